@@ -1,0 +1,1 @@
+"""The rooms of the platform, lowest first: see docs/architecture.md."""

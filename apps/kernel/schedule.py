@@ -1,0 +1,48 @@
+"""The registry of due work: what falls due, in one list that beat and test clocks both run.
+
+Due work is rows in PostgreSQL; this registry only knows how to find and do it. Each app registers its own
+in its `due.py`, which is discovered at start.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose work: one test clock's accounts, or (None) all accounts that live on the wall clock."""
+
+    clock_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class DueWork:
+    """One kind of work.
+
+    `due(at, scope)`: the instant at which the earliest piece falls due, at or before `at`, else None.
+    `run(at, scope)`: do what is due at `at`; returns how many pieces were done. Safe to run twice, late or at once.
+    `pending(scope)`: pieces begun and not finished (charges under way, say); a test clock waits until it is 0.
+    """
+
+    name: str
+    due: Callable[[datetime, Scope], datetime | None]
+    run: Callable[[datetime, Scope], int]
+    pending: Callable[[Scope], int]
+
+
+_registry: dict[str, DueWork] = {}
+
+
+def register(work: DueWork) -> DueWork:
+    """Add a kind of work, once, under its name."""
+    if work.name in _registry:
+        raise ValueError(f"due work {work.name} is registered already")
+    _registry[work.name] = work
+    return work
+
+
+def registered() -> list[DueWork]:
+    """All kinds of work, in the order they were registered (lower apps first)."""
+    return list(_registry.values())

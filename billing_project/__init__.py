@@ -1,0 +1,1 @@
+"""Wiring: settings, routes, workers, servers. Imported by nobody."""

@@ -1,0 +1,36 @@
+"""PostgreSQL: two roles. DATABASE_OWNER_URL alters tables, DATABASE_URL only reads and writes rows.
+
+Commands that alter the schema connect as the owner; everything else as the application, which owns nothing and so
+cannot disable a trigger. A deployment that gives one URL alone uses it for both.
+"""
+
+import sys
+from typing import Any
+
+from billing_project.settings.environment import env
+
+SCHEMA_COMMANDS = {"migrate", "sqlmigrate", "dbshell"}
+
+_application = env.str("DATABASE_URL", default="postgres://localhost/billing")
+_owner = env.str("DATABASE_OWNER_URL", default=_application)
+_alters = len(sys.argv) > 1 and sys.argv[1] in SCHEMA_COMMANDS
+
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=0)
+"""Connections in this process's pool; 0 = no pool (workers, beat, commands). At least as many as web threads."""
+
+
+def _options() -> dict[str, Any]:
+    options: dict[str, Any] = {"connect_timeout": 2}
+    if DATABASE_POOL_SIZE and not _alters:
+        options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}
+    return options
+
+
+DATABASES = {
+    "default": {
+        **env.db_url_config(_owner if _alters else _application),
+        "ENGINE": "django_prometheus.db.backends.postgresql",
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": _options(),
+    }
+}

@@ -1,0 +1,15 @@
+"""Stripe, or the sandbox that speaks like it: only the addresses differ."""
+
+from billing_project.settings.environment import LIVE, env
+
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
+STRIPE_TIMEOUT_SECONDS = env.float("STRIPE_TIMEOUT_SECONDS", default=10.0)
+
+STRIPE_LIVE_MODE = LIVE
+STRIPE_LIVE_SECRET_KEY = STRIPE_SECRET_KEY if LIVE else ""
+STRIPE_TEST_SECRET_KEY = "" if LIVE else STRIPE_SECRET_KEY
+STRIPE_API_HOST = STRIPE_API_BASE
+DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
+DJSTRIPE_WEBHOOK_VALIDATION = "verify_signature"
