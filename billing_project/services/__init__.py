@@ -1,0 +1,10 @@
+"""Embedded services: PostgreSQL, Valkey and the Stripe sandbox of one DATA folder, for whatever no environment variable names.
+
+`ensure()` is the whole interface for commands and tests; `python manage.py services run|serve|status|stop` is that for operators.
+Imports neither Django nor any app.
+"""
+
+from billing_project.services.attach import ensure
+from billing_project.services.errors import ServiceError
+
+__all__ = ["ServiceError", "ensure"]

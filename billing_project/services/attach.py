@@ -1,0 +1,118 @@
+"""`ensure()`: attach to the supervisor of a DATA folder, or start one that ends with its last user."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from billing_project.services.children import is_alive, tail
+from billing_project.services.environment import SANDBOX, base_variables, current, missing_services, variables
+from billing_project.services.errors import ServiceError
+from billing_project.services.folder import Folder, locked, take
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+# Shared locks of this process, held until it ends: the supervisor leaves when nobody holds one.
+_held: dict[Path, int] = {}
+
+
+def ensure(data: Path, *, durable: bool = True) -> dict[str, str]:
+    """The environment variables that lead to running services, PostgreSQL and Valkey and Stripe alike.
+
+    Variables that the environment already has are not in the answer, save DATA, and start nothing. `durable` decides
+    whether PostgreSQL syncs to disk if this call is the one that starts it; False is for tests alone.
+    """
+    folder = Folder(data.expanduser().absolute())
+    env = current()
+    wanted = missing_services(env)
+    folder.make()
+    found = base_variables(folder.root, folder.read_secrets(), env)
+    if not wanted:
+        return found
+    hold(folder)
+    record = folder.read_record()
+    if not usable(record, wanted):
+        with locked(folder.root / "start.lock", exclusive=True):
+            record = folder.read_record()
+            if not usable(record, wanted):
+                refuse_other_services(record, wanted)
+                record = start(folder, wanted, durable=durable)
+    ports = {name: child["port"] for name, child in record["children"].items() if name in wanted}
+    return found | variables(ports, folder.read_secrets()) | url_of(record)
+
+
+def url_of(record: dict[str, Any]) -> dict[str, str]:
+    return {"BILLING_URL": record["url"]} if record.get("url") else {}
+
+
+def hold(folder: Folder) -> None:
+    """Be counted as a user. Waits while a supervisor that nobody used any more is on its way out."""
+    if folder.root in _held:
+        return
+    descriptor = take(folder.root / "users.lock", exclusive=False, wait=60)
+    if descriptor is None:
+        raise ServiceError(
+            "services_stopping",
+            f"the services of {folder.root} have been stopping for a minute",
+            f"run `make stop DATA={folder.root}`, then try again",
+        )
+    _held[folder.root] = descriptor
+
+
+def usable(record: dict[str, Any], wanted: list[str]) -> bool:
+    lacking = set(wanted) - set(record.get("children", ())) - {SANDBOX}
+    return bool(record.get("ready")) and is_alive(record["supervisor"]) and not lacking
+
+
+def refuse_other_services(record: dict[str, Any], wanted: list[str]) -> None:
+    if record.get("ready") and is_alive(record["supervisor"]):
+        lacking = ", ".join(sorted(set(wanted) - set(record["children"])))
+        raise ServiceError(
+            "services_differ",
+            f"the running supervisor was started without {lacking}",
+            "use the same environment as the command that started it, or run `make stop` first",
+        )
+
+
+def start(folder: Folder, wanted: list[str], *, durable: bool, options: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Spawn a supervisor in a session of its own and wait until everything answers."""
+    log = folder.logs / "supervisor.log"
+    command = [
+        sys.executable, "-m", "billing_project.services.supervisor", "--data", str(folder.root),
+        "--services", ",".join(wanted), *(() if durable else ("--no-fsync",)), *options,
+    ]  # fmt: skip
+    with log.open("wb") as out:
+        process = subprocess.Popen(  # noqa: S603
+            command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+        )
+    while True:
+        record = folder.read_record()
+        if record.get("ready") and record["supervisor"]["pid"] == process.pid:
+            return record
+        if process.poll() is not None:
+            raise ServiceError(
+                "services_failed",
+                f"the services of {folder.root} did not start:\n{tail(log)}",
+                f"the whole story is in {folder.logs}",
+            )
+        time.sleep(0.05)
+
+
+def fill_environment() -> dict[str, str]:
+    """What manage.py does before Django loads: the .env file, then whatever is still missing."""
+    for name, value in current().items():
+        os.environ.setdefault(name, value)
+    found = ensure(Path(os.environ.get("DATA") or CHECKOUT / ".data"))
+    os.environ.update(found)
+    return found
+
+
+def refuse_running(folder: Folder) -> None:
+    record = folder.read_record()
+    if record and is_alive(record["supervisor"]):
+        raise ServiceError(
+            "already_running",
+            f"a supervisor already runs on {folder.root}" + (f" and serves {record['url']}" if record["url"] else ""),
+            f"`make stop DATA={folder.root}` ends it, or choose another DATA folder",
+        )

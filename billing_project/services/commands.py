@@ -1,0 +1,81 @@
+"""`python manage.py services run|status|stop`: the services of one DATA folder by hand, before Django loads."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from billing_project.services.attach import CHECKOUT, refuse_running, start
+from billing_project.services.children import end, is_alive
+from billing_project.services.environment import current, missing_services
+from billing_project.services.folder import Folder, locked
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def run_services(arguments: list[str]) -> int:
+    for name, value in current().items():
+        os.environ.setdefault(name, value)
+    parser = argparse.ArgumentParser(prog="manage.py services", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    data = argparse.ArgumentParser(add_help=False)
+    data.add_argument("--data", type=Path, default=Path(os.environ.get("DATA") or CHECKOUT / ".data"))
+    run = verbs.add_parser("run", parents=[data], help="start the services and leave them running until `stop`")
+    run.add_argument("--no-fsync", action="store_true", help="faster, loses data in a power cut: for tests alone")
+    verbs.add_parser("status", parents=[data], help="what runs, as JSON")
+    verbs.add_parser("stop", parents=[data], help="end everything that runs on this DATA folder")
+    options = parser.parse_args(arguments)
+    folder = Folder(options.data.expanduser().absolute())
+    if options.verb == "run":
+        return run_in_background(folder, durable=not options.no_fsync)
+    return status(folder) if options.verb == "status" else stop(folder)
+
+
+def run_in_background(folder: Folder, *, durable: bool) -> int:
+    folder.make()
+    with locked(folder.root / "start.lock", exclusive=True):
+        refuse_running(folder)
+        start(folder, missing_services(current()), durable=durable, options=("--keep",))
+    say(f"services of {folder.root} run; stop them with: make stop DATA={folder.root}")
+    return 0
+
+
+def status(folder: Folder) -> int:
+    record = folder.read_record()
+    running = bool(record) and is_alive(record["supervisor"])
+    children = record.get("children", {})
+    say(
+        json.dumps(
+            {
+                "data": str(folder.root),
+                "running": running,
+                "ready": running and record["ready"],
+                "durable": record.get("durable"),
+                "url": record.get("url") or None,
+                "processes": {name: child | {"alive": is_alive(child)} for name, child in children.items()},
+            },
+            indent=2,
+        )
+    )
+    return 0 if running else 3
+
+
+def stop(folder: Folder) -> int:
+    """By recorded pid and start time, so that nobody else's process can be hit."""
+    record = folder.read_record()
+    if not record:
+        say(f"nothing runs on {folder.root}")
+        return 0
+    end(record["supervisor"], patience=90)
+    # Only a killed supervisor leaves any of these behind.
+    for name, child in reversed(list(folder.read_record().get("children", record["children"]).items())):
+        if child:
+            end(child, how=signal.SIGINT if name == "postgresql" else signal.SIGTERM)
+    folder.record.unlink(missing_ok=True)
+    say(f"stopped what ran on {folder.root}")
+    return 0

@@ -1,0 +1,153 @@
+"""The supervisor: parent of every process of one DATA folder. Ends when told, or when its last user has gone.
+
+Its main thread spawns the children and restarts one that dies, on the same port; there are no other threads.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Never
+
+from billing_project.services.children import Child, end, started_at
+from billing_project.services.environment import POSTGRESQL, SANDBOX, VALKEY, variables
+from billing_project.services.errors import ServiceError
+from billing_project.services.folder import Folder, locked, take
+from billing_project.services.postgresql import PostgreSQL
+from billing_project.services.sandbox import WEBHOOK_PATH, start_sandbox
+from billing_project.services.valkey import start_valkey
+
+RESTARTS_PER_MINUTE = 10
+
+
+class Supervisor:
+    """Owns the children; everything else about them is written to services.json."""
+
+    def __init__(self, folder: Folder, services: Sequence[str], *, durable: bool, keep: bool, web_port: int) -> None:
+        self.folder, self.services, self.durable, self.keep = folder, services, durable, keep
+        self.web_port = web_port
+        self.children: list[Child] = []
+        self.restarts: list[float] = []
+        self.ready = False
+        self.url = ""
+
+    def record(self) -> None:
+        self.folder.write_record(
+            {
+                "supervisor": {"pid": os.getpid(), "started": started_at(os.getpid())},
+                "ready": self.ready,
+                "keep": self.keep,
+                "durable": self.durable,
+                "url": self.url,
+                "children": {child.name: child.record for child in self.children},
+            }
+        )
+
+    def start_services(self) -> dict[str, str]:
+        """Start what is wanted and answer the variables that lead to it."""
+        last: dict[str, Any] = self.folder.read_record().get("children", {})
+        end_leftovers(last)
+        self.record()
+        passwords = self.folder.read_secrets()
+        if POSTGRESQL in self.services:
+            self.add(PostgreSQL(self.folder, self.durable).start(passwords, last.get(POSTGRESQL, {})))
+        if VALKEY in self.services:
+            self.add(start_valkey(self.folder, passwords, last.get(VALKEY, {})))
+        if SANDBOX in self.services:
+            url = f"http://127.0.0.1:{self.web_port}{WEBHOOK_PATH}"
+            self.add(start_sandbox(self.folder, passwords, last.get(SANDBOX, {}), webhook_url=url))
+        return variables({child.name: child.port or 0 for child in self.children}, passwords)
+
+    def add(self, child: Child) -> None:
+        self.children.append(child)
+        self.record()
+
+    def announce_ready(self, url: str = "") -> None:
+        self.ready, self.url = True, url
+        self.record()
+
+    def watch(self) -> None:
+        """Until a signal, or until nobody uses a supervisor that was not asked to stay."""
+        while True:
+            self.restart_the_dead()
+            if not self.keep:
+                left = take(self.folder.root / "users.lock", exclusive=True, wait=0)
+                if left is not None:
+                    # Kept locked while we stop: whoever comes now waits and then starts a supervisor of its own.
+                    self.stop()
+                    return
+            time.sleep(0.25)
+
+    def restart_the_dead(self) -> None:
+        for child in self.children:
+            if child.is_running():
+                continue
+            now = time.monotonic()
+            self.restarts = [at for at in self.restarts if at > now - 60] + [now]
+            if len(self.restarts) > RESTARTS_PER_MINUTE:
+                raise ServiceError(
+                    "keeps_dying", f"{child.name} keeps dying:\n{child.last_words()}", f"read {child.log}"
+                )
+            print(f"{child.name} ended unasked and is started again", file=sys.stderr)  # noqa: T201
+            child.start()
+            self.record()
+
+    def stop(self) -> None:
+        """In the reverse order of starting, so that nobody loses the database before its last commit."""
+        for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(signal_number, signal.SIG_IGN)
+        for child in reversed(self.children):
+            child.stop()
+        self.children = []
+        self.folder.record.unlink(missing_ok=True)
+
+
+def end_leftovers(last: dict[str, Any]) -> None:
+    """Children of a supervisor that was killed: the kernel has asked them to end, make sure that they did."""
+    for name, process in reversed(list(last.items())):
+        if process:
+            end(process, how=signal.SIGINT if name == POSTGRESQL else signal.SIGTERM)
+
+
+def leave(signal_number: int, _frame: object) -> Never:
+    raise SystemExit(0)
+
+
+def listen_to_signals() -> None:
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, leave)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="services supervisor")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--services", required=True)
+    parser.add_argument("--no-fsync", action="store_true")
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--web-port", type=int, default=18080)
+    options = parser.parse_args()
+    os.umask(0o077)
+    listen_to_signals()
+    folder = Folder(options.data)
+    with locked(folder.root / "supervisor.lock", exclusive=True, wait=60):
+        supervisor = Supervisor(
+            folder, options.services.split(","), durable=not options.no_fsync, keep=options.keep,
+            web_port=options.web_port,
+        )  # fmt: skip
+        try:
+            supervisor.start_services()
+            supervisor.announce_ready()
+            supervisor.watch()
+        except ServiceError as error:
+            print(error, file=sys.stderr)  # noqa: T201
+            return 1
+        finally:
+            supervisor.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
