@@ -1,0 +1,56 @@
+"""The Account: one payer, one currency for ever, one time zone to count days in."""
+
+from django.db import models
+from django.db.models import Q
+
+from apps.accounts.rules import InvoiceGrouping, OverdueStatus
+from apps.clocks.models import TestClock
+from apps.kernel.currencies import CURRENCIES
+from apps.kernel.fields import CurrencyField, MetadataField
+from apps.kernel.models import MutableRecord
+
+
+class Account(MutableRecord):
+    """One who is billed. E-mail is not unique; `external_key`, the caller's own id, is."""
+
+    external_key = models.CharField(max_length=255, unique=True, null=True, blank=True)  # noqa: DJ001 - null is "none given", and unique
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=255)
+    currency = CurrencyField()
+    timezone = models.CharField(max_length=64)
+    locale = models.CharField(max_length=35)
+    country = models.CharField(max_length=2)
+    address = models.JSONField(default=dict, blank=True)
+    tax_exempt = models.BooleanField(default=False)
+    tax_id = models.CharField(max_length=64, blank=True)
+    net_terms_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    invoice_grouping = models.CharField(
+        max_length=12,
+        choices=[(grouping.value, grouping.value) for grouping in InvoiceGrouping],
+        default=InvoiceGrouping.SUBSCRIPTION,
+    )
+    purchase_order = models.CharField(max_length=255, blank=True)
+    buyer_reference = models.CharField(max_length=255, blank=True)
+    overdue_status = models.CharField(
+        max_length=8, choices=[(status.value, status.value) for status in OverdueStatus], default=OverdueStatus.CURRENT
+    )
+    dispute_hold = models.BooleanField(default=False)
+    test_clock = models.ForeignKey(TestClock, null=True, blank=True, on_delete=models.PROTECT, related_name="accounts")
+    metadata = MetadataField()
+
+    class Meta(MutableRecord.Meta):
+        indexes = [
+            models.Index(fields=["email"], name="accounts_account_email"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(currency__in=sorted(CURRENCIES)), name="accounts_account_currency_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(overdue_status__in=[status.value for status in OverdueStatus]),
+                name="accounts_account_overdue_status",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>"
