@@ -1,0 +1,53 @@
+"""Real services for all tests: started or attached to before Django loads. See tests/databases.py for the databases."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from billing_project.services import ensure
+
+ROOT = Path(__file__).resolve().parents[1]
+os.environ.setdefault("DATA", str(ROOT / ".data" / "test"))
+os.environ.update(ensure(Path(os.environ["DATA"]), durable=False))
+os.environ.setdefault("BILLING_TEST_CLOCKS", "1")
+
+from django.db import connections  # noqa: E402 - the environment comes first
+from tests import databases  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest, worker_id: str) -> Iterator[None]:
+    """This worker's own clone of the template, instead of Django's test database (whose role could alter tables)."""
+    name = f"billing_test_{os.getpid()}_{worker_id}"
+    databases.clone(name)
+    with django_db_blocker.unblock():
+        _point_to(name)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+    databases.drop(name)
+
+
+@pytest.fixture
+def committed_db(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: object) -> Iterator[str]:
+    """A database of this test's own, in which commits are real; yields its application URL.
+
+    For threads, subprocesses, kills and anything on_commit. Give subprocesses DATABASE_URL=<the url>.
+    """
+    before = connections["default"].settings_dict["NAME"]
+    name = f"billing_commit_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**8}"
+    databases.clone(name)
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        _point_to(name)
+        yield databases.with_name(os.environ["DATABASE_URL"], name)
+        connections.close_all()
+        _point_to(before)
+    databases.drop(name)
+
+
+def _point_to(name: str) -> None:
+    connections.close_all()
+    connections["default"].settings_dict["NAME"] = name
+    connections.settings["default"]["NAME"] = name
