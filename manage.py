@@ -1,13 +1,17 @@
 #!/usr/bin/env python
-"""The one entry for commands: starts or attaches to the services of DATA where a command needs them, then runs Django."""
+"""The one entry for commands: starts, or attaches to, the services of DATA that a command needs, then runs Django."""
 
 import os
+import secrets
 import sys
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent
-NEEDS_NO_SERVICES = {"", "check", "help", "makemigrations", "version", "--help", "-h", "--version", "collectstatic",
-                     "makemessages", "compilemessages", "startapp", "diffsettings"}  # fmt: skip
+NEEDS_NO_SERVICES = {
+    "check", "collectstatic", "compilemessages", "diffsettings", "events", "help", "lintmigrations", "makemessages",
+    "makemigrations", "spectacular", "startapp", "version", "--help", "--version", "-h",
+}  # fmt: skip
+OLDEST_PYTHON = (3, 11)
 
 
 def fail(message: str, hint: str) -> int:
@@ -16,22 +20,25 @@ def fail(message: str, hint: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    if sys.version_info < (3, 11):
-        return fail(f"Python {sys.version.split()[0]} is too old", "use Python 3.11 or newer: `make setup`, then .venv/bin/python")
-    command = arguments[1] if len(arguments) > 1 else ""
+    command, rest = (arguments[1], arguments[2:]) if len(arguments) > 1 else ("help", [])
+    if sys.version_info < OLDEST_PYTHON:
+        return fail(f"Python {sys.version.split()[0]} is too old", "3.11 or newer is needed: `make setup`")
     sys.path.insert(0, str(CHECKOUT))
     try:
-        from django.core.management import execute_from_command_line  # noqa: PLC0415 - the hint needs the attempt
+        # Here and not above, so that a missing .venv or an old Python gets a hint instead of a traceback.
+        from django.core.management import execute_from_command_line
 
-        from billing_project.services import ServiceError  # noqa: PLC0415
-        from billing_project.services.attach import fill_environment  # noqa: PLC0415
-        from billing_project.services.commands import run_services  # noqa: PLC0415
+        from billing_project.services import ServiceError
+        from billing_project.services.attach import fill_environment
+        from billing_project.services.commands import run_services
     except ModuleNotFoundError as error:
-        return fail(f"{error.name} is not installed for {sys.executable}", "run `make setup`, then use .venv/bin/python manage.py")
+        return fail(f"{error.name} is missing in {sys.executable}", "run `make setup`, then .venv/bin/python manage.py")
     try:
         if command == "services":
-            return run_services(arguments[2:])
-        if command not in NEEDS_NO_SERVICES and not {"--help", "-h"} & set(arguments[2:]):
+            return run_services(rest)
+        if command in NEEDS_NO_SERVICES or {"--help", "-h"} & set(rest):
+            os.environ.setdefault("SECRET_KEY", secrets.token_hex(32))
+        else:
             fill_environment()
     except ServiceError as error:
         sys.stderr.write(f"{error}\n")

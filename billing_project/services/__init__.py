@@ -1,7 +1,7 @@
-"""Embedded services: PostgreSQL, Valkey and the Stripe sandbox of one DATA folder, for whatever no environment variable names.
+"""Embedded services of one DATA folder: PostgreSQL, Valkey and the Stripe sandbox, for whatever no variable names.
 
-`ensure()` is the whole interface for commands and tests; `python manage.py services run|serve|status|stop` is that for operators.
-Imports neither Django nor any app.
+`ensure()` is the whole interface for commands and tests; `python manage.py services run|serve|status|stop` that for
+operators. Imports neither Django nor any app.
 """
 
 from billing_project.services.attach import ensure

@@ -31,10 +31,10 @@ def ensure(data: Path, *, durable: bool = True) -> dict[str, str]:
     if not wanted:
         return found
     hold(folder)
-    record = folder.read_record()
+    record = wait_while_starting(folder)
     if not usable(record, wanted):
         with locked(folder.root / "start.lock", exclusive=True):
-            record = folder.read_record()
+            record = wait_while_starting(folder)
             if not usable(record, wanted):
                 refuse_other_services(record, wanted)
                 record = start(folder, wanted, durable=durable)
@@ -60,13 +60,24 @@ def hold(folder: Folder) -> None:
     _held[folder.root] = descriptor
 
 
+def wait_while_starting(folder: Folder, patience: float = 120) -> dict[str, Any]:
+    """The record, once the services of a living supervisor answer; web and worker may still be on their way."""
+    until = time.monotonic() + patience
+    while True:
+        record = folder.read_record()
+        starting = record and not record.get("services_ready") and is_alive(record["supervisor"])
+        if not starting or time.monotonic() > until:
+            return record
+        time.sleep(0.05)
+
+
 def usable(record: dict[str, Any], wanted: list[str]) -> bool:
     lacking = set(wanted) - set(record.get("children", ())) - {SANDBOX}
-    return bool(record.get("ready")) and is_alive(record["supervisor"]) and not lacking
+    return bool(record.get("services_ready")) and is_alive(record["supervisor"]) and not lacking
 
 
 def refuse_other_services(record: dict[str, Any], wanted: list[str]) -> None:
-    if record.get("ready") and is_alive(record["supervisor"]):
+    if record and is_alive(record["supervisor"]):
         lacking = ", ".join(sorted(set(wanted) - set(record["children"])))
         raise ServiceError(
             "services_differ",
@@ -75,15 +86,19 @@ def refuse_other_services(record: dict[str, Any], wanted: list[str]) -> None:
         )
 
 
-def start(folder: Folder, wanted: list[str], *, durable: bool, options: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Spawn a supervisor in a session of its own and wait until everything answers."""
-    log = folder.logs / "supervisor.log"
-    command = [
+def supervisor_command(folder: Folder, wanted: list[str], *, durable: bool, options: tuple[str, ...]) -> list[str]:
+    return [
         sys.executable, "-m", "billing_project.services.supervisor", "--data", str(folder.root),
         "--services", ",".join(wanted), *(() if durable else ("--no-fsync",)), *options,
     ]  # fmt: skip
+
+
+def start(folder: Folder, wanted: list[str], *, durable: bool, options: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Spawn a supervisor in a session of its own and wait until everything answers."""
+    log = folder.logs / "supervisor.log"
+    command = supervisor_command(folder, wanted, durable=durable, options=options)
     with log.open("wb") as out:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
         )
     while True:
@@ -108,9 +123,13 @@ def fill_environment() -> dict[str, str]:
     return found
 
 
-def refuse_running(folder: Folder) -> None:
-    record = folder.read_record()
-    if record and is_alive(record["supervisor"]):
+def refuse_running(folder: Folder, patience: float = 20) -> None:
+    """A supervisor that only a short command keeps alive is waited for; one that stays is not ours to end."""
+    until = time.monotonic() + patience
+    while (record := folder.read_record()) and is_alive(record["supervisor"]):
+        if not record["keep"] and time.monotonic() < until:
+            time.sleep(0.1)
+            continue
         raise ServiceError(
             "already_running",
             f"a supervisor already runs on {folder.root}" + (f" and serves {record['url']}" if record["url"] else ""),

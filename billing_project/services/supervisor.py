@@ -8,15 +8,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Never
 
 from billing_project.services.children import Child, end, started_at
-from billing_project.services.environment import POSTGRESQL, SANDBOX, VALKEY, variables
+from billing_project.services.environment import POSTGRESQL, SANDBOX, VALKEY, base_variables, variables
 from billing_project.services.errors import ServiceError
 from billing_project.services.folder import Folder, locked, take
-from billing_project.services.postgresql import PostgreSQL
+from billing_project.services.postgresql import start_postgresql
+from billing_project.services.processes import Stack, refuse_busy_port
 from billing_project.services.sandbox import WEBHOOK_PATH, start_sandbox
 from billing_project.services.valkey import start_valkey
 
@@ -31,13 +32,14 @@ class Supervisor:
         self.web_port = web_port
         self.children: list[Child] = []
         self.restarts: list[float] = []
-        self.ready = False
+        self.services_ready = self.ready = False
         self.url = ""
 
     def record(self) -> None:
         self.folder.write_record(
             {
                 "supervisor": {"pid": os.getpid(), "started": started_at(os.getpid())},
+                "services_ready": self.services_ready,
                 "ready": self.ready,
                 "keep": self.keep,
                 "durable": self.durable,
@@ -53,17 +55,31 @@ class Supervisor:
         self.record()
         passwords = self.folder.read_secrets()
         if POSTGRESQL in self.services:
-            self.add(PostgreSQL(self.folder, self.durable).start(passwords, last.get(POSTGRESQL, {})))
+            self.add(start_postgresql(self.folder, passwords, last.get(POSTGRESQL, {}), durable=self.durable))
         if VALKEY in self.services:
             self.add(start_valkey(self.folder, passwords, last.get(VALKEY, {})))
         if SANDBOX in self.services:
             url = f"http://127.0.0.1:{self.web_port}{WEBHOOK_PATH}"
             self.add(start_sandbox(self.folder, passwords, last.get(SANDBOX, {}), webhook_url=url))
+        self.services_ready = True
+        self.record()
         return variables({child.name: child.port or 0 for child in self.children}, passwords)
 
     def add(self, child: Child) -> None:
         self.children.append(child)
         self.record()
+
+    def start_stack(self, env: Mapping[str, str]) -> str:
+        """Migrate, then web, worker and beat; the address once all three answer."""
+        stack = Stack(self.folder, self.web_port, {**env, "BILLING_URL": f"http://127.0.0.1:{self.web_port}"})
+        stack.migrate()
+        say("starting web, worker and beat")
+        ours = stack.children()
+        for child in ours:
+            child.start()
+            self.add(child)
+        stack.wait_until_ready(ours)
+        return stack.url
 
     def announce_ready(self, url: str = "") -> None:
         self.ready, self.url = True, url
@@ -91,7 +107,7 @@ class Supervisor:
                 raise ServiceError(
                     "keeps_dying", f"{child.name} keeps dying:\n{child.last_words()}", f"read {child.log}"
                 )
-            print(f"{child.name} ended unasked and is started again", file=sys.stderr)  # noqa: T201
+            sys.stderr.write(f"{child.name} ended unasked and is started again\n")
             child.start()
             self.record()
 
@@ -121,31 +137,53 @@ def listen_to_signals() -> None:
         signal.signal(signal_number, leave)
 
 
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def supervise(supervisor: Supervisor, *, serve: bool) -> None:
+    if serve:
+        refuse_busy_port(supervisor.web_port)
+        say(f"starting {', '.join(supervisor.services) or 'no services'}; logs are in {supervisor.folder.logs}")
+    found = supervisor.start_services()
+    url = ""
+    if serve:
+        say("bringing the tables up to date (the first time takes a minute)")
+        passwords = supervisor.folder.read_secrets()
+        env = {**os.environ, **base_variables(supervisor.folder.root, passwords, os.environ), **found}
+        url = supervisor.start_stack(env)
+    supervisor.announce_ready(url)
+    if serve:
+        say(f"ready {url}")
+    supervisor.watch()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="services supervisor")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--services", required=True)
     parser.add_argument("--no-fsync", action="store_true")
     parser.add_argument("--keep", action="store_true")
-    parser.add_argument("--web-port", type=int, default=18080)
+    parser.add_argument("--serve", action="store_true")
+    parser.add_argument("--port", type=int, default=18080)
     options = parser.parse_args()
     os.umask(0o077)
     listen_to_signals()
     folder = Folder(options.data)
-    with locked(folder.root / "supervisor.lock", exclusive=True, wait=60):
-        supervisor = Supervisor(
-            folder, options.services.split(","), durable=not options.no_fsync, keep=options.keep,
-            web_port=options.web_port,
-        )  # fmt: skip
-        try:
-            supervisor.start_services()
-            supervisor.announce_ready()
-            supervisor.watch()
-        except ServiceError as error:
-            print(error, file=sys.stderr)  # noqa: T201
-            return 1
-        finally:
-            supervisor.stop()
+    services = [name for name in options.services.split(",") if name]
+    try:
+        with locked(folder.root / "supervisor.lock", exclusive=True, wait=60):
+            supervisor = Supervisor(
+                folder, services, durable=not options.no_fsync, keep=options.keep, web_port=options.port
+            )
+            try:
+                supervise(supervisor, serve=options.serve)
+            finally:
+                supervisor.stop()
+    except ServiceError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

@@ -4,10 +4,9 @@ import importlib.util
 import os
 import shutil
 import socket
-import time
 from pathlib import Path
 
-from billing_project.services.children import Child, free_port
+from billing_project.services.children import Child, start_listening
 from billing_project.services.errors import ServiceError
 from billing_project.services.folder import Folder, write_private
 
@@ -45,27 +44,20 @@ def answers_ping(port: int, password: str) -> bool:
 
 
 def start_valkey(folder: Folder, passwords: dict[str, str], last: dict[str, int]) -> Child:
-    program, log, password = find_server(), folder.logs / "valkey.log", passwords["valkey"]
-    port: int | None = last.get("port")
-    for _ in range(5):
-        port = free_port(port)
+    program, password = find_server(), passwords["valkey"]
+    settings = folder.run / "valkey.conf"
+
+    def make(port: int) -> Child:
         # In a private file, because command lines can be read by every user of the machine.
-        settings = folder.run / "valkey.conf"
         lines = (
             f"port {port}", "bind 127.0.0.1", f"requirepass {password}", "protected-mode yes", "daemonize no",
             'save ""', "appendonly no", "maxmemory-policy noeviction",
         )  # fmt: skip
         write_private(settings, "\n".join(lines) + "\n")
-        child = Child(
-            "valkey", [str(program), str(settings.resolve())], log, {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}, port=port
-        )
-        child.start()
-        if child.wait_until(lambda: answers_ping(port, password), wait=20):
-            return child
-        child.stop()
-        port = None
-        time.sleep(0.1)
-    raise ServiceError("valkey_failed", f"Valkey does not start:\n{child.last_words()}", f"read {log}")
+        env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+        return Child("valkey", [str(program), str(settings)], folder.logs / "valkey.log", env, port=port)
+
+    return start_listening(make, lambda port: answers_ping(port, password), preferred=last.get("port"), wait=20)
 
 
 def valkey_url(port: int, password: str) -> str:

@@ -1,0 +1,107 @@
+# Every command of the platform. `make` alone explains itself.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+PORT ?= 18080
+DATA ?= .data
+KEEP ?= 1
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
+
+PY := .venv/bin/python
+RUN := DATA='$(DATA)' $(PY) manage.py
+TEST_ENV := DATA='$(CURDIR)/.data/test' DJANGO_SETTINGS_MODULE=billing_project.settings
+PYTEST := $(TEST_ENV) $(PY) -m pytest
+MIGRATIONS := $(wildcard apps/*/migrations/*.py) requirements/base.txt
+# With a database of your own the stamp in DATA says nothing about its tables: look every time.
+MIGRATED := $(if $(DATABASE_URL),migrate,$(abspath $(DATA))/.migrated)
+
+.PHONY: help setup serve demo stop clean test test-fast test-long lint format trace tools migrate
+
+help: ## Show this list
+	@echo 'make <target> [PORT=18080] [DATA=.data]'
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14 | sed 's/^/  /'
+	@echo 'Services that no variable names (see .env.example) are started from DATA. More: docs/operate.md'
+
+setup: .venv/.installed $(MIGRATED) ## Everything a fresh machine needs, then nothing is left to do
+	@echo 'set up: run `make demo` or `make serve`'
+
+# --without-pip needs no ensurepip, which a bare Debian lacks; pip then comes from uv, the system's pip or its wheel.
+.venv/bin/python:
+	@test -n '$(PYTHON)' || { echo 'no Python found' >&2; echo '  hint: install Python 3.11 or newer, or say PYTHON=/path' >&2; exit 2; }
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo '$(PYTHON) is too old' >&2; echo '  hint: 3.11 or newer: make setup PYTHON=/path/to/python3.11' >&2; exit 2; }
+	@echo 'making .venv with $(PYTHON)'
+	@'$(PYTHON)' -m venv .venv 2>/dev/null || { rm -rf .venv; '$(PYTHON)' -m venv --without-pip .venv; }
+
+.venv/.installed: requirements/dev.txt | .venv/bin/python
+	@echo 'installing requirements/dev.txt (about a minute)'
+	@if $(PY) -m pip --version >/dev/null 2>&1; then \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt; \
+	elif command -v uv >/dev/null; then \
+	  uv pip install --quiet --python $(PY) --require-hashes -r requirements/dev.txt; \
+	elif '$(PYTHON)' -m pip --version >/dev/null 2>&1; then \
+	  '$(PYTHON)' -m pip --python $(PY) install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt; \
+	elif wheel=$$(ls /usr/share/python-wheels/pip-*.whl 2>/dev/null | tail -1) && test -n "$$wheel"; then \
+	  $(PY) "$$wheel/pip" install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt; \
+	else \
+	  echo 'no pip to install with' >&2; \
+	  echo '  hint: apt-get install python3-venv (or python3-pip, or uv), then make setup' >&2; exit 2; \
+	fi
+	@touch $@
+
+$(abspath $(DATA))/.migrated: $(MIGRATIONS) | .venv/.installed
+	@$(MAKE) migrate
+	@touch '$@'
+
+migrate: .venv/.installed
+	@echo 'bringing the tables up to date (the first time takes a minute)'
+	@$(RUN) migrate --noinput --verbosity 1
+
+serve: .venv/.installed ## API, worker and beat in the foreground until Ctrl-C
+	@exec env $(RUN) services serve --port '$(PORT)'
+
+demo: .venv/.installed ## The whole platform at work on a small company; KEEP=0 stops it at the end
+	@$(RUN) services stop
+	@$(RUN) services serve --detach --port '$(PORT)' --any-port
+	@status=0; $(RUN) demo || status=$$?; \
+	if [ '$(KEEP)' = 0 ]; then $(RUN) services stop; \
+	else echo "it keeps running; stop it with: make stop DATA=$(DATA)"; fi; exit $$status
+
+stop: ## End whatever runs on DATA
+	@if [ -x $(PY) ]; then $(RUN) services stop; else echo 'nothing was ever set up here'; fi
+
+test: .venv/.installed tools ## Set up and run every test of up to 20 seconds
+	@$(PYTEST) -n 2 -m 'not long'
+
+test-fast: .venv/.installed ## Rules and kernel alone, without any service
+	@$(PYTEST) -q -n 0 -p no:randomly $$(ls -d tests/kernel tests/*/rules tests/*/test_rules.py 2>/dev/null)
+
+test-long: .venv/.installed tools ## Every test, the long ones too
+	@$(PYTEST) -n 2
+
+lint: .venv/.installed ## Style, types, import rules, dependencies, migrations, API document
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@SECRET_KEY=only-for-the-type-checker $(PY) -m mypy
+	@.venv/bin/lint-imports
+	@.venv/bin/deptry .
+	@$(PY) manage.py makemigrations --check --dry-run
+	@$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+format: .venv/.installed ## Put the code into the house's style
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format .
+
+trace: .venv/.installed ## Which requirement is proved by which test
+	@$(PY) -m tests.trace
+
+tools: ## Programs from outside that tests need: none so far
+	@true
+
+clean: stop ## Delete DATA and the caches, keep .venv
+	@if [ -f '$(abspath $(DATA))/postgresql.path' ]; then rm -rf -- "$$(cat '$(abspath $(DATA))/postgresql.path')"; fi
+	@rm -rf -- '$(abspath $(DATA))' .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache static/collected
+	@find apps billing_project tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
