@@ -1,7 +1,13 @@
 """The app, as Django registers it."""
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 
 class MonitoringConfig(AppConfig):
     name = "apps.monitoring"
+
+    def ready(self) -> None:
+        """Whoever publishes a task needs the application that knows our broker; named only, as it lies above."""
+        import_string(getattr(settings, "CELERY_APP", "billing_project.celery.app"))
