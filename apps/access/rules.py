@@ -1,0 +1,57 @@
+"""The role table: who may read and write what. Pure; groups of Django carry the names, this table the meaning."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+Right: TypeAlias = Literal["read", "write"]
+
+
+class Role(StrEnum):
+    """What a person or a key is here for. Also the names of Django's groups."""
+
+    SUPER_ADMIN = "super_admin"
+    BILLING_ADMIN = "billing_admin"
+    SUPPORT_REP = "support_rep"
+    FINANCE_VIEWER = "finance_viewer"
+
+
+NOTHING: frozenset[Right] = frozenset()
+READ: frozenset[Right] = frozenset({"read"})
+WRITE: frozenset[Right] = frozenset({"read", "write"})
+
+_LETTERS: Mapping[str, frozenset[Right]] = {"-": NOTHING, "R": READ, "W": WRITE}
+
+# One line per row of the table in docs/access.md: resources, then the letters of Super Admin, Billing Admin,
+# Support Rep, Finance Viewer. W includes R.
+_ROWS: tuple[tuple[str, str], ...] = (
+    ("accounts payment_methods dispute_hold", "WRWR"),
+    ("plans coupons tax_rates dunning_policies", "WWRR"),
+    ("subscriptions test_clocks billing_runs", "WWRR"),
+    ("subscriptions.life", "WWWR"),
+    ("invoices credit_notes credits", "WWWR"),
+    ("payments refunds bank_transfers reconciliation", "WWRR"),
+    ("payments.collect", "WWWR"),
+    ("usage", "WWRR"),
+    ("analytics ledger reports exports", "RR-R"),
+    ("webhooks events deliveries", "WWR-"),
+    ("write_off period_close bulk_moves", "WW--"),
+    ("users roles api_keys audit settings pending_work", "W---"),
+)
+
+TABLE: Mapping[str, Mapping[str, frozenset[Right]]] = {
+    resource: {role: _LETTERS[letter] for role, letter in zip(Role, letters, strict=True)}
+    for resources, letters in _ROWS
+    for resource in resources.split()
+}
+"""Resource -> role -> rights. `subscriptions.life` is cancel, pause and resume; `payments.collect` pay and retry."""
+
+
+def may(role: str, resource: str, right: str) -> bool:
+    """Whether `role` has `right` on `resource`. An unknown role may nothing."""
+    return right in TABLE[resource].get(role, NOTHING)
+
+
+def any_may(roles: Iterable[str], resource: str, right: str) -> bool:
+    """Whether one of `roles` has it: somebody in two groups has the rights of both."""
+    return any(may(role, resource, right) for role in roles)
