@@ -1,0 +1,43 @@
+"""Reads and locks of accounts."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from apps.accounts.models import Account
+from apps.kernel.errors import Invalid
+
+
+def accounts() -> QuerySet[Account]:
+    """All accounts, with the test clock they live on."""
+    return Account.objects.select_related("test_clock")
+
+
+def lock(ids: Collection[UUID]) -> dict[UUID, Account]:
+    """Lock these accounts in the order of their ids; those that do not exist are left out.
+
+    `FOR NO KEY UPDATE`: two units of work on one account take turns, and rows that refer to it may still be written.
+    """
+    rows = Account.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True)
+    return {account.pk: account for account in rows}
+
+
+def lock_one(account_id: UUID) -> Account:
+    """Lock the account that a body names, or a refusal."""
+    found = lock([account_id]).get(account_id)
+    if found is None:
+        raise Invalid(
+            "account_unknown",
+            f"There is no account {account_id}.",
+            hint="Create it with POST /v1/accounts, or look it up with GET /v1/accounts?external_key=...",
+        )
+    return found
+
+
+def net_terms(account: Account) -> int:
+    """Days from the issue of an invoice until it is due: the account's own, else the deployment's."""
+    if account.net_terms_days is None:
+        return int(settings.BILLING_NET_TERMS_DAYS)
+    return account.net_terms_days

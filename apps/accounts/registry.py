@@ -1,0 +1,38 @@
+"""What upper apps contribute to an account, without accounts knowing them.
+
+A field is contributed with a bulk loader, so a page of accounts costs one query a field, not one a row.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+Load = Callable[[Sequence[UUID]], Mapping[UUID, Any]]
+
+
+@dataclass(frozen=True)
+class _Contribution:
+    load: Load
+    default: Any
+
+
+_fields: dict[str, _Contribution] = {}
+
+
+def contribute(field: str, load: Load, *, default: Any) -> None:
+    """Let `load(account_ids)` fill `field` of account objects; accounts it leaves out show `default`."""
+    if field in _fields:
+        raise ValueError(f"account field {field} is contributed already")
+    _fields[field] = _Contribution(load, default)
+
+
+def contributed(account_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The contributed fields of each account."""
+    loaded = {field: contribution.load(account_ids) for field, contribution in _fields.items()}
+    return {
+        account_id: {
+            field: loaded[field].get(account_id, contribution.default) for field, contribution in _fields.items()
+        }
+        for account_id in account_ids
+    }

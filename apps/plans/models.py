@@ -1,0 +1,73 @@
+"""Plan, its versions and prices. A version and its prices never change: a new price is a new version."""
+
+from django.db import models
+from django.db.models import Q
+
+from apps.kernel.fields import AmountField, CurrencyField, MetadataField
+from apps.kernel.models import MutableRecord, Record
+from apps.kernel.money import MAX_AMOUNT
+from apps.kernel.periods import Interval, Unit
+from apps.plans.rules import TaxBehavior, TrialUsage
+
+
+class Plan(MutableRecord):
+    """What customers subscribe to. Subscriptions stay on the version they were made with."""
+
+    key = models.CharField(max_length=255, unique=True)
+    name = models.CharField(max_length=255)
+    active = models.BooleanField(default=True)
+    current_version = models.PositiveIntegerField(default=1)
+    metadata = MetadataField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlanVersion(Record):
+    """The terms of a plan from one change to the next. Append only."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    interval = models.CharField(max_length=5, choices=[(unit.value, unit.value) for unit in Unit])
+    interval_count = models.PositiveSmallIntegerField(default=1)
+    trial_days = models.PositiveSmallIntegerField(default=0)
+    trial_usage = models.CharField(
+        max_length=4, choices=[(usage.value, usage.value) for usage in TrialUsage], default=TrialUsage.FREE
+    )
+    tax_behavior = models.CharField(
+        max_length=9, choices=[(behavior.value, behavior.value) for behavior in TaxBehavior], default=TaxBehavior.EXCLUSIVE
+    )
+    tax_code = models.CharField(max_length=64, default="standard")
+    features = models.JSONField(default=dict, blank=True)
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "version"], name="plans_version_unique"),
+            models.CheckConstraint(condition=Q(interval_count__gte=1), name="plans_version_interval_count"),
+            models.CheckConstraint(condition=Q(interval__in=[unit.value for unit in Unit]), name="plans_version_interval"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} v{self.version}"
+
+    @property
+    def recurrence(self) -> Interval:
+        """The billing interval as the calendar arithmetic takes it."""
+        return Interval(Unit(self.interval), self.interval_count)
+
+
+class Price(Record):
+    """The recurring price of a version in one currency, in minor units per interval and unit of quantity. Append only."""
+
+    plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="prices")
+    currency = CurrencyField()
+    amount = AmountField()
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["plan_version", "currency"], name="plans_price_unique"),
+            models.CheckConstraint(condition=Q(amount__gte=0, amount__lte=MAX_AMOUNT), name="plans_price_bounds"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"

@@ -1,0 +1,53 @@
+"""Reads of plans: the terms of versions, in bulk."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.kernel.errors import Invalid
+from apps.plans.models import Plan, PlanVersion
+from apps.plans.rules import TaxBehavior, Terms
+
+
+def plans() -> QuerySet[Plan]:
+    """All plans."""
+    return Plan.objects.all()
+
+
+def terms(version_ids: Collection[UUID]) -> dict[UUID, Terms]:
+    """The terms of each version, by its id; two queries for any number."""
+    versions = PlanVersion.objects.filter(pk__in=set(version_ids)).select_related("plan").prefetch_related("prices")
+    return {version.pk: _terms(version) for version in versions}
+
+
+def current_terms(plan_id: UUID) -> Terms:
+    """The terms new subscriptions of that plan get; a refusal when there is no such plan, or it is no longer sold."""
+    version = (
+        PlanVersion.objects.filter(plan_id=plan_id).select_related("plan").prefetch_related("prices").order_by("-version")
+    ).first()
+    if version is None:
+        raise Invalid("plan_unknown", f"There is no plan {plan_id}.", hint="List the plans with GET /v1/plans.")
+    if not version.plan.active:
+        others = ", ".join(Plan.objects.filter(active=True).order_by("name").values_list("name", flat=True)[:5])
+        raise Invalid(
+            "plan_inactive",
+            f"Plan {version.plan.name!r} is no longer sold.",
+            hint=f"Choose an active one: {others}." if others else "Create an active plan first.",
+        )
+    return _terms(version)
+
+
+def _terms(version: PlanVersion) -> Terms:
+    return Terms(
+        plan_id=version.plan_id,
+        plan_version_id=version.pk,
+        version=version.version,
+        name=version.plan.name,
+        active=version.plan.active,
+        interval=version.recurrence,
+        trial_days=version.trial_days,
+        tax_behavior=TaxBehavior(version.tax_behavior),
+        tax_code=version.tax_code,
+        prices={price.currency: price.amount for price in version.prices.all()},
+    )

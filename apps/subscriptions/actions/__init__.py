@@ -1,0 +1,1 @@
+"""What can be done to subscriptions, one verb a file."""

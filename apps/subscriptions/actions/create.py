@@ -1,0 +1,160 @@
+"""Creation: subscription, first invoice and the wish to be paid, recorded as one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from apps.accounts import queries as accounts
+from apps.accounts.models import Account
+from apps.accounts.rules import OverdueStatus
+from apps.events.publish import publish
+from apps.events.rules import Lane
+from apps.kernel.actors import Actor
+from apps.kernel.errors import Conflict, Invalid
+from apps.kernel.periods import local_date, midnight
+from apps.kernel.transactions import unit_of_work
+from apps.plans import queries as plans
+from apps.plans.rules import Terms
+from apps.subscriptions.actions.renew import renew_locked
+from apps.subscriptions.events import SubscriptionCreated
+from apps.subscriptions.models import BilledPeriod, Subscription
+from apps.subscriptions.objects import subscription_objects
+from apps.subscriptions.rules.charges import Schedule, schedule
+from apps.subscriptions.rules.lifecycle import LIVE, Status
+
+MAX_MISSED_PERIODS = 1200
+"""A start further back than this many periods is refused: it is more likely a typo than a century of monthly bills."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewSubscription:
+    """What a caller may say; None stands for the plan's or the account's default. Dates are the account's local ones."""
+
+    account_id: UUID
+    plan_id: UUID
+    quantity: int = 1
+    trial_days: int | None = None
+    start_date: date | None = None
+    bill_from: date | None = None
+    billing_anchor_date: date | None = None
+    external_key: str | None = None
+    metadata: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Created:
+    """The subscription, and its invoices from the oldest to the newest (several when the start lies back)."""
+
+    subscription: Subscription
+    invoice_ids: list[UUID]
+
+
+def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
+    """Subscribe an account to a plan: every period begun by `at` is billed at once, each by its own invoice.
+
+    Errors: account_unknown, plan_unknown, plan_inactive, price_missing, start_in_future, bill_from_outside, too_many_periods
+    (422); account_blocked, subscription_exists, external_key_taken (409).
+    """
+    with unit_of_work(actor):
+        account = accounts.lock_one(new.account_id)
+        terms = plans.current_terms(new.plan_id)
+        terms.price(account.currency)
+        _check(account, terms, new)
+        start, days = _plan_days(new, account, terms, at)
+        subscription = _insert(new, account, terms, start, days)
+        invoice_ids = _catch_up(subscription, at, actor)
+        subscription.refresh_from_db()
+        publish([
+            SubscriptionCreated(
+                object=subscription_objects([subscription], versions={terms.plan_version_id: terms.version})[0],
+                object_id=subscription.pk,
+                account_id=account.pk,
+                effective_at=at,
+            )
+        ])  # fmt: skip
+        return Created(subscription, invoice_ids)
+
+
+def _check(account: Account, terms: Terms, new: NewSubscription) -> None:
+    if account.overdue_status == OverdueStatus.BLOCKED:
+        raise Conflict(
+            "account_blocked", "The account is blocked because invoices are overdue.", hint="Pay what is open first."
+        )
+    existing = Subscription.objects.filter(account=account, plan_id=terms.plan_id, status__in=LIVE).first()
+    if existing is not None:
+        raise Conflict(
+            "subscription_exists",
+            f"The account has the live subscription {existing.pk} to this plan.",
+            hint="Change its quantity, or cancel it first.",
+        )
+    if new.external_key and Subscription.objects.filter(external_key=new.external_key).exists():
+        raise Conflict(
+            "external_key_taken",
+            f"Another subscription has the external_key {new.external_key!r}.",
+            hint="Look it up with GET /v1/subscriptions?external_key=..., or choose another key.",
+        )
+
+
+def _plan_days(new: NewSubscription, account: Account, terms: Terms, at: datetime) -> tuple[date, Schedule]:
+    """The start and the days of billing, or a refusal."""
+    today = local_date(at, account.timezone)
+    start = new.start_date or today
+    if start > today:
+        raise Invalid(
+            "start_in_future",
+            f"start_date {start} lies after today, {today} in {account.timezone}.",
+            hint="Create the subscription on that day, or give a trial until then.",
+        )
+    trial_days = terms.trial_days if new.trial_days is None else new.trial_days
+    if new.bill_from and (trial_days or not start <= new.bill_from <= today):
+        raise Invalid(
+            "bill_from_outside",
+            f"bill_from {new.bill_from} must lie between the start {start} and today {today}, and takes no trial.",
+            hint="Set trial_days to 0 and bill_from to the first day that you have not billed elsewhere.",
+        )
+    days = schedule(start=start, trial_days=trial_days, anchor=new.billing_anchor_date, bill_from=new.bill_from)
+    shortest = (terms.interval.days or terms.interval.months * 28) * MAX_MISSED_PERIODS
+    if (today - days.first_day).days > shortest:
+        raise Invalid(
+            "too_many_periods",
+            f"From {days.first_day} to today there are more than {MAX_MISSED_PERIODS} periods to bill.",
+            hint="Check the year of start_date, or set bill_from to a later day.",
+        )
+    return start, days
+
+
+def _insert(new: NewSubscription, account: Account, terms: Terms, start: date, days: Schedule) -> Subscription:
+    starts, bills = midnight(start, account.timezone), midnight(days.first_day, account.timezone)
+    subscription = Subscription.objects.create(
+        external_key=new.external_key,
+        account=account,
+        plan_id=terms.plan_id,
+        plan_version_id=terms.plan_version_id,
+        status=Status.TRIAL if days.trial_end else Status.ACTIVE,
+        quantity=new.quantity,
+        start_date=start,
+        trial_end_date=days.trial_end,
+        trial_end=midnight(days.trial_end, account.timezone) if days.trial_end else None,
+        billing_anchor_date=days.anchor,
+        billed_to=days.first_day,
+        current_period_start=starts,
+        current_period_end=bills,
+        next_billing_at=bills,
+        metadata=dict(new.metadata or {}),
+    )
+    paid_from = days.trial_end or start
+    if paid_from < days.first_day:
+        BilledPeriod.objects.create(subscription=subscription, days=DateRange(paid_from, days.first_day), waived=True)
+    return subscription
+
+
+def _catch_up(subscription: Subscription, at: datetime, actor: Actor) -> list[UUID]:
+    """Bill every period begun by now, in order, through the same path as a renewal."""
+    invoice_ids: list[UUID] = []
+    while (renewed := renew_locked([subscription.pk], at=at, actor=actor, lane=Lane.API, announce=False)).periods:
+        invoice_ids += renewed.invoice_ids
+    return invoice_ids

@@ -1,0 +1,21 @@
+"""What subscriptions announce."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from apps.events.declare import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionCreated(DomainEvent):
+    type: ClassVar[str] = "subscription.created"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionUpdated(DomainEvent):
+    type: ClassVar[str] = "subscription.updated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialEnded(DomainEvent):
+    type: ClassVar[str] = "subscription.trial_ended"

@@ -1,0 +1,93 @@
+"""Subscription and the days it has been billed for."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+
+from apps.accounts.models import Account
+from apps.kernel.fields import MetadataField
+from apps.kernel.models import MutableRecord, Record
+from apps.plans.models import Plan, PlanVersion
+from apps.subscriptions.rules.lifecycle import BILLING, LIVE, Status
+
+RECURRING = "recurring"
+"""The component of the plan's recurring price; a metered charge's component is its key."""
+
+
+class Subscription(MutableRecord):
+    """An account on a plan version. Dates are local to the account, instants those of its local midnights."""
+
+    external_key = models.CharField(max_length=255, unique=True, null=True, blank=True)  # noqa: DJ001 - null is "none given", and unique
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="subscriptions")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="subscriptions")
+    plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="subscriptions")
+    status = models.CharField(max_length=9, choices=[(status.value, status.value) for status in Status])
+    quantity = models.PositiveIntegerField(default=1)
+    start_date = models.DateField()
+    trial_end_date = models.DateField(null=True, blank=True)
+    trial_end = models.DateTimeField(null=True, blank=True)
+    billing_anchor_date = models.DateField()
+    billed_to = models.DateField(help_text="The first local day not billed yet.")
+    current_period_start = models.DateTimeField()
+    current_period_end = models.DateTimeField()
+    next_billing_at = models.DateTimeField(null=True, blank=True)
+    billing_error = models.TextField(blank=True, help_text="Why the last renewal of this subscription stopped.")
+    metadata = MetadataField()
+
+    class Meta(MutableRecord.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "plan"],
+                condition=Q(status__in=[status.value for status in LIVE]),
+                name="subscriptions_one_live_per_plan",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in Status]), name="subscriptions_status_known"
+            ),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="subscriptions_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(next_billing_at__isnull=False, status__in=[status.value for status in BILLING])
+                | (Q(next_billing_at__isnull=True) & ~Q(status__in=[status.value for status in BILLING])),
+                name="subscriptions_next_billing_while_billing",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_billing_at", "id"], condition=Q(next_billing_at__isnull=False), name="subscriptions_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_key or str(self.pk)
+
+
+class BilledPeriod(Record):
+    """Days of one component that are billed: each service day once, kept by an exclusion constraint.
+
+    A row is never edited. What is credited is released (`released_by`), and the part that stays billed is written anew.
+    `line_id` is the invoice line (none when the amount was 0); waived days are never billed, and are no gap.
+    """
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="billed_periods")
+    component = models.CharField(max_length=255, default=RECURRING)
+    days = DateRangeField()
+    line_id = models.UUIDField(null=True, blank=True)
+    released_by = models.UUIDField(null=True, blank=True)
+    waived = models.BooleanField(default=False)
+
+    class Meta(Record.Meta):
+        constraints = [
+            ExclusionConstraint(
+                name="subscriptions_each_day_billed_once",
+                expressions=[
+                    ("subscription", RangeOperators.EQUAL),
+                    ("component", RangeOperators.EQUAL),
+                    ("days", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(released_by__isnull=True),
+            ),
+            models.CheckConstraint(condition=Q(days__isempty=False), name="subscriptions_billed_days"),
+        ]
+        indexes = [models.Index(fields=["line_id"], condition=Q(line_id__isnull=False), name="subscriptions_billed_line")]
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} {self.component} {self.days}"

@@ -1,0 +1,1 @@
+"""Pure sums and states of subscriptions."""
