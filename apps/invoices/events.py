@@ -1,0 +1,15 @@
+"""What invoices announce."""
+
+from apps.events.declare import DomainEvent
+
+
+class InvoiceCreated(DomainEvent):
+    """An invoice is final: numbered, unchangeable, and owed."""
+
+    type = "invoice.created"
+
+
+class InvoicePaid(DomainEvent):
+    """An invoice's balance came to 0."""
+
+    type = "invoice.paid"
