@@ -9,11 +9,14 @@ from typing import Any
 
 from billing_project.settings.environment import env
 
-SCHEMA_COMMANDS = {"migrate", "sqlmigrate", "dbshell"}
+SCHEMA_COMMANDS = {"migrate", "sqlmigrate", "dbshell", "grant"}
 
 _application = env.str("DATABASE_URL", default="postgres://localhost/billing")
 _owner = env.str("DATABASE_OWNER_URL", default=_application)
 _alters = len(sys.argv) > 1 and sys.argv[1] in SCHEMA_COMMANDS
+
+DATABASE_ROLE = env.db_url_config(_application)["USER"]
+"""The application's role, which `manage.py grant` gives its rights."""
 
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=0)
 """Connections in this process's pool; 0 = no pool (workers, beat, commands). At least as many as web threads."""
