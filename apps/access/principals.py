@@ -1,7 +1,6 @@
 """What stands in `request.user` when a key calls: the same two questions that a staff user answers."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from apps.access import rules
@@ -16,7 +15,7 @@ class Principal:
     name: str
     role: rules.Role
     rate_limit: int
-    last_used_at: datetime | None = None
+    prefix: str = ""
 
     is_authenticated = True
     is_active = True

@@ -7,6 +7,10 @@ from typing import Literal, TypeAlias
 Right: TypeAlias = Literal["read", "write"]
 
 
+DEFAULT_RATE_LIMIT = 1000
+"""Requests an hour that a key may make when nobody says otherwise."""
+
+
 class Role(StrEnum):
     """What a person or a key is here for. Also the names of Django's groups."""
 

@@ -1,0 +1,79 @@
+"""Bearer authentication: from an Authorization header to a principal, in one query."""
+
+from django.conf import settings
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from apps.access import addresses, keys, queries, rules, throttling
+from apps.access.actions import note_use
+from apps.access.models import ApiKey
+from apps.access.principals import Principal
+from apps.kernel import clock
+from apps.kernel.errors import DomainError, Forbidden, Unauthenticated
+
+MAX_HEADER_BYTES = 4096
+SEND_A_KEY = "Send `Authorization: Bearer <api key>` with a key that starts with bk_{mode}_."
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer bk_...`. What fails is counted against the caller's address, so guessing is slow."""
+
+    def authenticate(self, request: Request) -> tuple[Principal, ApiKey] | None:
+        """The principal and its key; None without a header, which permissions then refuse."""
+        header = request.META.get("HTTP_AUTHORIZATION")
+        if header is None:
+            throttling.limit_address(request)
+            return None
+        try:
+            key = self._key(header)
+            self._check(key, request)
+        except DomainError:
+            throttling.limit_address(request)
+            raise
+        note_use(key, at=clock.wall())
+        principal = Principal(
+            key_id=key.pk, name=key.name, role=rules.Role(key.role), rate_limit=key.rate_limit, prefix=key.prefix
+        )
+        throttling.limit_principal(request, principal)
+        return principal, key
+
+    def authenticate_header(self, request: Request) -> str:
+        """The WWW-Authenticate header of a 401."""
+        return 'Bearer realm="api"'
+
+    def _key(self, header: str) -> ApiKey:
+        scheme, _, credentials = header.partition(" ")
+        if scheme.lower() != "bearer" or not credentials.strip() or len(header) > MAX_HEADER_BYTES:
+            raise _refused("authorization_malformed", "The Authorization header is not `Bearer <api key>`.")
+        presented = keys.parse(credentials.strip())
+        if presented is None:
+            raise _refused("api_key_malformed", "What the Authorization header carries is not an API key.")
+        if presented.livemode != settings.BILLING_LIVEMODE:
+            raise _refused("api_key_other_mode", f"This deployment runs in {_mode()} mode; the key is of the other.")
+        key = queries.key_by_prefix(presented.prefix)
+        # A digest is compared even where there is no such prefix, so that both take the same time.
+        if not keys.same(presented.key_hash, key.key_hash if key else "0" * 64) or key is None:
+            raise _refused("api_key_unknown", "No such API key.")
+        return key
+
+    def _check(self, key: ApiKey, request: Request) -> None:
+        if key.revoked_at is not None:
+            raise _refused("api_key_revoked", f"The key {key.prefix} was revoked at {key.revoked_at:%Y-%m-%dT%H:%MZ}.")
+        if key.expires_at is not None and key.expires_at <= clock.wall():
+            raise _refused("api_key_expired", f"The key {key.prefix} expired at {key.expires_at:%Y-%m-%dT%H:%MZ}.")
+        if not addresses.allowed(addresses.client_address(request._request), key.allowed_cidrs):
+            raise Forbidden(
+                "address_not_allowed",
+                f"The key {key.prefix} may not be used from this address.",
+                hint="Call from a network of the key's allowed_cidrs, or have a Super Admin make a key that allows "
+                "yours. Behind a proxy of your own, check TRUSTED_PROXIES.",
+            )
+
+
+def _mode() -> str:
+    return "live" if settings.BILLING_LIVEMODE else "test"
+
+
+def _refused(code: str, detail: str) -> Unauthenticated:
+    hint = SEND_A_KEY.format(mode=_mode()) + " A Super Admin makes keys: POST /v1/api-keys, or create_api_key."
+    return Unauthenticated(code, detail, hint=hint)

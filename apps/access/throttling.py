@@ -1,0 +1,67 @@
+"""Rate limits at the door: whose requests are counted, and the headers that say what is left."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from apps.access import rules, window
+from apps.access.addresses import client_address, counted_as
+from apps.access.principals import Principal
+from apps.kernel.errors import TooManyRequests
+
+ANONYMOUS_LIMIT = 60
+"""Requests a minute from one address without a valid key."""
+
+_COUNTED = "_access_counted"
+
+
+def limit_principal(request: Request, principal: Any) -> None:
+    """Count a request of somebody known, once, by the hour. A limit of 0 is none."""
+    limit = principal.rate_limit if isinstance(principal, Principal) else rules.DEFAULT_RATE_LIMIT
+    if limit:
+        _limit(request, f"key:{principal.pk}", limit=limit, bucket_seconds=60, per="hour")
+
+
+def limit_address(request: Request) -> None:
+    """Count a request of nobody known, once, by the minute, under its address."""
+    subject = f"address:{counted_as(client_address(request._request))}"
+    _limit(request, subject, limit=ANONYMOUS_LIMIT, bucket_seconds=1, per="minute")
+
+
+class KeyThrottle(BaseThrottle):
+    """The limits as DRF asks for them. Bearer authentication has counted already; others are counted here."""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """True, or TooManyRequests."""
+        if request.user is None or isinstance(request.user, AnonymousUser):
+            limit_address(request)
+        else:
+            limit_principal(request, request.user)
+        return True
+
+
+def _limit(request: Request, subject: str, *, limit: int, bucket_seconds: int, per: str) -> None:
+    if getattr(request._request, _COUNTED, False):
+        return
+    setattr(request._request, _COUNTED, True)
+    outcome = window.count(subject, limit=limit, bucket_seconds=bucket_seconds)
+    headers = {
+        "X-RateLimit-Limit": str(outcome.limit),
+        "X-RateLimit-Remaining": str(outcome.remaining),
+        "X-RateLimit-Reset": str(outcome.resets_at),
+    }
+    if not outcome.passed:
+        headers["Retry-After"] = str(outcome.retry_after)
+    # DRF copies the view's headers onto every answer, refusals included.
+    request.parser_context["view"].headers.update(headers)
+    if not outcome.passed:
+        raise TooManyRequests(
+            "rate_limited",
+            f"More than {limit} requests in one {per}.",
+            hint="Wait as many seconds as Retry-After says. X-RateLimit-Remaining tells how many requests are left; "
+            "a key's limit is set when it is made.",
+            retry_after=outcome.retry_after,
+        )
