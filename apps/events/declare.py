@@ -1,8 +1,4 @@
-"""What an app may announce: one frozen class per event type, declared by subclassing.
-
-    class InvoiceCreated(DomainEvent):
-        type = "invoice.created"
-"""
+"""What an app may announce: one frozen class per event type, declared by subclassing: `type = "invoice.created"`."""
 
 import re
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ _last = UUID(int=0)
 
 def rising(count: int) -> list[UUID]:
     """`count` new ids, each above all those given before in this process, even within one millisecond."""
-    global _last  # noqa: PLW0603 - the last id is the state that makes them rise
+    global _last
     made: list[UUID] = []
     with _lock:
         for _ in range(count):

@@ -27,7 +27,9 @@ class Event(Record):
             models.UniqueConstraint(
                 fields=["position"], condition=Q(position__isnull=False), name="events_event_position_once"
             ),
-            models.CheckConstraint(condition=Q(position__isnull=True) | Q(position__gt=0), name="events_event_position"),
+            models.CheckConstraint(
+                condition=Q(position__isnull=True) | Q(position__gt=0), name="events_event_position"
+            ),
             models.CheckConstraint(condition=Q(lane__in=[lane.value for lane in Lane]), name="events_event_lane"),
         )
         indexes = (

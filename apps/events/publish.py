@@ -1,9 +1,8 @@
-"""publish(): write events and their deliveries in the caller's own transaction, whatever their number in two statements."""
+"""publish(): write events and their deliveries in the caller's transaction, in two statements whatever their number."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from django.db import connection
 
 from apps.events import registry, waiting
@@ -14,6 +13,7 @@ from apps.events.rules import Lane, Status
 from apps.kernel import clock
 from apps.kernel.doorbell import ring_after_commit
 from apps.kernel.transactions import correlation
+from apps.rest.objects import builtins, encode
 
 QUEUES = {Lane.API: "events", Lane.RUN: "bulk"}
 
@@ -35,7 +35,7 @@ FROM unnest(%s::uuid[], %s::text[]) AS new (event_id, subscriber)
 def publish(events: Sequence[DomainEvent], *, lane: Lane = Lane.API) -> list[Event]:
     """Announce `events`, in this order: they exist if and only if the caller's transaction commits.
 
-    Inline subscribers run now, inside it: if one fails, so does the whole action. Queued ones are told after the commit.
+    Inline subscribers run now, inside it: if one fails, so does the whole action. Queued ones hear after the commit.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("publish() needs a transaction: call it inside the action's unit_of_work")
@@ -47,9 +47,7 @@ def publish(events: Sequence[DomainEvent], *, lane: Lane = Lane.API) -> list[Eve
         owed = [(row.id, found.name) for row in rows for found in registry.listening(row.event_type, inline=False)]
         if owed:
             ids, names = zip(*owed, strict=True)
-            cursor.execute(
-                _DELIVERIES, [lane.value, Status.PENDING.value, rows[0].created_at, list(ids), list(names)]
-            )
+            cursor.execute(_DELIVERIES, [lane.value, Status.PENDING.value, rows[0].created_at, list(ids), list(names)])
     for subscriber in registry.subscribers(inline=True):
         heard = [row for row in rows if row.event_type in subscriber.types]
         if heard:
@@ -74,7 +72,7 @@ def _rows(events: Sequence[DomainEvent], lane: Lane) -> list[Event]:
             account_id=event.account_id,
             object_id=event.object_id,
             correlation=request,
-            data=msgspec.to_builtins({"object": event.object, "previous_attributes": event.previous_attributes}),
+            data=builtins({"object": event.object, "previous_attributes": event.previous_attributes}),
         )
         for event_id, event in zip(rising(len(events)), events, strict=True)
     ]
@@ -92,5 +90,5 @@ def _columns(rows: Sequence[Event]) -> list[Any]:
         [row.effective_at for row in rows],
         [row.account_id for row in rows],
         [row.object_id for row in rows],
-        [msgspec.json.encode(row.data).decode() for row in rows],
+        [encode(row.data).decode() for row in rows],
     ]

@@ -25,7 +25,7 @@ _quiet_until = 0.0
 
 def ring(task_name: str, queue: str, **kwargs: Any) -> bool:
     """Send a task by name, without retry and without a result. False, counted, when it could not be sent."""
-    global _quiet_until  # noqa: PLW0603 - the circuit is per process
+    global _quiet_until
     if clock.monotonic() < _quiet_until:
         doorbell_failures.inc()
         return False
@@ -42,7 +42,7 @@ def ring(task_name: str, queue: str, **kwargs: Any) -> bool:
 
 def reset() -> None:
     """Close the circuit: ring again at once."""
-    global _quiet_until  # noqa: PLW0603 - the circuit is per process
+    global _quiet_until
     _quiet_until = 0.0
 
 

@@ -1,0 +1,30 @@
+"""What a person may do to the outbox: have a dead delivery tried again."""
+
+from datetime import datetime
+
+from apps.events.models import Delivery
+from apps.events.publish import QUEUES
+from apps.events.rules import Lane, Status
+from apps.kernel.actors import Actor
+from apps.kernel.doorbell import ring_after_commit
+from apps.kernel.errors import Conflict, NotFound
+from apps.kernel.transactions import unit_of_work
+
+
+def retry_delivery(*, delivery_id: int, at: datetime, actor: Actor) -> Delivery:
+    """Put a dead delivery back to work, with all its attempts before it. `at` is wall time: this is no customer's."""
+    with unit_of_work(actor):
+        delivery = Delivery.objects.select_for_update().filter(id=delivery_id).first()
+        if delivery is None:
+            raise NotFound("delivery_unknown", f"No delivery has the id {delivery_id}.", hint="List the dead ones.")
+        if delivery.status != Status.DEAD:
+            raise Conflict(
+                "delivery_not_dead",
+                f"Delivery {delivery_id} is {delivery.status}.",
+                hint="Only a DEAD delivery is retried by hand; a PENDING one is tried again by itself.",
+            )
+        delivery.status, delivery.attempts, delivery.next_attempt_at = Status.PENDING.value, 0, at
+        delivery.save(update_fields=["status", "attempts", "next_attempt_at"])
+        lane = Lane(delivery.lane)
+        ring_after_commit("events.relay", QUEUES[lane], lane=lane.value)
+    return delivery
