@@ -13,3 +13,7 @@ STRIPE_TEST_SECRET_KEY = "" if LIVE else STRIPE_SECRET_KEY
 STRIPE_API_HOST = STRIPE_API_BASE
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 DJSTRIPE_WEBHOOK_VALIDATION = "verify_signature"
+STRIPE_WEBHOOK_UUID = env.str("STRIPE_WEBHOOK_UUID", default="01980000-0000-7000-8000-000000000001")
+"""Names the path at which webhooks arrive: /stripe/webhook/<uuid>. No secret: every call is verified by its signature."""
+DJSTRIPE_WEBHOOK_EVENT_CALLBACK = "apps.payments.webhook.store"
+PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="stripe")

@@ -1,0 +1,189 @@
+"""Payment methods: a row with the token, a call that verifies it, and what the gateway said."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Now
+
+from apps.accounts import queries as accounts
+from apps.accounts.models import Account
+from apps.events.publish import publish
+from apps.kernel.actors import Actor
+from apps.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from apps.kernel.transactions import unit_of_work
+from apps.payments.actions.open import open_for_account
+from apps.payments.events import PaymentMethodAttached, PaymentMethodDetached
+from apps.payments.gateway import GatewayRefused, GatewayUnavailable, Method, gateway
+from apps.payments.models import GatewayCustomer, PaymentMethod
+from apps.payments.objects import payment_method_objects
+from apps.payments.queries import methods
+from apps.payments.rules import MethodStatus
+
+
+def add(*, account_id: UUID, token: str, set_as_default: bool, at: datetime, actor: Actor) -> PaymentMethod:
+    """Verify a gateway token, attach it to the account's customer, and keep it.
+
+    Calls the gateway: no transaction may be open. Repeated with a token that is attached already, the same method.
+    Errors: account_not_found (404), payment_method_refused (422), gateway_unavailable (503).
+    """
+    account = accounts.accounts().filter(pk=account_id).first()
+    if account is None:
+        raise NotFound("account_not_found", f"There is no account {account_id}.", hint="Check the id in the path.")
+    method = _begin(account, token, set_as_default, actor)
+    if method.status == MethodStatus.ACTIVE:
+        return method
+    asked = gateway(settings.PAYMENT_GATEWAY)
+    try:
+        customer_id = _customer(account, actor)
+        found = asked.set_up(customer_id=customer_id, token=token, key=str(method.pk))
+    except GatewayUnavailable as error:
+        raise Unavailable(
+            "gateway_unavailable",
+            "The payment gateway does not answer.",
+            hint="Send the same request again in a moment; nothing is attached twice.",
+            retry_after=5,
+        ) from error
+    except GatewayRefused as error:
+        _refuse(method, error, actor)
+        raise Invalid(
+            "payment_method_refused",
+            f"The gateway refuses the payment method: {error.message} ({error.code})",
+            hint="Ask the customer for another card, or use the gateway's form to verify this one.",
+        ) from error
+    return _activate(method, found, at, actor)
+
+
+def make_default(*, account_id: UUID, method_id: UUID, at: datetime, actor: Actor) -> PaymentMethod:
+    """Charge this one from now on. Errors: payment_method_not_found (404)."""
+    with unit_of_work(actor):
+        accounts.lock([account_id])
+        method = _usable(account_id, method_id)
+        _set_default(method)
+        method.refresh_from_db()
+        return method
+
+
+def detach(*, account_id: UUID, method_id: UUID, at: datetime, actor: Actor) -> None:
+    """Take a payment method off; the newest of the others becomes the default. The gateway is told afterwards.
+
+    Errors: payment_method_not_found (404), payment_method_in_use (409) while a payment with it is under way.
+    """
+    with unit_of_work(actor):
+        accounts.lock([account_id])
+        method = _usable(account_id, method_id)
+        if method.payments.filter(status="PENDING").exists():
+            raise Conflict(
+                "payment_method_in_use",
+                "A payment with this method is under way.",
+                hint="Wait until it has ended, or add another method and make it the default.",
+            )
+        heir = methods(account_id).exclude(pk=method_id).order_by("-pk").first()
+        PaymentMethod.objects.filter(pk=method_id).update(
+            status=MethodStatus.DETACHED, is_default=False, version=F("version") + 1, updated_at=Now()
+        )
+        if method.is_default and heir is not None:
+            _set_default(heir)
+        method.refresh_from_db()
+        publish([
+            PaymentMethodDetached(
+                object=payment_method_objects([method])[0],
+                object_id=method_id,
+                account_id=account_id,
+                effective_at=at,
+            )
+        ])  # fmt: skip
+
+
+def _begin(account: Account, token: str, set_as_default: bool, actor: Actor) -> PaymentMethod:  # noqa: FBT001 - as the body has it
+    """The row of this token: the one there is, or a new one that is not verified yet."""
+    with unit_of_work(actor):
+        accounts.lock([account.pk])
+        alive = (MethodStatus.PENDING, MethodStatus.ACTIVE)
+        begun = PaymentMethod.objects.filter(account=account, token=token, status__in=alive).first()
+        return begun or PaymentMethod.objects.create(
+            account=account, token=token, wants_default=set_as_default, status=MethodStatus.PENDING
+        )
+
+
+def _customer(account: Account, actor: Actor) -> str:
+    known = GatewayCustomer.objects.filter(account=account).first()
+    if known is not None:
+        return known.gateway_id
+    gateway_id = gateway(settings.PAYMENT_GATEWAY).create_customer(
+        account_id=account.pk, email=account.email, name=account.name
+    )
+    with unit_of_work(actor):
+        return GatewayCustomer.objects.get_or_create(account=account, defaults={"gateway_id": gateway_id})[0].gateway_id
+
+
+def _activate(method: PaymentMethod, found: Method, at: datetime, actor: Actor) -> PaymentMethod:
+    with unit_of_work(actor):
+        accounts.lock([method.account_id])
+        method = PaymentMethod.objects.select_for_update(no_key=True).get(pk=method.pk)
+        if method.status != MethodStatus.PENDING:
+            return method
+        twin = PaymentMethod.objects.filter(gateway_id=found.gateway_id).first()
+        if twin is not None:
+            raise Conflict(
+                "payment_method_attached",
+                "This payment method is attached already.",
+                hint=f"Use {twin.pk}, or ask the customer for another card.",
+            )
+        first = not methods(method.account_id).exists()
+        PaymentMethod.objects.filter(pk=method.pk).update(
+            status=MethodStatus.ACTIVE,
+            gateway_id=found.gateway_id,
+            type=found.type,
+            card_brand=found.card_brand,
+            card_last4=found.card_last4,
+            card_exp_month=found.card_exp_month,
+            card_exp_year=found.card_exp_year,
+            version=F("version") + 1,
+            updated_at=Now(),
+        )
+        if first or method.wants_default:
+            _set_default(method)
+        method.refresh_from_db()
+        publish([
+            PaymentMethodAttached(
+                object=payment_method_objects([method])[0],
+                object_id=method.pk,
+                account_id=method.account_id,
+                effective_at=at,
+            )
+        ])  # fmt: skip
+        open_for_account(method.account_id)
+        return method
+
+
+def _refuse(method: PaymentMethod, error: GatewayRefused, actor: Actor) -> None:
+    with unit_of_work(actor):
+        PaymentMethod.objects.filter(pk=method.pk, status=MethodStatus.PENDING).update(
+            status=MethodStatus.REFUSED,
+            failure_code=error.code[:64],
+            failure_message=error.message,
+            version=F("version") + 1,
+            updated_at=Now(),
+        )
+
+
+def _set_default(method: PaymentMethod) -> None:
+    PaymentMethod.objects.filter(account_id=method.account_id, is_default=True).exclude(pk=method.pk).update(
+        is_default=False, version=F("version") + 1, updated_at=Now()
+    )
+    PaymentMethod.objects.filter(pk=method.pk, is_default=False).update(
+        is_default=True, version=F("version") + 1, updated_at=Now()
+    )
+
+
+def _usable(account_id: UUID, method_id: UUID) -> PaymentMethod:
+    found = methods(account_id).filter(pk=method_id).first()
+    if found is None:
+        raise NotFound(
+            "payment_method_not_found",
+            f"The account has no payment method {method_id}.",
+            hint="List them with GET /v1/accounts/{id}/payment-methods.",
+        )
+    return found

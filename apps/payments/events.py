@@ -1,0 +1,33 @@
+"""What payments announce."""
+
+from apps.events.declare import DomainEvent
+
+
+class PaymentSucceeded(DomainEvent):
+    """Money has come in."""
+
+    type = "payment.succeeded"
+
+
+class PaymentFailed(DomainEvent):
+    """An attempt to collect ended without money."""
+
+    type = "payment.failed"
+
+
+class InvoicePaymentFailed(DomainEvent):
+    """The same, told of the invoice that stays open."""
+
+    type = "invoice.payment_failed"
+
+
+class PaymentMethodAttached(DomainEvent):
+    """A payment method was verified and can be charged."""
+
+    type = "payment_method.attached"
+
+
+class PaymentMethodDetached(DomainEvent):
+    """A payment method was taken off."""
+
+    type = "payment_method.detached"

@@ -1,0 +1,112 @@
+"""What we ask of a payment gateway. Every call is made with no transaction open, and may be repeated with its key."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+
+class Outcome(StrEnum):
+    """How the gateway answered a charge."""
+
+    SUCCEEDED = "succeeded"
+    DECLINED = "declined"
+    FAILED = "failed"
+    REQUIRES_ACTION = "requires_action"
+    PROCESSING = "processing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargeRequest:
+    """One payment to collect, off session. `payment_id` is also the idempotency key; `amount` in minor units."""
+
+    payment_id: UUID
+    invoice_id: UUID
+    amount: int
+    currency: str
+    customer_id: str
+    method_id: str
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargeResult:
+    """The gateway's word on one charge. `payment_id` is ours, as the gateway kept it; `code`, `message` say why not."""
+
+    outcome: Outcome
+    gateway_id: str
+    payment_id: UUID | None = None
+    amount: int = 0
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """A payment method as the gateway knows it; never a card number."""
+
+    gateway_id: str
+    type: str
+    card_brand: str = ""
+    card_last4: str = ""
+    card_exp_month: int | None = None
+    card_exp_year: int | None = None
+
+
+class GatewayUnavailable(Exception):
+    """No answer, or one that says nothing about the outcome: ask again later with the same key."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class GatewayRefused(Exception):
+    """The gateway said no, and will say so again."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Gateway(Protocol):
+    """A payment gateway. Errors of every call: GatewayUnavailable, GatewayRefused."""
+
+    def create_customer(self, *, account_id: UUID, email: str, name: str) -> str:
+        """The gateway's id of a customer that stands for the account; repeated, the same one."""
+        ...
+
+    def set_up(self, *, customer_id: str, token: str, key: str) -> Method:
+        """Verify a payment method by its token (no amount charged) and attach it to the customer."""
+        ...
+
+    def detach(self, *, method_id: str, key: str) -> None:
+        """Take a payment method off its customer."""
+        ...
+
+    def charge(self, request: ChargeRequest) -> ChargeResult:
+        """Collect one payment; the same `payment_id` never charges twice."""
+        ...
+
+    def fetch(self, gateway_id: str) -> ChargeResult:
+        """How a charge stands now."""
+        ...
+
+    def find(self, *, payment_id: UUID, customer_id: str) -> ChargeResult | None:
+        """Look for the charge of a payment whose outcome is unknown; None when the gateway never made one."""
+        ...
+
+
+_gateways: dict[str, Callable[[], Gateway]] = {}
+
+
+def register(name: str, make: Callable[[], Gateway]) -> None:
+    """Add a gateway under its name."""
+    _gateways[name] = make
+
+
+def gateway(name: str) -> Gateway:
+    """The gateway of that name."""
+    return _gateways[name]()

@@ -1,0 +1,114 @@
+"""Payment methods, payments, and what the gateway tells us."""
+
+from django.db import models
+from django.db.models import Q
+
+from apps.accounts.models import Account
+from apps.invoices.models import Invoice
+from apps.kernel.fields import AmountField, CurrencyField
+from apps.kernel.models import MutableRecord, Record
+from apps.payments.rules import MethodStatus, NoticeStatus, Status
+
+
+class GatewayCustomer(Record):
+    """Who the account is at the gateway. Append only."""
+
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="gateway_customer")
+    gateway_id = models.CharField(max_length=255, unique=True)
+
+
+class PaymentMethod(MutableRecord):
+    """A way to pay, known by the gateway's token; an account has exactly one default as long as it has any."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payment_methods")
+    status = models.CharField(max_length=8, choices=[(status.value, status.value) for status in MethodStatus])
+    token = models.CharField(max_length=255)
+    wants_default = models.BooleanField(default=False)
+    is_default = models.BooleanField(default=False)
+    gateway_id = models.CharField(max_length=255, unique=True, null=True, blank=True)  # noqa: DJ001 - null until verified, and unique
+    type = models.CharField(max_length=32, blank=True)
+    card_brand = models.CharField(max_length=32, blank=True)
+    card_last4 = models.CharField(max_length=4, blank=True)
+    card_exp_month = models.PositiveSmallIntegerField(null=True, blank=True)
+    card_exp_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    failure_code = models.CharField(max_length=64, blank=True)
+    failure_message = models.TextField(blank=True)
+
+    class Meta(MutableRecord.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["account"], condition=Q(is_default=True), name="payments_one_default_method"),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(status=MethodStatus.ACTIVE.value), name="payments_default_is_active"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in MethodStatus]), name="payments_method_status"
+            ),
+        ]
+
+
+class Payment(MutableRecord):
+    """One attempt to collect an invoice. Its id is the idempotency key, so however often it is tried, one charge."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="payments")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments")
+    payment_method = models.ForeignKey(PaymentMethod, null=True, on_delete=models.PROTECT, related_name="payments")
+    amount = AmountField()
+    amount_refunded = AmountField(default=0)
+    currency = CurrencyField()
+    status = models.CharField(
+        max_length=9, choices=[(status.value, status.value) for status in Status], default=Status.PENDING
+    )
+    method = models.CharField(max_length=32)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    gateway_transaction_id = models.CharField(max_length=255, unique=True, null=True, blank=True)  # noqa: DJ001 - null until known, and unique
+    failure_code = models.CharField(max_length=64, blank=True)
+    failure_message = models.TextField(blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="When it ended, in the account's time.")
+    next_retry_at = models.DateTimeField(null=True, blank=True)
+    # The work of asking the gateway: wall times, and a lease that one worker holds at a time.
+    calls = models.PositiveIntegerField(default=0)
+    next_call_at = models.DateTimeField()
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta(MutableRecord.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invoice"], condition=Q(status=Status.PENDING.value), name="payments_one_open_per_invoice"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payments_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(amount_refunded__gte=0, amount_refunded__lte=models.F("amount")),
+                name="payments_refund_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in Status]), name="payments_status_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_call_at"], condition=Q(status=Status.PENDING.value), name="payments_to_call"),
+        ]
+
+
+class GatewayNotice(Record):
+    """Something the gateway told us, once, whatever it repeats. Only names what changed: that is fetched again."""
+
+    gateway_event_id = models.CharField(max_length=255, unique=True)
+    event_type = models.CharField(max_length=128)
+    object_id = models.CharField(max_length=255)
+    status = models.CharField(
+        max_length=7, choices=[(status.value, status.value) for status in NoticeStatus], default=NoticeStatus.PENDING
+    )
+    calls = models.PositiveIntegerField(default=0)
+    next_call_at = models.DateTimeField()
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta(Record.Meta):
+        indexes = [
+            models.Index(
+                fields=["next_call_at"], condition=Q(status=NoticeStatus.PENDING.value), name="payments_notice_to_call"
+            ),
+        ]

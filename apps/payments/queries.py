@@ -1,0 +1,52 @@
+"""Reads and locks of payments and payment methods."""
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.kernel.schedule import Scope
+from apps.payments.models import GatewayNotice, Payment, PaymentMethod
+from apps.payments.rules import MethodStatus, NoticeStatus, Status
+
+
+def payments() -> QuerySet[Payment]:
+    """All payments."""
+    return Payment.objects.all()
+
+
+def methods(account_id: UUID) -> QuerySet[PaymentMethod]:
+    """The usable payment methods of an account."""
+    return PaymentMethod.objects.filter(account_id=account_id, status=MethodStatus.ACTIVE)
+
+
+def default_methods(account_ids: Collection[UUID]) -> dict[UUID, PaymentMethod]:
+    """The default payment method of each account that has one."""
+    found = PaymentMethod.objects.filter(account_id__in=set(account_ids), is_default=True)
+    return {method.account_id: method for method in found}
+
+
+def default_method_ids(account_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
+    """The same, ids alone: what an account shows."""
+    found = PaymentMethod.objects.filter(account_id__in=account_ids, is_default=True)
+    return dict(found.values_list("account_id", "id"))
+
+
+def lock_payment(payment_id: UUID) -> Payment:
+    """Lock one payment."""
+    return Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
+
+
+def pending(scope: Scope) -> int:
+    """Charges under way for the accounts of that scope."""
+    return Payment.objects.filter(status=Status.PENDING, account__test_clock_id=scope.clock_id).count()
+
+
+def pending_of_invoices(invoice_ids: Collection[UUID]) -> bool:
+    """Whether any of these invoices is being collected right now."""
+    return Payment.objects.filter(status=Status.PENDING, invoice_id__in=set(invoice_ids), calls=0).exists()
+
+
+def unread_notices() -> QuerySet[GatewayNotice]:
+    """What the gateway told us and we have not looked into."""
+    return GatewayNotice.objects.filter(status=NoticeStatus.PENDING)
