@@ -1,0 +1,100 @@
+"""Filters of lists: declared with django-filter, everything else refused."""
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django_filters import rest_framework as filters
+from rest_framework.filters import BaseFilterBackend
+from rest_framework.request import Request
+
+from apps.kernel.errors import Invalid, Problem
+
+_METADATA = re.compile(r"metadata\[(.{1,100})\]", re.DOTALL)
+
+
+class ResourceFilterBackend(BaseFilterBackend):
+    """Applies the view's `filterset_class` to its list. Unknown parameters were refused before."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        """The rows that the parameters ask for."""
+        filterset_class = getattr(view, "filterset_class", None)
+        if filterset_class is None:
+            return queryset
+        filterset = filterset_class(data=request.query_params, queryset=queryset, request=request)
+        if not filterset.is_valid():
+            raise Invalid(
+                "parameter_invalid",
+                "A filter has a value that cannot be read.",
+                hint="Mend the parameters that `errors` names; /docs shows what each takes.",
+                errors=[
+                    Problem(f"?{name}", fault.code or "invalid", " ".join(fault.messages))
+                    for name, faults in filterset.errors.as_data().items()
+                    for fault in faults
+                ],
+            )
+        return filterset.qs
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """None here: drf-spectacular reads the filterset itself."""
+        return []
+
+
+class InstantField(forms.Field):
+    """An RFC 3339 instant with its offset."""
+
+    default_error_messages = {"invalid": "Not an RFC 3339 time with an offset, such as 2026-11-01T00:00:00Z."}
+
+    def clean(self, value: Any) -> datetime | None:
+        """The instant, None when left out."""
+        value = super().clean(value)
+        if not value:
+            return None
+        try:
+            # A plus that was not percent-encoded arrives as a space.
+            instant = datetime.fromisoformat(str(value).replace(" ", "+"))
+            if instant.tzinfo is None:
+                raise ValueError("no offset")
+            instant.timestamp()
+        except (ValueError, OverflowError) as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+        return instant
+
+
+class InstantFilter(filters.Filter):
+    """Compares with an instant."""
+
+    field_class = InstantField
+
+
+class ResourceFilterSet(filters.FilterSet):
+    """Base of the filters of a resource with `created_at`."""
+
+    created_after = InstantFilter(field_name="created_at", lookup_expr="gte", label="Made at this instant or later.")
+    created_before = InstantFilter(field_name="created_at", lookup_expr="lt", label="Made before this instant.")
+
+
+class MetadataFilterMixin:
+    """`?metadata[key]=value` on a resource with metadata; several must all hold."""
+
+    parameter_prefixes = ("metadata[",)
+    data: Any
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow by the declared filters, then by metadata."""
+        rows: QuerySet[Any] = super().filter_queryset(queryset)  # type: ignore[misc]
+        for name, value in self.data.items():
+            if match := _METADATA.fullmatch(name):
+                rows = rows.filter(_holds(match.group(1), value))
+        return rows
+
+
+def _holds(key: str, value: str) -> Q:
+    """The text itself, or the number or boolean it spells. Containment, so that a GIN index serves it."""
+    wanted = Q(metadata__contains={key: value})
+    if re.fullmatch(r"true|false|-?[0-9]{1,18}", value):
+        wanted |= Q(metadata__contains={key: json.loads(value if value in ("true", "false") else str(int(value)))})
+    return wanted

@@ -1,0 +1,30 @@
+"""What a view's method takes and gives, said once beside it, for the OpenAPI document."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def operation(
+    *,
+    input: type[serializers.BaseSerializer[Any]] | None = None,
+    output: Any = None,
+    status: int = 200,
+    summary: str | None = None,
+    many: bool = False,
+    parameters: Sequence[OpenApiParameter] = (),
+) -> Callable[[Method], Method]:
+    """Describe a method: the serializer of its body, the ApiObject it answers with (`many`: a page), its status."""
+    shown = output
+    if many and output is not None:
+        shown = list_of(output)
+    return extend_schema(request=input, responses={status: shown}, summary=summary, parameters=list(parameters))
+
+
+def list_of(output: Any) -> Any:
+    """The response of a list that is not the viewset's own."""
+    return {"type": "array", "items": {"$ref": f"#/components/schemas/{output.__name__.removesuffix('Object')}"}}
