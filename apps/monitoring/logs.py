@@ -22,6 +22,8 @@ QUIET = {
     "celery.app.trace": "WARNING",
     "celery.beat": "WARNING",
     "stripe": "WARNING",
+    "environ.environ": "WARNING",
+    "psycopg.pool": "ERROR",
     "httpx": "WARNING",
 }
 

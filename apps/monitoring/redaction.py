@@ -10,7 +10,6 @@ _SECRET_NAME = re.compile(
     r"passw|secret|token|authorization|cookie|api_?key|private_?key|credential|signature|(^|_)(cvc|cvv|pan)($|_)|card_?number",
     re.IGNORECASE,
 )
-_HARMLESS_NAMES = frozenset({"csrf_token_missing", "lease_token"})
 _SCHEME = re.compile(r"\b(bearer|basic|token)\s+[\w.~+/=:-]{6,}", re.IGNORECASE)
 _KEY = re.compile(r"\b(?:bk|sk|rk|pk)_(?:test_|live_)?\w{6,}|\bwhsec_[\w+/=]{6,}|\bpi_\w+_secret_\w+")
 _URL_PASSWORD = re.compile(r"(\w[\w+.-]*://[^\s:/@]*):[^\s/@]+@")
@@ -48,7 +47,7 @@ def redact(value: Any, name: str = "") -> Any:
     """The same structure, with secret fields and secret-looking text replaced."""
     if value is None or isinstance(value, bool | float):
         return value
-    if name and name not in _HARMLESS_NAMES and _SECRET_NAME.search(name):
+    if name and _SECRET_NAME.search(name):
         return REDACTED
     if isinstance(value, Mapping):
         return {key: redact(item, str(key)) for key, item in value.items()}

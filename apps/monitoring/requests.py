@@ -64,7 +64,7 @@ class RequestMiddleware:
             metrics.api_requests.labels(method, name, str(status)).inc()
             metrics.api_request_duration.labels(method, name).observe(seconds)
             if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                metrics.api_errors.labels(name, _error_type(status)).inc()
+                metrics.api_errors.labels(name, _error_type(response)).inc()
         write = logger.error if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logger.info
         write(
             "request",
@@ -77,8 +77,11 @@ class RequestMiddleware:
         )
 
 
-def _error_type(status: int) -> str:
+def _error_type(response: HttpResponseBase) -> str:
+    """Our code of the refusal (there are few of 5xx), else the status by name."""
+    if code := getattr(response, "code", None):
+        return str(code)
     try:
-        return HTTPStatus(status).name.lower()
+        return HTTPStatus(response.status_code).name.lower()
     except ValueError:
         return "other"
