@@ -38,7 +38,9 @@ class Invoice(MutableRecord):
     paid_at = models.DateTimeField(null=True)
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=255, blank=True, default="")
-    replaces = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replacements", db_index=False)
+    replaces = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="replacements", db_index=False
+    )
     requires_review = models.BooleanField(default=False)
     bill_to = models.JSONField(default=dict)
     metadata = MetadataField()
@@ -122,12 +124,16 @@ class Line(models.Model):
         ordering = ("position",)
         indexes = [
             models.Index(
-                fields=["subscription_id"], condition=Q(subscription_id__isnull=False), name="invoices_line_subscription"
+                fields=["subscription_id"],
+                condition=Q(subscription_id__isnull=False),
+                name="invoices_line_subscription",
             ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["invoice", "position"], name="invoices_line_position"),
-            models.CheckConstraint(condition=Q(kind__in=[kind.value for kind in LineKind]), name="invoices_line_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in LineKind]), name="invoices_line_kind_known"
+            ),
             models.CheckConstraint(
                 condition=Q(amount__gte=-MAX_AMOUNT, amount__lte=MAX_AMOUNT), name="invoices_line_bounded"
             ),

@@ -1,0 +1,196 @@
+"""Make invoices final: one path for 1 or 1,000, with a constant number of queries.
+
+Everything is computed and written but the invoices themselves before the number series is locked; from that lock on all
+other issuers wait, so it is taken last and held only until the caller's commit. Call it once, as the last thing of the
+transaction.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+from django.db import connection
+
+from apps.accounts.models import Account
+from apps.accounts.queries import net_terms
+from apps.events.declare import DomainEvent
+from apps.events.publish import publish
+from apps.events.rules import Lane
+from apps.invoices import rows
+from apps.invoices.events import InvoiceCreated, InvoicePaid
+from apps.invoices.metrics import GENERATED
+from apps.invoices.objects import InvoiceObject
+from apps.invoices.rules import DraftInvoice, Issued, Status, Sums, due_date, number_of, series_of, sums, taxable
+from apps.kernel import clock
+from apps.kernel.actors import Actor
+from apps.kernel.errors import Invalid
+from apps.kernel.periods import local_date
+from apps.kernel.transactions import after_commit, copy_rows, unit_of_work
+from apps.ledger import rules as ledger
+from apps.ledger.actions import post
+from apps.tax import provider
+from apps.tax.provider import QuoteRequest
+
+_TAKE = """
+INSERT INTO invoices_numberseries AS series (series, last)
+SELECT series, count FROM unnest(%s::text[], %s::bigint[]) AS wanted (series, count) ORDER BY series
+ON CONFLICT (series) DO UPDATE SET last = series.last + EXCLUDED.last
+RETURNING series, last
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """An invoice that lacks nothing but its number."""
+
+    draft: DraftInvoice
+    sums: Sums
+    at: datetime
+    series: str
+    object: InvoiceObject
+
+
+def issue(
+    drafts: Sequence[DraftInvoice],
+    *,
+    at: Mapping[UUID, datetime] | datetime,
+    actor: Actor,
+    lane: Lane = Lane.API,
+    accounts: Mapping[UUID, Account] | None = None,
+) -> list[Issued]:
+    """Number `drafts`, in their order, and write them with lines, taxes, ledger entries and events.
+
+    Inside the caller's unit_of_work, which has locked the accounts; `accounts` spares a query where they are at hand.
+    `at` is each account's time; the issue date is its local date there. A total of 0 is PAID at once.
+    Errors (422): total_negative, amount_too_large, currency_mismatch, account_unknown, tax_rate_missing.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("issue() belongs into the caller's transaction: call it inside unit_of_work")
+    if not drafts:
+        return []
+    with unit_of_work(actor):
+        payers = _payers(drafts, accounts)
+        ready = _compute(drafts, payers, at)
+        _write_parts(ready)
+        numbered = _number(ready)
+        copy_rows(
+            "invoices_invoice",
+            rows.INVOICE,
+            [rows.invoice(invoice) for invoice in numbered],
+        )
+        publish(list(_announcements(ready, numbered)), lane=lane)
+        after_commit(partial(GENERATED.inc, len(drafts)), name="invoices_generated_total")
+    return [
+        Issued(
+            invoice.id, invoice.number or "", invoice.status, invoice.total, tuple(line.id for line in invoice.lines)
+        )
+        for invoice in numbered
+    ]
+
+
+def _payers(drafts: Sequence[DraftInvoice], given: Mapping[UUID, Account] | None) -> Mapping[UUID, Account]:
+    """The account of each draft; its currency must be the draft's."""
+    wanted = {draft.account_id for draft in drafts}
+    payers = given if given is not None and wanted <= given.keys() else Account.objects.in_bulk(wanted)
+    for draft in drafts:
+        payer = payers.get(draft.account_id)
+        if payer is None:
+            raise Invalid("account_unknown", f"There is no account {draft.account_id}.", hint="Check the id.")
+        if payer.currency != draft.currency:
+            raise Invalid(
+                "currency_mismatch",
+                f"Account {payer.pk} is billed in {payer.currency}, not {draft.currency}.",
+                hint="Invoice an account in its own currency.",
+            )
+    return payers
+
+
+def _compute(
+    drafts: Sequence[DraftInvoice], payers: Mapping[UUID, Account], at: Mapping[UUID, datetime] | datetime
+) -> list[_Ready]:
+    """All figures, with tax asked for in one call."""
+    instants = [at if isinstance(at, datetime) else at[draft.account_id] for draft in drafts]
+    days = [
+        local_date(instant, payers[draft.account_id].timezone) for draft, instant in zip(drafts, instants, strict=True)
+    ]
+    quotes = provider.current().quote(
+        [_quote_request(draft, payers[draft.account_id], on=day) for draft, day in zip(drafts, days, strict=True)]
+    )
+    now = clock.wall()
+    ready = []
+    for draft, instant, day, quote in zip(drafts, instants, days, quotes, strict=True):
+        payer, figures = payers[draft.account_id], sums(draft, quote)
+        due = due_date(day, net_terms(payer))
+        document = rows.draft_object(draft, figures, payer, issue_date=day, due_date=due, at=instant, now=now)
+        ready.append(_Ready(draft, figures, instant, series_of(settings.BILLING_INVOICE_PREFIX, day), document))
+    return ready
+
+
+def _quote_request(draft: DraftInvoice, payer: Account, **when: Any) -> QuoteRequest:
+    return QuoteRequest(
+        country=payer.country,
+        region=str(payer.address.get("region") or payer.address.get("state") or ""),
+        exempt=payer.tax_exempt,
+        currency=draft.currency,
+        lines=taxable(draft),
+        **when,
+    )
+
+
+def _write_parts(ready: Sequence[_Ready]) -> None:
+    """Everything that hangs on an invoice, before the invoice: nothing may be added to one that exists."""
+    copy_rows(
+        "invoices_line",
+        rows.LINE,
+        [row for one in ready for row in rows.lines(one.draft, one.sums, one.object)],
+    )
+    copy_rows("invoices_taxline", rows.TAX_LINE, [row for one in ready for row in rows.tax_lines(one.sums, one.object)])
+    entries: dict[datetime, list[ledger.NewEntry]] = {}
+    for one in ready:
+        entries.setdefault(one.at, []).append(
+            ledger.issue(
+                deferred=one.sums.deferred,
+                revenue=one.sums.earned,
+                tax=one.sums.tax,
+                currency=one.draft.currency,
+                source_type="invoice",
+                source_id=one.object.id,
+                account_id=one.draft.account_id,
+                on=one.object.issue_date or one.at.date(),
+            )
+        )
+    for instant, group in entries.items():
+        post(group, at=instant)
+
+
+def _number(ready: Sequence[_Ready]) -> list[InvoiceObject]:
+    """Take numbers without gaps: whoever rolls back gives them back, for the series' row stays locked until then."""
+    wanted: dict[str, int] = {}
+    for one in ready:
+        wanted[one.series] = wanted.get(one.series, 0) + 1
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [list(wanted), list(wanted.values())])
+        following = {series: last - wanted[series] + 1 for series, last in cursor.fetchall()}
+    numbered = []
+    for one in ready:
+        numbered.append(msgspec.structs.replace(one.object, number=number_of(one.series, following[one.series])))
+        following[one.series] += 1
+    return numbered
+
+
+def _announcements(ready: Sequence[_Ready], numbered: Sequence[InvoiceObject]) -> Iterable[DomainEvent]:
+    for one, invoice in zip(ready, numbered, strict=True):
+        news = {
+            "object": invoice,
+            "object_id": invoice.id,
+            "account_id": invoice.account_id,
+            "effective_at": one.at,
+        }
+        yield InvoiceCreated(**news)
+        if invoice.status is Status.PAID:
+            yield InvoicePaid(**news)

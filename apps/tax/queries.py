@@ -1,0 +1,50 @@
+"""Reads of rates and registrations."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from apps.tax.models import Registration, TaxRate
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days from `start` up to, not including, `end`; None is open."""
+
+    start: date | None
+    end: date | None
+
+    def covers(self, day: date) -> bool:
+        """Whether `day` is one of them."""
+        return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A dated rate."""
+
+    name: str
+    rate: Decimal
+    valid: Days
+
+
+Registrations = dict[str, list[Days]]
+Rates = dict[tuple[str, str], list[Rate]]
+
+
+def registrations(countries: Collection[str]) -> Registrations:
+    """When the seller is registered, by country."""
+    found: Registrations = {}
+    for country, valid in Registration.objects.filter(country__in=countries).values_list("country", "valid"):
+        found.setdefault(country, []).append(Days(valid.lower, valid.upper))
+    return found
+
+
+def rates(jurisdictions: Collection[str]) -> Rates:
+    """All rates of these jurisdictions, by jurisdiction and category."""
+    found: Rates = {}
+    rows = TaxRate.objects.filter(jurisdiction__in=jurisdictions)
+    for place, category, name, rate, valid in rows.values_list("jurisdiction", "category", "name", "rate", "valid"):
+        found.setdefault((place, category), []).append(Rate(name, rate, Days(valid.lower, valid.upper)))
+    return found
