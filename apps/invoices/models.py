@@ -181,7 +181,7 @@ class NumberSeries(models.Model):
 
 
 class Settlement(models.Model):
-    """What moved an invoice's balance: balance = total - sum of amounts. `excess` is what the invoice could not take."""
+    """What moved a balance: balance = total - sum of amounts. `excess` is what the invoice could not take."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="settlements", db_index=False)

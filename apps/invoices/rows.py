@@ -6,8 +6,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from apps.accounts.models import Account
 from apps.invoices.objects import BillToObject, InvoiceObject, LineObject, TaxBreakdownObject, invoice_url, plain
 from apps.invoices.rules import DraftInvoice, DraftLine, Figures, Status, Sums
@@ -18,8 +16,8 @@ from apps.rest.objects import encode
 Row = tuple[object, ...]
 
 INVOICE = (
-    "id", "created_at", "updated_at", "version", "number", "account_id", "subscription_id", "kind", "status", "currency",
-    "subtotal", "discount", "tax", "total", "issue_date", "due_date", "paid_at", "void_reason", "requires_review",
+    "id", "created_at", "updated_at", "version", "number", "account_id", "subscription_id", "kind", "status",
+    "currency", "subtotal", "discount", "tax", "total", "issue_date", "due_date", "paid_at", "void_reason", "requires_review",
     "bill_to", "metadata",
 )  # fmt: skip
 LINE = (
@@ -109,8 +107,8 @@ def lines(draft: DraftInvoice, sums: Sums, document: InvoiceObject) -> Iterator[
         yield (
             shown.id, document.id, position, shown.kind.value, shown.subscription_id, shown.plan_version,
             shown.description, line.period and f"[{line.period.start},{line.period.end})",
-            shown.period_start, shown.period_end, shown.quantity, shown.unit_amount, shown.amount, shown.discount_amount,
-            str(line.tax_behavior), applied.jurisdiction, applied.name, applied.category, applied.rate,
+            shown.period_start, shown.period_end, shown.quantity, shown.unit_amount, shown.amount,
+            shown.discount_amount, str(line.tax_behavior), applied.jurisdiction, applied.name, applied.category, applied.rate,
             str(applied.reason), shown.tax_amount, None if shown.breakdown is None else _json(shown.breakdown),
             _json(line.source),
         )  # fmt: skip
@@ -159,4 +157,4 @@ def _exact(value: Decimal) -> Decimal:
 
 
 def _json(value: Any) -> str:
-    return encode(msgspec.to_builtins(value)).decode()
+    return encode(value).decode()

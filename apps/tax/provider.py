@@ -24,7 +24,7 @@ class QuoteRequest:
 
 
 class Provider(Protocol):
-    """Answers any number of requests at once, in their order. One inside our transaction must not leave the database."""
+    """Answers any number of requests at once, in their order, without leaving the database."""
 
     name: str
 
