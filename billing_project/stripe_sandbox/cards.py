@@ -100,7 +100,7 @@ def named(token: str, prefix: str) -> str | None:
 
 
 def decline_for(method: dict[str, Any]) -> Decline | None:
-    """Why a charge to this payment method is refused now; `_outcome`, set over the control path, goes before the card."""
+    """Why a charge is refused now; `_outcome`, set over the control path, goes before the card."""
     if "_outcome" in method:
         return DECLINES[method["_outcome"]] if method["_outcome"] else None
     name = CARDS[method["_card"]].decline

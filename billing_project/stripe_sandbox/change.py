@@ -1,4 +1,4 @@
-"""One request's work: reads through to the store, collects new and altered objects and their events, commits them as one."""
+"""One request's work: reads through to the store, collects objects and their events, commits them as one."""
 
 import copy
 import secrets
@@ -50,11 +50,16 @@ class Change:
     def new_id(self, kind: str) -> str:
         return PREFIXES[kind] + random_text(22)
 
-    def find(self, kind: str, object_id: str) -> Obj | None:
+    def locate(self, object_id: str) -> Obj | None:
+        """The object of any kind, as this change has it or as it is stored."""
         if object_id in self._objects:
             return self._objects[object_id]
         row = self.store.rows.get(object_id)
-        return row.load() if row is not None and row.kind == kind else None
+        return row.load() if row is not None else None
+
+    def find(self, kind: str, object_id: str) -> Obj | None:
+        found = self.locate(object_id)
+        return found if found is not None and found["object"] == kind else None
 
     def get(self, kind: str, object_id: str, param: str | None = None) -> Obj:
         """The object, or Stripe's answer that there is none; a deleted customer can be looked at but not used."""
@@ -66,6 +71,12 @@ class Change:
     def put(self, obj: Obj) -> Obj:
         self._objects[obj["id"]] = obj
         return obj
+
+    def discard(self) -> None:
+        """Forget the work; a commit after this changes nothing."""
+        self._objects.clear()
+        self._removed.clear()
+        self._pending.clear()
 
     def remove(self, object_id: str) -> None:
         self._removed.append(object_id)

@@ -1,5 +1,6 @@
 """Turns stored objects into answers: private notes removed, lists paged, references expanded on demand."""
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -54,7 +55,7 @@ def listing(
 
 def answer(change: Change, obj: Obj, paths: list[str]) -> Obj:
     """The object as the caller sees it, with the properties named in `expand[]` filled in."""
-    shown = public(obj)
+    shown = copy.deepcopy(public(obj))
     if shown.get("object") == "list":
         shown["data"] = [public(item) for item in shown["data"]]
     for path in paths:
@@ -83,10 +84,9 @@ def _expand(change: Change, shown: Obj, steps: list[str], path: str) -> None:
         raise invalid(f"This property cannot be expanded ({path[:100]}).", "expand")
     value = shown[step]
     if isinstance(value, str):
-        row = change.store.rows.get(value)
-        if row is None:
+        found = change.locate(value)
+        if found is None:
             raise invalid(f"This property cannot be expanded ({path[:100]}).", "expand")
-        # The change in hand may be newer than the store.
-        value = shown[step] = public(change.find(row.kind, value) or row.load())
+        value = shown[step] = copy.deepcopy(public(found))
     if rest and isinstance(value, dict):
         _expand(change, value, rest, path)

@@ -131,7 +131,10 @@ class Router:
                 response = Response(200, _dump(answer(change, route.call(change, checked, ids), paths)))
             except StripeError as error:
                 if not error.keep:
-                    raise
+                    if error.status != 402:
+                        raise
+                    # A refused card is an answer too: nothing was done, and the same key gets the same refusal.
+                    change.discard()
                 response = Response(error.status, _dump(error.body))
             kept = response
             if any(fault.kind is FaultKind.ERROR_AFTER and fault.sticky for fault in faults):
