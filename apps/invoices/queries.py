@@ -29,6 +29,11 @@ def invoices() -> QuerySet[Invoice]:
     return Invoice.objects.all()
 
 
+def invoices_by_id(ids: Collection[UUID]) -> dict[UUID, Invoice]:
+    """These invoices, by id; those that do not exist are left out."""
+    return Invoice.objects.in_bulk(list(ids))
+
+
 def with_balances(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
     """Annotate amount_paid, credits_applied and balance, each summed per row through Settlement's covering index."""
     return rows.annotate(

@@ -17,8 +17,8 @@ Row = tuple[object, ...]
 
 INVOICE = (
     "id", "created_at", "updated_at", "version", "number", "account_id", "subscription_id", "kind", "status",
-    "currency", "subtotal", "discount", "tax", "total", "issue_date", "due_date", "paid_at", "void_reason", "requires_review",
-    "bill_to", "metadata",
+    "currency", "subtotal", "discount", "tax", "total", "issue_date", "due_date", "paid_at", "void_reason",
+    "requires_review", "bill_to", "metadata",
 )  # fmt: skip
 LINE = (
     "id", "invoice_id", "position", "kind", "subscription_id", "plan_version", "description", "service_days",
@@ -108,9 +108,9 @@ def lines(draft: DraftInvoice, sums: Sums, document: InvoiceObject) -> Iterator[
             shown.id, document.id, position, shown.kind.value, shown.subscription_id, shown.plan_version,
             shown.description, line.period and f"[{line.period.start},{line.period.end})",
             shown.period_start, shown.period_end, shown.quantity, shown.unit_amount, shown.amount,
-            shown.discount_amount, str(line.tax_behavior), applied.jurisdiction, applied.name, applied.category, applied.rate,
-            str(applied.reason), shown.tax_amount, None if shown.breakdown is None else _json(shown.breakdown),
-            _json(line.source),
+            shown.discount_amount, str(line.tax_behavior), applied.jurisdiction, applied.name, applied.category,
+            applied.rate, str(applied.reason), shown.tax_amount,
+            None if shown.breakdown is None else _json(shown.breakdown), _json(line.source),
         )  # fmt: skip
 
 
