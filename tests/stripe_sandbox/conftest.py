@@ -32,9 +32,7 @@ class Sandbox:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "billing_project.stripe_sandbox", "--port", "0", "--data", str(self.data)]
-        self.process = subprocess.Popen(  # noqa: S603 - our own module
-            [*command, *self.options], stdout=subprocess.PIPE, text=True, cwd=ROOT
-        )
+        self.process = subprocess.Popen([*command, *self.options], stdout=subprocess.PIPE, text=True, cwd=ROOT)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line.startswith("listening http://127.0.0.1:"), line
@@ -60,9 +58,9 @@ class Sandbox:
     def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
         """A plain HTTP call: JSON for the control paths, bytes for the rest."""
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, headers or {}, method=method)  # noqa: S310
+        request = urllib.request.Request(self.url + path, data, headers or {}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=10) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             with error:

@@ -2,6 +2,7 @@
 
 import base64
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -62,8 +63,7 @@ def test_concurrent_posts_with_one_key_make_one_charge(sandbox: Sandbox, pay: Pa
         try:
             return pay(client, "raced", metadata={"order": "raced"}).id
         except stripe.StripeError as error:
-            assert error.http_status == 409
-            return "conflict"
+            return "conflict" if error.http_status == 409 else repr(error)
 
     with ThreadPoolExecutor(8) as pool:
         ids = set(pool.map(post, range(8)))
@@ -76,10 +76,10 @@ def test_a_key_in_use_answers_409(sandbox: Sandbox, client: stripe.StripeClient,
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(pay, client, "busy", metadata={"order": "busy"})
         while not sandbox.call("GET", "/_sandbox/faults")[1]["faults"][0]["hits"]:
-            pass
+            time.sleep(0.02)
+        time.sleep(0.1)  # the fault is counted a moment before the key is taken
         with pytest.raises(stripe.StripeError) as caught:
-            for _ in range(20):
-                pay(sandbox.client(), "busy", metadata={"order": "busy"})
+            pay(sandbox.client(), "busy", metadata={"order": "busy"})
         assert caught.value.http_status == 409
         assert slow.result().status == "succeeded"
     assert len(sandbox.charges(order="busy")) == 1

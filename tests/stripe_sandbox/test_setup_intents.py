@@ -33,7 +33,7 @@ def test_a_refused_card_leaves_the_intent_open(client: stripe.StripeClient, cust
 def test_a_card_that_was_set_up_needs_no_second_proof(
     sandbox: Sandbox, client: stripe.StripeClient, customer: stripe.Customer
 ) -> None:
-    token = "pm_card_authenticationRequiredOnSetup"  # noqa: S105 - a published test card
+    token = "pm_card_authenticationRequiredOnSetup"
     asked = client.v1.setup_intents.create({"customer": customer.id, "confirm": True, "payment_method": token})
     assert asked.status == "requires_action"
     status, done = sandbox.call("POST", "/_sandbox/authenticate", {"intent": asked.id})
