@@ -128,23 +128,17 @@ def credit_note(*, deferred: int = 0, revenue: int = 0, tax: int = 0, **head: Un
     )
 
 
-def payment(
-    *, amount: int, into: LedgerAccount = LedgerAccount.GATEWAY_CLEARING, **head: Unpack[Head]
-) -> NewEntry:
+def payment(*, amount: int, into: LedgerAccount = LedgerAccount.GATEWAY_CLEARING, **head: Unpack[Head]) -> NewEntry:
     """Money received for an invoice, by the gateway or (`into`) on the bank account."""
     return _move(Kind.PAYMENT, amount, into, LedgerAccount.RECEIVABLE, head)
 
 
-def overpayment(
-    *, amount: int, into: LedgerAccount = LedgerAccount.GATEWAY_CLEARING, **head: Unpack[Head]
-) -> NewEntry:
+def overpayment(*, amount: int, into: LedgerAccount = LedgerAccount.GATEWAY_CLEARING, **head: Unpack[Head]) -> NewEntry:
     """The part of a payment that no invoice takes: it becomes the customer's credit."""
     return _move(Kind.OVERPAYMENT, amount, into, LedgerAccount.CUSTOMER_CREDIT, head)
 
 
-def refund(
-    *, amount: int, out_of: LedgerAccount = LedgerAccount.GATEWAY_CLEARING, **head: Unpack[Head]
-) -> NewEntry:
+def refund(*, amount: int, out_of: LedgerAccount = LedgerAccount.GATEWAY_CLEARING, **head: Unpack[Head]) -> NewEntry:
     """Money given back; the credit note of the same gross is an entry of its own."""
     return _move(Kind.REFUND, amount, LedgerAccount.RECEIVABLE, out_of, head)
 

@@ -1,4 +1,4 @@
-"""`manage.py grant`: give the application's role its rights, as the owner. After every migrate; repeating changes nothing.
+"""`manage.py grant`: give the application's role its rights, as the owner. After every migrate; may be repeated.
 
 Rows of every table in schema public may be read and written; tables that an app declares in its config's
 `read_only_tables`, and their partitions, may only be read, the partitions through their parent alone.
@@ -42,10 +42,10 @@ class Command(BaseCommand):
             for function in functions:
                 cursor.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(function), grantee))
             for table in read_only:
-                cursor.execute("SELECT relid::regclass::text FROM pg_partition_tree(%s::regclass) WHERE level > 0", [table])
+                cursor.execute(
+                    "SELECT relid::regclass::text FROM pg_partition_tree(%s::regclass) WHERE level > 0", [table]
+                )
                 for name in [table, *(row[0] for row in cursor.fetchall())]:
-                    cursor.execute(
-                        sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.SQL(name), grantee)
-                    )
+                    cursor.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.SQL(name), grantee))
                 cursor.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(table), grantee))
         self.stderr.write(f"granted {role}; read only: {', '.join(read_only) or 'nothing'}")

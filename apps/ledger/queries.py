@@ -1,0 +1,40 @@
+"""Reads of the books."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+
+from apps.ledger.models import Posting
+
+
+@dataclass(frozen=True)
+class Row:
+    """One ledger account in one currency. `balance` = debit - credit: above zero it is a debit balance."""
+
+    currency: str
+    ledger_account: str
+    debit: int
+    credit: int
+    balance: int
+
+
+def trial_balance() -> list[Row]:
+    """Every account with postings, per currency. The balances of a currency sum to zero, or the books are broken.
+
+    One pass over all postings (0.13-0.22 s a million, in parallel): a covering index was tried, and the planner rightly
+    left it alone, while every posting would have paid for it.
+    """
+    # Sums of bigint are numeric in PostgreSQL, so they cannot overflow; they come as whole Decimals.
+    sums = (
+        Posting.objects.order_by("currency", "ledger_account")
+        .values_list("currency", "ledger_account")
+        .annotate(
+            debit=Coalesce(Sum("amount", filter=Q(amount__gt=0)), 0),
+            credit=Coalesce(-Sum("amount", filter=Q(amount__lt=0)), 0),
+        )
+    )
+    return [
+        Row(currency, account, int(debit), int(credit), int(debit) - int(credit))
+        for currency, account, debit, credit in sums
+    ]
