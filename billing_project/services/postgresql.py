@@ -20,11 +20,14 @@ from billing_project.services.folder import Folder
 
 # PostgreSQL refuses to run as root; 65534 is `nobody` everywhere and needs no entry in /etc/passwd.
 NOBODY = 65534
+# Where clusters go that the server could not reach below DATA: survives a restart, unlike a temporary folder.
+OUTSIDE = Path("/var/lib/billing-platform")
 DATABASE, OWNER, APP = "billing", "billing_owner", "billing_app"
 EXTENSIONS = ("btree_gist", "pg_trgm")
 TIMEOUTS = {"statement_timeout": "60s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"}
 PLAIN_ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# Loses data when the machine dies, not when a process does: tests that kill the server still find what was committed.
+FORGETFUL = ("fsync=off", "full_page_writes=off")
 
 
 def server_user() -> int | None:
@@ -100,9 +103,9 @@ def find_cluster(folder: Folder) -> Path:
     inside = folder.root / "postgresql"
     if inside.exists() or runs(["/usr/bin/test", "-x", str(folder.root)], server_user()):
         return inside
-    outside = Path("/var/lib/billing-platform")
-    outside.mkdir(mode=0o755, exist_ok=True)
-    cluster = outside / secrets.token_hex(8)
+    OUTSIDE.mkdir(exist_ok=True)
+    OUTSIDE.chmod(0o755)  # whatever the umask; each cluster below it is closed
+    cluster = OUTSIDE / secrets.token_hex(8)
     pointer.write_text(f"{cluster}\n")
     return cluster
 
@@ -147,7 +150,7 @@ def start_postgresql(folder: Folder, passwords: dict[str, str], last: dict[str, 
             "listen_addresses=127.0.0.1", f"port={port}",
             "unix_socket_directories=",  # TCP only: no socket path that could be too long or guessed
             "max_connections=200", "shared_buffers=128MB", "timezone=UTC", "log_timezone=UTC",
-            *(() if durable else FAST_AND_FORGETFUL),
+            *(() if durable else FORGETFUL),
         ]  # fmt: skip
         options = [word for setting in settings for word in ("-c", setting)]
         return Child(
