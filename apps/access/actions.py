@@ -15,6 +15,7 @@ from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid, NotFound, Problem
 from apps.kernel.transactions import unit_of_work
 
+MAX_RATE_LIMIT = 1_000_000
 USE_PRECISION = timedelta(minutes=1)
 """last_used_at is written at most this often, so that reading does not become writing."""
 
@@ -31,29 +32,7 @@ def create_api_key(
     rate_limit: int = rules.DEFAULT_RATE_LIMIT,
 ) -> tuple[ApiKey, str]:
     """Make a key; returns it and, this once, the key in plain."""
-    problems = [
-        *_cidr_problems(allowed_cidrs),
-        *(
-            [Problem("/role", "role_unknown", f"{role!r} is none of {', '.join(rules.Role)}.")]
-            if role not in _ROLES
-            else []
-        ),
-        *(
-            [Problem("/expires_at", "in_the_past", "The key would have expired already.")]
-            if _past(expires_at, at)
-            else []
-        ),
-        *(
-            [Problem("/rate_limit", "out_of_range", "0 (no limit) to 1000000 an hour.")]
-            if not _in_range(rate_limit)
-            else []
-        ),
-        *(
-            [Problem("/name", "blank", "A key needs a name of at most 200 characters.")]
-            if not 0 < len(name) <= 200
-            else []
-        ),
-    ]
+    problems = _problems(name, role, expires_at, at, rate_limit) + _cidr_problems(allowed_cidrs)
     if problems:
         raise Invalid(
             "validation_failed", "The key cannot be made so.", hint="Mend what `errors` points at.", errors=problems
@@ -103,12 +82,17 @@ def note_use(key: ApiKey, *, at: datetime) -> None:
 _ROLES = frozenset(rules.Role)
 
 
-def _past(instant: datetime | None, at: datetime) -> bool:
-    return instant is not None and instant <= at
-
-
-def _in_range(rate_limit: int) -> bool:
-    return 0 <= rate_limit <= 1_000_000
+def _problems(name: str, role: str, expires_at: datetime | None, at: datetime, rate_limit: int) -> list[Problem]:
+    problems = []
+    if not 0 < len(name) <= 200:
+        problems.append(Problem("/name", "name_length", "A key needs a name of 1 to 200 characters."))
+    if role not in _ROLES:
+        problems.append(Problem("/role", "role_unknown", f"{role!r} is none of {', '.join(rules.Role)}."))
+    if expires_at is not None and expires_at <= at:
+        problems.append(Problem("/expires_at", "in_the_past", "The key would have expired already."))
+    if not 0 <= rate_limit <= MAX_RATE_LIMIT:
+        problems.append(Problem("/rate_limit", "out_of_range", f"0 (no limit) to {MAX_RATE_LIMIT} requests an hour."))
+    return problems
 
 
 def _cidr_problems(cidrs: Sequence[str]) -> list[Problem]:

@@ -11,6 +11,7 @@ from apps.access.principals import Principal
 from apps.kernel import clock
 from apps.kernel.errors import DomainError, Forbidden, Unauthenticated
 
+CHALLENGE = 'Bearer realm="api"'
 MAX_HEADER_BYTES = 4096
 SEND_A_KEY = "Send `Authorization: Bearer <api key>` with a key that starts with bk_{mode}_."
 
@@ -28,6 +29,7 @@ class BearerAuthentication(BaseAuthentication):
             key = self._key(header)
             self._check(key, request)
         except DomainError:
+            request.user = request.auth = None  # else whoever asks for the user later would authenticate once more
             throttling.limit_address(request)
             raise
         note_use(key, at=clock.wall())
@@ -39,7 +41,7 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         """The WWW-Authenticate header of a 401."""
-        return 'Bearer realm="api"'
+        return CHALLENGE
 
     def _key(self, header: str) -> ApiKey:
         scheme, _, credentials = header.partition(" ")
@@ -76,4 +78,6 @@ def _mode() -> str:
 
 def _refused(code: str, detail: str) -> Unauthenticated:
     hint = SEND_A_KEY.format(mode=_mode()) + " A Super Admin makes keys: POST /v1/api-keys, or create_api_key."
-    return Unauthenticated(code, detail, hint=hint)
+    error = Unauthenticated(code, detail, hint=hint)
+    error.auth_header = f'{CHALLENGE}, error="invalid_token"'  # type: ignore[attr-defined]  # as DRF names it
+    return error

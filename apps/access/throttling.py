@@ -1,45 +1,44 @@
 """Rate limits at the door: whose requests are counted, and the headers that say what is left."""
 
-from typing import Any
-
-from django.contrib.auth.models import AnonymousUser
+from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from apps.access import rules, window
+from apps.access import window
 from apps.access.addresses import client_address, counted_as
 from apps.access.principals import Principal
 from apps.kernel.errors import TooManyRequests
 
-ANONYMOUS_LIMIT = 60
-"""Requests a minute from one address without a valid key."""
-
 _COUNTED = "_access_counted"
 
 
-def limit_principal(request: Request, principal: Any) -> None:
-    """Count a request of somebody known, once, by the hour. A limit of 0 is none."""
-    limit = principal.rate_limit if isinstance(principal, Principal) else rules.DEFAULT_RATE_LIMIT
-    if limit:
-        _limit(request, f"key:{principal.pk}", limit=limit, bucket_seconds=60, per="hour")
+def limit_principal(request: Request, principal: Principal) -> None:
+    """Count a request of a key, once, by the hour. A limit of 0 is none."""
+    if principal.rate_limit:
+        _limit(request, f"key:{principal.key_id}", limit=principal.rate_limit, bucket_seconds=60, per="hour")
 
 
 def limit_address(request: Request) -> None:
     """Count a request of nobody known, once, by the minute, under its address."""
     subject = f"address:{counted_as(client_address(request._request))}"
-    _limit(request, subject, limit=ANONYMOUS_LIMIT, bucket_seconds=1, per="minute")
+    _limit(request, subject, limit=anonymous_limit(), bucket_seconds=1, per="minute")
+
+
+def anonymous_limit() -> int:
+    """Requests a minute from one address without a valid key."""
+    return int(getattr(settings, "ANONYMOUS_RATE_LIMIT", 60))
 
 
 class KeyThrottle(BaseThrottle):
-    """The limits as DRF asks for them. Bearer authentication has counted already; others are counted here."""
+    """The limits as DRF asks for them. Bearer authentication has counted already. Staff are not limited."""
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         """True, or TooManyRequests."""
-        if request.user is None or isinstance(request.user, AnonymousUser):
-            limit_address(request)
-        else:
+        if isinstance(request.user, Principal):
             limit_principal(request, request.user)
+        elif request.user is None or request.user.is_anonymous:
+            limit_address(request)
         return True
 
 
