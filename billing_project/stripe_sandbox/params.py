@@ -92,6 +92,8 @@ def _metadata(value: Any) -> dict[str, str]:
     """Values to set, an empty one to remove; the whole of it empty removes all (said by the key '')."""
     if value == "":
         return {"": ""}
+    if isinstance(value, list):  # keys 0, 1, 2 ... look like a list to the form reader
+        value = {str(place): item for place, item in enumerate(value)}
     if not isinstance(value, dict):
         raise invalid("Invalid object: metadata must be a set of keys and values", "metadata")
     for key, text in value.items():

@@ -40,6 +40,11 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = 64 * 1024  # headers and body leave in one packet
     disable_nagle_algorithm = True
     timeout = 300
+    # What http.server itself refuses (a broken request line, an unknown method) is said in Stripe's shape too.
+    error_content_type = "application/json"
+    error_message_format = (
+        '{"error": {"message": "%(message)s", "type": "invalid_request_error", "code": "http_invalid"}}'
+    )
 
     def _serve(self) -> None:
         try:

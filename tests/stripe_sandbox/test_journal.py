@@ -1,5 +1,6 @@
 """Nothing that was answered is lost by kill -9, and a retried key finds what it made."""
 
+import resource
 import signal
 import threading
 from collections.abc import Callable
@@ -87,3 +88,22 @@ def test_damage_in_the_middle_is_said_and_not_skipped(tmp_path) -> None:
     with pytest.raises(JournalError, match="line 2 is damaged"):
         list(journal.read())
     journal.close()
+
+
+def test_a_full_disk_refuses_the_change_and_harms_no_other(start_sandbox: Callable[..., Sandbox]) -> None:
+    sandbox = start_sandbox()
+    client = sandbox.client()
+    kept = client.v1.customers.create({"name": "kept"}).id
+    assert sandbox.process is not None
+    size = (sandbox.data / FILE_NAME).stat().st_size
+    _, hard = resource.prlimit(sandbox.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(sandbox.process.pid, resource.RLIMIT_FSIZE, (size + 100, hard))
+    with pytest.raises(stripe.APIError) as caught:
+        client.v1.customers.create({"name": "lost"}, {"idempotency_key": "full"})
+    assert caught.value.http_status == 500
+    assert (sandbox.data / FILE_NAME).stat().st_size == size
+    resource.prlimit(sandbox.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
+    after = client.v1.customers.create({"name": "lost"}, {"idempotency_key": "full"}).id
+    sandbox.stop(signal.SIGKILL)
+    sandbox.start()
+    assert [customer.id for customer in sandbox.client().v1.customers.list()] == [after, kept]
