@@ -1,4 +1,4 @@
-"""A thin shell round Django: probes and /metrics are answered on the event loop, all else is handed to Django's threads.
+"""A thin shell round Django: probes and /metrics are answered on the event loop, all else goes to Django's threads.
 
 So /health answers while every thread waits for a database that is away, and a slow client holds no thread: its request
 is read whole, within a size and a time, before a thread is asked.
@@ -15,8 +15,11 @@ from typing import Any
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.wsgi import get_wsgi_application
 
+from billing_project.wsgi import application as django
+
+# isort: split
+# What follows needs a Django that is set up, which the line above has done.
 from apps.kernel.errors import DomainError, TooLarge, Unauthenticated, Unavailable
 from apps.monitoring import exposition, pool, probes, requests
 from apps.monitoring.collectors import Cache
@@ -48,8 +51,8 @@ class Disconnected(Exception):
 class Shell:
     """The ASGI application."""
 
-    def __init__(self, django: WSGIHandler) -> None:
-        self.django = WSGIMiddleware(django, workers=THREADS)
+    def __init__(self, wrapped: WSGIHandler) -> None:
+        self.django = WSGIMiddleware(wrapped, workers=THREADS)
         self.probes = probes.Probes()
         self.collected = Cache()
         self.scrapes = ThreadPoolExecutor(2, thread_name_prefix="metrics")
@@ -194,6 +197,4 @@ async def answer(
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billing_project.settings")
-
-application = Shell(get_wsgi_application())
+application = Shell(django)

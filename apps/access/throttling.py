@@ -1,9 +1,10 @@
 """Rate limits at the door: whose requests are counted, and the headers that say what is left."""
 
+from typing import Any
+
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from apps.access import window
 from apps.access.addresses import client_address, counted_as
@@ -33,7 +34,7 @@ def anonymous_limit() -> int:
 class KeyThrottle(BaseThrottle):
     """The limits as DRF asks for them. Bearer authentication has counted already. Staff are not limited."""
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: Any) -> bool:
         """True, or TooManyRequests."""
         if isinstance(request.user, Principal):
             limit_principal(request, request.user)

@@ -15,8 +15,9 @@ from apps.accounts.queries import lock
 from apps.clocks.models import TestClock
 from apps.events.publish import publish
 from apps.kernel.actors import Actor
-from apps.kernel.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from apps.kernel.errors import Conflict, Invalid, NotFound
 from apps.kernel.transactions import unit_of_work
+from apps.rest import etags
 from apps.rest.objects import builtins
 
 
@@ -48,10 +49,7 @@ def update(
         account = lock([account_id]).get(account_id)
         if account is None:
             raise NotFound("account_not_found", f"There is no account {account_id}.", hint="Check the id.")
-        if expected_version not in (None, account.version):
-            raise PreconditionFailed(
-                "version_changed", "The account has changed since you read it.", hint="Read it again, then repeat."
-            )
+        etags.demand(account.version, expected_version)
         if changes.get("currency", account.currency) != account.currency:
             raise Conflict(
                 "currency_fixed",

@@ -1,5 +1,6 @@
 """The Account: one payer, one currency for ever, one time zone to count days in."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -41,6 +42,7 @@ class Account(MutableRecord):
     class Meta(MutableRecord.Meta):
         indexes = [
             models.Index(fields=["email"], name="accounts_account_email"),
+            GinIndex(fields=["metadata"], name="accounts_account_metadata", opclasses=["jsonb_path_ops"]),
         ]
         constraints = [
             models.CheckConstraint(

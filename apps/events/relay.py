@@ -46,7 +46,7 @@ def run_once(name: str, lane: Lane, *, limit: int = BATCH) -> int:
 
 
 def drain(lane: Lane) -> int:
-    """Tell all subscribers what is due in `lane`; the API's events are told first, and again between batches of a run."""
+    """Tell all subscribers what is due in `lane`; the API's events first, and again between batches of a run."""
     names = [subscriber.name for subscriber in registry.subscribers(inline=False)]
     deadline, total = clock.monotonic() + BUDGET_SECONDS, 0
     while clock.monotonic() < deadline:

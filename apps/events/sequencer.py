@@ -1,7 +1,7 @@
 """Positions: the one order in which events are read. Gapless, given after the commit, by one sequencer at a time.
 
-Ids and serials are not in the order of commits: a reader who goes by them skips whatever commits late. A position is given
-only to an event that is committed, above all positions that are given already, so a late commit gets a later position.
+Ids and serials are not in the order of commits: a reader who goes by them skips whatever commits late. A position is
+given only to an event that is committed, above all those given already, so a late commit gets a later position.
 The lock is held until the positions are committed, so no position can be seen before all those below it.
 """
 

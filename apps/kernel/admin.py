@@ -7,7 +7,7 @@ from django.db import models
 from django.http import HttpRequest
 
 
-class RecordAdmin(admin.ModelAdmin[Any]):
+class RecordAdmin(admin.ModelAdmin):
     """A read-only page of one table. `resource` is a row of the role table (`access.rules`)."""
 
     resource: ClassVar[str]

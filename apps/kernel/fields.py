@@ -8,6 +8,8 @@ from django.db import models
 
 METADATA_KEYS = 50
 METADATA_BYTES = 16 * 1024
+MAX_QUANTITY = 10**9
+"""The largest number of seats a subscription may hold."""
 
 
 def check_metadata(value: object) -> None:
@@ -20,13 +22,13 @@ def check_metadata(value: object) -> None:
         raise ValidationError(f"Metadata holds at most {METADATA_BYTES} bytes.", code="metadata_too_large")
 
 
-class AmountField(models.BigIntegerField[int, int]):
+class AmountField(models.BigIntegerField):
     """Minor units of the currency beside it."""
 
     description = "Amount in minor units"
 
 
-class CurrencyField(models.CharField[str, str]):
+class CurrencyField(models.CharField):
     """An ISO 4217 code."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -34,7 +36,7 @@ class CurrencyField(models.CharField[str, str]):
         super().__init__(**kwargs)
 
 
-class MetadataField(models.JSONField[dict[str, Any], dict[str, Any]]):
+class MetadataField(models.JSONField):
     """Free-form JSON object of the caller's."""
 
     def __init__(self, **kwargs: Any) -> None:

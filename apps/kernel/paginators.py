@@ -10,7 +10,7 @@ COUNTED_TO = 10_000
 """Up to here rows are counted exactly; a filtered list has no pages beyond it."""
 
 
-class EstimatedPaginator(Paginator[Model]):
+class EstimatedPaginator(Paginator):  # type: ignore[type-arg]
     """For admin pages (`paginator = EstimatedPaginator`): never scans more than COUNTED_TO rows to know its length."""
 
     @cached_property

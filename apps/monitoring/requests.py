@@ -44,7 +44,7 @@ class RequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = clock.monotonic()
-        given = request_id(request.headers.get(HEADER))
+        given = request_id(request.META.get("HTTP_X_REQUEST_ID"))
         request.request_id = given  # type: ignore[attr-defined]
         # Whoever reads the header further down reads the same id.
         request.META["HTTP_X_REQUEST_ID"] = given

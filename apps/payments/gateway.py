@@ -6,6 +6,9 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 
 class Outcome(StrEnum):
     """How the gateway answered a charge."""
@@ -99,14 +102,7 @@ class Gateway(Protocol):
         ...
 
 
-_gateways: dict[str, Callable[[], Gateway]] = {}
-
-
-def register(name: str, make: Callable[[], Gateway]) -> None:
-    """Add a gateway under its name."""
-    _gateways[name] = make
-
-
-def gateway(name: str) -> Gateway:
-    """The gateway of that name."""
-    return _gateways[name]()
+def current() -> Gateway:
+    """The gateway of this deployment: what settings.PAYMENT_GATEWAY names."""
+    connect: Callable[[], Gateway] = import_string(settings.PAYMENT_GATEWAY)
+    return connect()

@@ -18,7 +18,6 @@ from apps.payments.gateway import (
     GatewayUnavailable,
     Method,
     Outcome,
-    register,
 )
 from apps.payments.metrics import stripe_request_duration_seconds, stripe_requests_total
 
@@ -207,6 +206,3 @@ def connect() -> StripeGateway:
             max_network_retries=0,
         )
     )
-
-
-register("stripe", connect)

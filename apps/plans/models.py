@@ -1,5 +1,6 @@
 """Plan, its versions and prices. A version and its prices never change: a new price is a new version."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -18,6 +19,9 @@ class Plan(MutableRecord):
     active = models.BooleanField(default=True)
     current_version = models.PositiveIntegerField(default=1)
     metadata = MetadataField()
+
+    class Meta(MutableRecord.Meta):
+        indexes = [GinIndex(fields=["metadata"], name="plans_plan_metadata", opclasses=["jsonb_path_ops"])]
 
     def __str__(self) -> str:
         return self.name
@@ -64,6 +68,7 @@ class Price(Record):
     amount = AmountField()
 
     class Meta(Record.Meta):
+        ordering = ("currency",)
         constraints = [
             models.UniqueConstraint(fields=["plan_version", "currency"], name="plans_price_unique"),
             models.CheckConstraint(condition=Q(amount__gte=0, amount__lte=MAX_AMOUNT), name="plans_price_bounds"),

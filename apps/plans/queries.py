@@ -1,9 +1,9 @@
 """Reads of plans: the terms of versions, in bulk."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from apps.kernel.errors import Invalid
 from apps.plans.models import Plan, PlanVersion
@@ -13,6 +13,17 @@ from apps.plans.rules import TaxBehavior, Terms
 def plans() -> QuerySet[Plan]:
     """All plans."""
     return Plan.objects.all()
+
+
+def lock(plan_id: UUID) -> Plan | None:
+    """Lock one plan, so that versions are made one after another."""
+    return Plan.objects.filter(pk=plan_id).select_for_update(no_key=True).first()
+
+
+def current_versions(plan_ids: Sequence[UUID]) -> dict[UUID, PlanVersion]:
+    """The current version of each plan with its prices, by the plan's id."""
+    rows = PlanVersion.objects.filter(plan_id__in=plan_ids, version=F("plan__current_version"))
+    return {version.plan_id: version for version in rows.prefetch_related("prices")}
 
 
 def terms(version_ids: Collection[UUID]) -> dict[UUID, Terms]:

@@ -43,11 +43,11 @@ _NETWORKS: tuple[tuple[int, int, frozenset[int]], ...] = (
     (6304, 6304, frozenset(range(16, 20))),
     (6759, 6763, frozenset(range(16, 20))),
 )
-_SECRET_NAMES = (
+_MEMBER_NAMES = (
     "cvc cvv cvc2 cvv2 cvccode cvvcode cardcvc cardcvv cardnumber creditcardnumber ccnumber cardno cardpan pan "
     "securitycode cardsecuritycode"
 )
-_SECRETS = frozenset(_SECRET_NAMES.split())
+_SECRETS = frozenset(_MEMBER_NAMES.split())
 
 
 def find(document: Any) -> list[Problem]:

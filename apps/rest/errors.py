@@ -51,6 +51,8 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
     headers = _headers(error)
     if header := getattr(exception, "auth_header", None):
         headers["WWW-Authenticate"] = header
+    elif error.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="api"'
     response = Response(body(error, request_id(request)), status=error.status, headers=headers, content_type=PROBLEM)
     response.code = error.code  # type: ignore[attr-defined]  # for the request log
     return response

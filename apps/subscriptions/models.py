@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -54,6 +55,7 @@ class Subscription(MutableRecord):
         ]
         indexes = [
             models.Index(fields=["next_billing_at", "id"], condition=Q(next_billing_at__isnull=False), name="subscriptions_due"),
+            GinIndex(fields=["metadata"], name="subscriptions_metadata", opclasses=["jsonb_path_ops"]),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from billing_project.services.errors import ServiceError
 from billing_project.services.folder import Folder, locked, take
 from billing_project.services.postgresql import start_postgresql
 from billing_project.services.processes import Stack, refuse_busy_port
-from billing_project.services.sandbox import WEBHOOK_PATH, start_sandbox
+from billing_project.services.sandbox import start_sandbox
 from billing_project.services.valkey import start_valkey
 
 RESTARTS_PER_MINUTE = 10
@@ -59,8 +59,7 @@ class Supervisor:
         if VALKEY in self.services:
             self.add(start_valkey(self.folder, passwords, last.get(VALKEY, {})))
         if SANDBOX in self.services:
-            url = f"http://127.0.0.1:{self.web_port}{WEBHOOK_PATH}"
-            self.add(start_sandbox(self.folder, passwords, last.get(SANDBOX, {}), webhook_url=url))
+            self.add(start_sandbox(self.folder, passwords, last.get(SANDBOX, {}), web_port=self.web_port))
         self.services_ready = True
         self.record()
         return variables({child.name: child.port or 0 for child in self.children}, passwords)
@@ -72,7 +71,7 @@ class Supervisor:
     def start_stack(self, env: Mapping[str, str]) -> str:
         """Migrate, then web, worker and beat; the address once all three answer."""
         stack = Stack(self.folder, self.web_port, {**env, "BILLING_URL": f"http://127.0.0.1:{self.web_port}"})
-        stack.migrate()
+        stack.prepare()
         say("starting web, worker and beat")
         ours = stack.children()
         for child in ours:

@@ -16,4 +16,4 @@ DJSTRIPE_WEBHOOK_VALIDATION = "verify_signature"
 STRIPE_WEBHOOK_UUID = env.str("STRIPE_WEBHOOK_UUID", default="01980000-0000-7000-8000-000000000001")
 """Names the path at which webhooks arrive: /stripe/webhook/<uuid>. No secret: every call is verified by its signature."""
 DJSTRIPE_WEBHOOK_EVENT_CALLBACK = "apps.payments.webhook.store"
-PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="stripe")
+PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="apps.payments.stripe.connect")

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -24,7 +23,7 @@ from apps.kernel.actors import Actor
 from apps.kernel.transactions import unit_of_work
 from apps.payments.actions import lease
 from apps.payments.events import InvoicePaymentFailed, PaymentFailed, PaymentSucceeded
-from apps.payments.gateway import ChargeRequest, ChargeResult, Gateway, GatewayRefused, GatewayUnavailable, Outcome, gateway
+from apps.payments.gateway import ChargeRequest, ChargeResult, Gateway, GatewayRefused, GatewayUnavailable, Outcome, current
 from apps.payments.metrics import payments_attempted_total
 from apps.payments.models import Payment
 from apps.payments.objects import payment_objects
@@ -52,7 +51,7 @@ def charge_due(*, limit: int, actor: Actor) -> int:
 def _charge_one(payment: Payment, token: UUID, actor: Actor) -> None:
     """Call and record one payment that we hold."""
     try:
-        result = _ask(payment, gateway(settings.PAYMENT_GATEWAY))
+        result = _ask(payment, current())
     except GatewayUnavailable as error:
         then = lease.put_back(payment, token, reason=error.reason, calls=payment.calls, actor=actor)
         logger.warning("charge_unanswered", payment_id=str(payment.pk), reason=error.reason, next_call_at=then.isoformat())
@@ -130,7 +129,7 @@ def record(*, payment_id: UUID, result: ChargeResult, actor: Actor) -> bool:
         publish(events)
         if succeeded:
             record_payment(
-                invoice_id=payment.invoice_id, payment_id=payment_id, amount=payment.amount, at=at, actor=actor
+                invoice_id=payment.invoice_id, payment_id=payment_id, amount=payment.amount, paid_at=at, actor=actor
             )
     payments_attempted_total.labels(METRIC[result.outcome]).inc()
     return True

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -15,7 +14,7 @@ from apps.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from apps.kernel.transactions import unit_of_work
 from apps.payments.actions.open import open_for_account
 from apps.payments.events import PaymentMethodAttached, PaymentMethodDetached
-from apps.payments.gateway import GatewayRefused, GatewayUnavailable, Method, gateway
+from apps.payments.gateway import GatewayRefused, GatewayUnavailable, Method, current
 from apps.payments.models import GatewayCustomer, PaymentMethod
 from apps.payments.objects import payment_method_objects
 from apps.payments.queries import methods
@@ -34,7 +33,7 @@ def add(*, account_id: UUID, token: str, set_as_default: bool, at: datetime, act
     method = _begin(account, token, set_as_default, actor)
     if method.status == MethodStatus.ACTIVE:
         return method
-    asked = gateway(settings.PAYMENT_GATEWAY)
+    asked = current()
     try:
         customer_id = _customer(account, actor)
         found = asked.set_up(customer_id=customer_id, token=token, key=str(method.pk))
@@ -111,7 +110,7 @@ def _customer(account: Account, actor: Actor) -> str:
     known = GatewayCustomer.objects.filter(account=account).first()
     if known is not None:
         return known.gateway_id
-    gateway_id = gateway(settings.PAYMENT_GATEWAY).create_customer(
+    gateway_id = current().create_customer(
         account_id=account.pk, email=account.email, name=account.name
     )
     with unit_of_work(actor):

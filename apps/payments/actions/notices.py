@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 
 from apps.kernel import clock
 from apps.kernel.actors import Actor
@@ -11,7 +10,7 @@ from apps.kernel.doorbell import ring_after_commit
 from apps.kernel.transactions import unit_of_work
 from apps.payments.actions import lease
 from apps.payments.actions.charge import record
-from apps.payments.gateway import GatewayRefused, GatewayUnavailable, Outcome, gateway
+from apps.payments.gateway import GatewayRefused, GatewayUnavailable, Outcome, current
 from apps.payments.models import GatewayNotice, Payment
 from apps.payments.queries import unread_notices
 from apps.payments.rules import NoticeStatus
@@ -52,7 +51,7 @@ def look_into_due(*, limit: int, actor: Actor) -> int:
 def _look_into(notice: GatewayNotice, token: UUID, actor: Actor) -> None:
     """Fetch the charge that the notice names and record how it stands now, whatever the notice said."""
     try:
-        result = gateway(settings.PAYMENT_GATEWAY).fetch(notice.object_id)
+        result = current().fetch(notice.object_id)
     except GatewayUnavailable as error:
         lease.put_back(notice, token, reason=error.reason, calls=notice.calls, actor=actor)
         return

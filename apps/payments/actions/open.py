@@ -1,10 +1,11 @@
 """Open a payment for invoices that are owed: a PENDING row each, in the transaction that made them owed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from apps.invoices import queries as invoices
+from apps.invoices.rules import Status as InvoiceStatus
 from apps.kernel import clock
 from apps.kernel.doorbell import ring_after_commit
 from apps.payments.models import Payment
@@ -55,15 +56,6 @@ def open_for_account(account_id: UUID) -> list[Payment]:
 
     Only invoices never tried before: a failed one is tried again by its schedule.
     """
-    owing = invoices.open_of_account(account_id)
-    tried = set(_tried([invoice.pk for invoice in owing]))
-    balances = invoices.balances([invoice.pk for invoice in owing])
-    return open_payments([
-        Owed(invoice.pk, account_id, balances[invoice.pk], invoice.currency)
-        for invoice in owing
-        if invoice.pk not in tried
-    ])  # fmt: skip
-
-
-def _tried(invoice_ids: Collection[UUID]) -> list[UUID]:
-    return list(Payment.objects.filter(invoice_id__in=invoice_ids).values_list("invoice_id", flat=True))
+    owing = invoices.with_balances(invoices.invoices()).filter(account_id=account_id, status=InvoiceStatus.OPEN)
+    untried = owing.filter(payments__isnull=True).values_list("pk", "balance", "currency")
+    return open_payments([Owed(pk, account_id, balance, currency) for pk, balance, currency in untried])

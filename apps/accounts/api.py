@@ -1,0 +1,112 @@
+"""/v1/accounts"""
+
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from django_filters import rest_framework as filters
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.accounts import actions, queries
+from apps.accounts.models import Account
+from apps.accounts.objects import AccountObject, account_objects
+from apps.accounts.rules import InvoiceGrouping, OverdueStatus
+from apps.clocks.queries import now_for
+from apps.kernel import clock
+from apps.rest import inputs
+from apps.rest.filters import MetadataFilterMixin, ResourceFilterSet
+from apps.rest.viewsets import ResourceViewSet, operation
+
+
+class AddressInput(inputs.Input):
+    """A postal address; the country is the account's own field."""
+
+    line1 = inputs.CharField(max_length=255, required=False, allow_blank=True)
+    line2 = inputs.CharField(max_length=255, required=False, allow_blank=True)
+    city = inputs.CharField(max_length=255, required=False, allow_blank=True)
+    region = inputs.CharField(max_length=255, required=False, allow_blank=True)
+    postal_code = inputs.CharField(max_length=32, required=False, allow_blank=True)
+
+
+class LocaleField(inputs.CharField):
+    """A locale such as en_US or de."""
+
+    default_error_messages = {"locale_unknown": "Not a locale; use one such as en_US, de_DE or ja."}
+
+    def to_internal_value(self, data: Any) -> str:
+        """The locale with an underscore."""
+        name = super().to_internal_value(data).replace("-", "_")
+        try:
+            Locale.parse(name)
+        except (ValueError, UnknownLocaleError):
+            self.fail("locale_unknown")
+        return name
+
+
+class AccountChange(inputs.Input):
+    """What PATCH takes."""
+
+    email = inputs.EmailField()
+    name = inputs.CharField(max_length=255)
+    external_key = inputs.ExternalKeyField(required=False, allow_null=True)
+    currency = inputs.CurrencyField(required=False)
+    timezone = inputs.TimezoneField(required=False)
+    locale = LocaleField(required=False, max_length=35)
+    country = inputs.CountryField(required=False)
+    address = AddressInput(required=False)
+    tax_exempt = inputs.BooleanField(required=False)
+    tax_id = inputs.CharField(max_length=64, required=False, allow_blank=True)
+    net_terms_days = inputs.IntegerField(min_value=0, max_value=365, required=False, allow_null=True)
+    invoice_grouping = inputs.ChoiceField(choices=[InvoiceGrouping.SUBSCRIPTION.value], required=False)
+    purchase_order = inputs.CharField(max_length=255, required=False, allow_blank=True)
+    buyer_reference = inputs.CharField(max_length=255, required=False, allow_blank=True)
+    metadata = inputs.MetadataField()
+
+
+class AccountInput(AccountChange):
+    """What POST takes: only email and name are needed."""
+
+    test_clock_id = inputs.UUIDField(required=False)
+
+
+class AccountFilter(MetadataFilterMixin, ResourceFilterSet):
+    email = filters.CharFilter(lookup_expr="exact")
+    external_key = filters.CharFilter()
+    currency = filters.CharFilter()
+    overdue_status = filters.ChoiceFilter(choices=[(status.value, status.value) for status in OverdueStatus])
+    test_clock_id = filters.UUIDFilter(field_name="test_clock_id")
+
+    class Meta:
+        model = Account
+        fields: list[str] = []
+
+
+class AccountViewSet(ResourceViewSet):
+    """Accounts: who is billed, in one currency for ever, with days counted in their time zone."""
+
+    resource = "accounts"
+    queryset = queries.accounts()
+    object_class = AccountObject
+    filterset_class = AccountFilter
+
+    def render(self, rows: Any) -> list[AccountObject]:
+        return account_objects(rows)
+
+    @operation(input=AccountInput, output=AccountObject, status=201)
+    def create(self, request: Request) -> Response:
+        """Create an account; email and name are enough."""
+        account = actions.create(fields=self.parse(AccountInput), at=clock.wall(), actor=self.actor)
+        return self.created(account)
+
+    @operation(input=AccountChange, output=AccountObject)
+    def partial_update(self, request: Request, **kwargs: Any) -> Response:
+        """Change an account; a new time zone counts from the next period, the currency never changes."""
+        account = self.get_object()
+        changed = actions.update(
+            account_id=account.pk,
+            changes=self.parse(AccountChange),
+            expected_version=self.expected_version(),
+            at=now_for(account),
+            actor=self.actor,
+        )
+        return self.ok(changed)

@@ -1,0 +1,104 @@
+"""/v1/payments and /v1/accounts/{id}/payment-methods"""
+
+from typing import Any
+
+from django_filters import rest_framework as filters
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.accounts.models import Account
+from apps.accounts.queries import accounts
+from apps.clocks.queries import now_for
+from apps.kernel.errors import NotFound
+from apps.payments import queries
+from apps.payments.actions import methods
+from apps.payments.models import Payment, PaymentMethod
+from apps.payments.objects import PaymentMethodObject, PaymentObject, payment_method_objects, payment_objects
+from apps.payments.rules import Status
+from apps.rest import inputs
+from apps.rest.filters import ResourceFilterSet
+from apps.rest.viewsets import ResourceViewSet, operation
+
+
+class PaymentFilter(ResourceFilterSet):
+    account_id = filters.UUIDFilter(field_name="account_id")
+    invoice_id = filters.UUIDFilter(field_name="invoice_id")
+    status = filters.ChoiceFilter(choices=[(status.value, status.value) for status in Status])
+
+    class Meta:
+        model = Payment
+        fields: list[str] = []
+
+
+class PaymentViewSet(ResourceViewSet):
+    """Payments: every attempt to collect an invoice, with what the gateway said."""
+
+    resource = "payments"
+    queryset = queries.payments()
+    object_class = PaymentObject
+    filterset_class = PaymentFilter
+
+    def render(self, rows: Any) -> list[PaymentObject]:
+        return payment_objects(rows)
+
+
+class PaymentMethodInput(inputs.Input):
+    """What POST takes: the gateway's token, never a card number."""
+
+    payment_method_token = inputs.CharField(max_length=255)
+    set_as_default = inputs.BooleanField(required=False, default=False)
+
+
+class PaymentMethodViewSet(ResourceViewSet):
+    """The payment methods of an account, one of them the default."""
+
+    resource = "payment_methods"
+    queryset = PaymentMethod.objects.none()
+    object_class = PaymentMethodObject
+    calls_outside = frozenset({"create"})
+    lookup_url_kwarg = "method_id"
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return PaymentMethod.objects.none()
+        return queries.methods(self._account().pk)
+
+    def render(self, rows: Any) -> list[PaymentMethodObject]:
+        return payment_method_objects(rows)
+
+    @operation(input=PaymentMethodInput, output=PaymentMethodObject, status=201)
+    def create(self, request: Request, **kwargs: Any) -> Response:
+        """Verify and attach a payment method; the gateway is asked within this request."""
+        account, body = self._account(), self.parse(PaymentMethodInput)
+        method = methods.add(
+            account_id=account.pk,
+            token=body["payment_method_token"],
+            set_as_default=body["set_as_default"],
+            at=now_for(account),
+            actor=self.actor,
+        )
+        return self.created(method)
+
+    @operation(output=PaymentMethodObject)
+    def default(self, request: Request, **kwargs: Any) -> Response:
+        """Make this the method that is charged."""
+        account = self._account()
+        method = methods.make_default(
+            account_id=account.pk, method_id=self.path_id("method_id"), at=now_for(account), actor=self.actor
+        )
+        return self.ok(method)
+
+    @operation(status=204)
+    def destroy(self, request: Request, **kwargs: Any) -> Response:
+        """Detach a payment method."""
+        account = self._account()
+        methods.detach(
+            account_id=account.pk, method_id=self.path_id("method_id"), at=now_for(account), actor=self.actor
+        )
+        return self.gone()
+
+    def _account(self) -> Account:
+        account = accounts().filter(pk=self.path_id("id")).first()
+        if account is None:
+            raise NotFound("account_not_found", "There is no account with this id.", hint="Check the id in the path.")
+        return account

@@ -1,0 +1,53 @@
+"""Every route there is."""
+
+from django.contrib import admin
+from django.urls import include, path
+from djstripe.views import ProcessWebhookView
+
+from apps.access.api import ApiKeyViewSet
+from apps.accounts.api import AccountViewSet
+from apps.events.api import EventViewSet
+from apps.invoices.api import InvoiceViewSet
+from apps.ledger.api import TrialBalanceView
+from apps.payments.api import PaymentMethodViewSet, PaymentViewSet
+from apps.plans.api import PlanViewSet
+from apps.rest.urls import urlpatterns as documentation
+from apps.subscriptions.api import SubscriptionViewSet
+from apps.tax.api import RegistrationViewSet, TaxRateViewSet
+
+COLLECTION = {"get": "list", "post": "create"}
+READ_ONLY = {"get": "list"}
+SHOWN = {"get": "retrieve"}
+CHANGEABLE = {"get": "retrieve", "patch": "partial_update"}
+
+v1 = [
+    path("accounts", AccountViewSet.as_view(COLLECTION)),
+    path("accounts/<str:id>", AccountViewSet.as_view(CHANGEABLE)),
+    path("accounts/<str:id>/payment-methods", PaymentMethodViewSet.as_view(COLLECTION)),
+    path("accounts/<str:id>/payment-methods/<str:method_id>", PaymentMethodViewSet.as_view({"delete": "destroy"})),
+    path("accounts/<str:id>/payment-methods/<str:method_id>/default", PaymentMethodViewSet.as_view({"post": "default"})),
+    path("plans", PlanViewSet.as_view(COLLECTION)),
+    path("plans/<str:id>", PlanViewSet.as_view(CHANGEABLE)),
+    path("subscriptions", SubscriptionViewSet.as_view(COLLECTION)),
+    path("subscriptions/<str:id>", SubscriptionViewSet.as_view(SHOWN)),
+    path("invoices", InvoiceViewSet.as_view(READ_ONLY)),
+    path("invoices/<str:id>", InvoiceViewSet.as_view(SHOWN)),
+    path("payments", PaymentViewSet.as_view(READ_ONLY)),
+    path("payments/<str:id>", PaymentViewSet.as_view(SHOWN)),
+    path("tax/rates", TaxRateViewSet.as_view(COLLECTION)),
+    path("tax/registrations", RegistrationViewSet.as_view(COLLECTION)),
+    path("ledger/trial-balance", TrialBalanceView.as_view()),
+    path("events", EventViewSet.as_view(READ_ONLY)),
+    path("events/<str:id>", EventViewSet.as_view(SHOWN)),
+    path("api-keys", ApiKeyViewSet.as_view(COLLECTION)),
+    path("api-keys/<str:id>", ApiKeyViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+]
+
+urlpatterns = [
+    path("v1/", include(v1)),
+    *documentation,
+    path("stripe/webhook/<uuid:uuid>", ProcessWebhookView.as_view()),
+    path("admin/", admin.site.urls),
+]
+
+handler404 = "apps.rest.errors.not_found"
