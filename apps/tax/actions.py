@@ -75,6 +75,6 @@ def _days(start: date, end: date | None) -> DateRange:
 
 
 def _take_turns(what: str, key: str) -> None:
-    """Hold other writers of the same key until the end of the transaction, so that they meet a refusal, not an error."""
+    """Writers of one key wait for each other, so that the later one meets a refusal, not an error."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), hashtext(%s))", [what, key])
