@@ -92,6 +92,17 @@ def test_pending_deliveries_survive_kill(start_sandbox: Start, receiver: Receive
     assert [endpoint.url for endpoint in endpoints] == [receiver.url]
 
 
+def test_the_command_lines_endpoint_follows_its_url(start_sandbox: Start, receiver: Receiver) -> None:
+    sandbox = start_sandbox("--webhook-url", "http://127.0.0.1:9/gone", "--webhook-secret", "whsec_old")
+    sandbox.client().v1.customers.create({"name": "moved"})
+    sandbox.stop(signal.SIGKILL)
+    sandbox.options = ("--retry-base", "0.05", "--webhook-url", receiver.url, "--webhook-secret", SECRET)
+    sandbox.start()
+    assert receiver.wait_for(1) == ["customer.created"]
+    assert stripe.Webhook.construct_event(*receiver.calls[0], SECRET).type == "customer.created"
+    assert [endpoint.url for endpoint in sandbox.client().v1.webhook_endpoints.list()] == [receiver.url]
+
+
 def test_duplicates(start_sandbox: Start, receiver: Receiver) -> None:
     sandbox = registered(start_sandbox, receiver)
     sandbox.fault(kind="webhook_duplicate", operation="customer.created")

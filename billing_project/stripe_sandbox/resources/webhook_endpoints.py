@@ -38,11 +38,14 @@ def build(change: Change, url: str, secret: str, params: dict[str, Any]) -> Obj:
 
 
 def register(change: Change, url: str, secret: str) -> None:
-    """The endpoint named on the command line: made once, its secret kept up to date."""
-    for row in change.store.page("webhook_endpoint", {"url": url}):
-        change.put({**row.load(), "_secret": secret, "status": "enabled"})
-        return
-    change.put(build(change, _checked(url), secret, {}))
+    """The endpoint named on the command line: one, whose URL and secret follow the command (its port may change)."""
+    for row in change.store.page("webhook_endpoint", {}):
+        endpoint = row.load()
+        if endpoint.get("_command_line") or endpoint["url"] == url:
+            named = {"url": _checked(url), "status": "enabled", "_secret": secret, "_command_line": True}
+            change.put({**endpoint, **named})
+            return
+    change.put({**build(change, _checked(url), secret, {}), "_command_line": True})
 
 
 def retrieve(change: Change, _params: dict[str, Any], endpoint_id: str) -> Obj:
