@@ -40,7 +40,8 @@ def template() -> str:
                 _build(base, "template1", ["migrate", "djstripe"])
             _build(whole, base, ["migrate"], ["grant"])
             for name in names:
-                if name.startswith("billing_template_") or (name.startswith("billing_base_") and name != base):
+                outdated = name.startswith("billing_template_") or (name.startswith("billing_base_") and name != base)
+                if outdated and not name.endswith("_new"):
                     _drop_if_idle(name)
     return whole
 
@@ -87,7 +88,7 @@ def _build(name: str, source: str, *commands: list[str]) -> None:
 def _drop_if_idle(name: str) -> None:
     with _admin() as connection:
         try:
-            connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
         except psycopg.errors.ObjectInUse:
             return
 
