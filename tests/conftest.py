@@ -1,20 +1,12 @@
-"""Real services for all tests: started or attached to before Django loads. See tests/databases.py for the databases."""
+"""Databases for tests, cloned from a migrated template. The services were started by tests/environment.py."""
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from django.db import connections
 
-from billing_project.services import ensure
-
-ROOT = Path(__file__).resolve().parents[1]
-os.environ.setdefault("DATA", str(ROOT / ".data" / "test"))
-os.environ.update(ensure(Path(os.environ["DATA"]), durable=False))
-os.environ.setdefault("BILLING_TEST_CLOCKS", "1")
-
-from django.db import connections  # noqa: E402 - the environment comes first
-from tests import databases  # noqa: E402
+from tests import databases
 
 
 @pytest.fixture(scope="session")
