@@ -32,6 +32,11 @@ def register(check: Settled) -> Settled:
     return check
 
 
+def unregister(check: Settled) -> None:
+    """Take a question back."""
+    _checks.remove(check)
+
+
 def note(event_ids: Sequence[UUID]) -> None:
     """Remember events of this request. Outside a request (no correlation id) nobody waits."""
     request = correlation.get()
