@@ -7,13 +7,13 @@ from djstripe.views import ProcessWebhookView
 from apps.access.api import ApiKeyViewSet
 from apps.accounts.api import AccountViewSet
 from apps.events.api import EventViewSet
-# LATER from apps.invoices.api import InvoiceViewSet
+from apps.invoices.api import InvoiceViewSet
 from apps.ledger.api import TrialBalanceViewSet
 from apps.payments.api import PaymentMethodViewSet, PaymentViewSet
 from apps.plans.api import PlanViewSet
 # LATER from apps.rest.urls import urlpatterns as documentation
 from apps.subscriptions.api import SubscriptionViewSet
-# LATER # LATER from apps.tax.api import RegistrationViewSet, TaxRateViewSet
+from apps.tax.api import RegistrationViewSet, TaxRateViewSet
 
 COLLECTION = {"get": "list", "post": "create"}
 READ_ONLY = {"get": "list"}
@@ -30,12 +30,12 @@ v1 = [
     path("plans/<str:id>", PlanViewSet.as_view(CHANGEABLE)),
     path("subscriptions", SubscriptionViewSet.as_view(COLLECTION)),
     path("subscriptions/<str:id>", SubscriptionViewSet.as_view(SHOWN)),
-# LATER     path("invoices", InvoiceViewSet.as_view(READ_ONLY)),
-# LATER     path("invoices/<str:id>", InvoiceViewSet.as_view(SHOWN)),
+    path("invoices", InvoiceViewSet.as_view(READ_ONLY)),
+    path("invoices/<str:id>", InvoiceViewSet.as_view(SHOWN)),
     path("payments", PaymentViewSet.as_view(READ_ONLY)),
     path("payments/<str:id>", PaymentViewSet.as_view(SHOWN)),
-# LATER     path("tax/rates", TaxRateViewSet.as_view(COLLECTION)),
-# LATER     path("tax/registrations", RegistrationViewSet.as_view(COLLECTION)),
+    path("tax/rates", TaxRateViewSet.as_view(COLLECTION)),
+    path("tax/registrations", RegistrationViewSet.as_view(COLLECTION)),
     path("ledger/trial-balance", TrialBalanceViewSet.as_view(READ_ONLY)),
     path("events", EventViewSet.as_view(READ_ONLY)),
     path("events/<str:id>", EventViewSet.as_view(SHOWN)),

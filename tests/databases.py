@@ -38,7 +38,7 @@ def template() -> str:
         if whole not in names:
             if base not in names:
                 _build(base, "template1", ["migrate", "djstripe"])
-            _build(whole, base, ["migrate"], ["grant"])
+            _build(whole, base, ["prepare"])
             for name in names:
                 outdated = name.startswith("billing_template_") or (name.startswith("billing_base_") and name != base)
                 if outdated and not name.endswith("_new"):

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 COUNTED_TO = 10_000
 """Up to here rows are counted exactly; a filtered list has no pages beyond it."""

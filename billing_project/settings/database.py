@@ -9,7 +9,7 @@ from typing import Any
 
 from billing_project.settings.environment import env
 
-SCHEMA_COMMANDS = {"migrate", "sqlmigrate", "dbshell", "grant"}
+SCHEMA_COMMANDS = {"migrate", "sqlmigrate", "dbshell", "grant", "prepare"}
 
 _application = env.str("DATABASE_URL", default="postgres://localhost/billing")
 _owner = env.str("DATABASE_OWNER_URL", default=_application)
