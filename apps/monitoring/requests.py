@@ -48,11 +48,14 @@ class RequestMiddleware:
         request.request_id = given  # type: ignore[attr-defined]
         # Whoever reads the header further down reads the same id.
         request.META["HTTP_X_REQUEST_ID"] = given
-        correlation.set(given)
+        token = correlation.set(given)
         # Cleared here and not at the end: Django logs a 5xx after the last middleware has returned.
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=given)
-        response = self.get_response(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            correlation.reset(token)
         self._record(request, response, clock.monotonic() - started)
         response.headers[HEADER] = given
         return response

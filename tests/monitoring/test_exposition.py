@@ -10,7 +10,12 @@ from apps.monitoring import exposition
 
 def test_forgets_live_gauges_of_dead_processes_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
-    names = ("gauge_livesum_4194999.db", f"gauge_livesum_{os.getpid()}.db", "counter_4194999.db", "gauge_max_4194999.db")
+    names = (
+        "gauge_livesum_4194999.db",
+        f"gauge_livesum_{os.getpid()}.db",
+        "counter_4194999.db",
+        "gauge_max_4194999.db",
+    )
     for name in names:
         (tmp_path / name).touch()
     exposition.forget_dead()
