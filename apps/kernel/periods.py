@@ -110,8 +110,8 @@ def zone(name: str) -> ZoneInfo:
 
 @lru_cache(maxsize=1)
 def known_zones() -> frozenset[str]:
-    """The names of all IANA time zones."""
-    return frozenset(available_timezones())
+    """The names of all IANA time zones, without those that mean another place on another machine."""
+    return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})
 
 
 @lru_cache(maxsize=65536)

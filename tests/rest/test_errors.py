@@ -13,7 +13,7 @@ def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/problem+json"
     document = answer.json()
-    assert MEMBERS <= set(document)
+    assert set(document) >= MEMBERS
     assert all(document[member] for member in MEMBERS)
     assert (document["status"], document["code"], document["type"]) == (status, code, f"/docs/errors#{code}")
     return document

@@ -30,7 +30,9 @@ def test_pages_hold_each_row_once_though_rows_are_added(api: Any, rows: list[str
 
 
 def test_a_page_is_twenty_rows_and_one_query(api: Any, rows: list[str]) -> None:
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         page = api("GET", "/groups").json()
     assert len(page["data"]) == 20
     assert len(queries) == 1
@@ -51,7 +53,9 @@ def test_a_limit_out_of_bounds_is_422(api: Any, limit: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "limit_invalid")
 
 
-@pytest.mark.parametrize("change", [lambda c: "", lambda c: c[:-2], lambda c: c.swapcase(), lambda c: "ä", lambda c: "AAAA"])
+@pytest.mark.parametrize(
+    "change", [lambda c: "", lambda c: c[:-2], lambda c: c.swapcase(), lambda c: "ä", lambda c: "AAAA"]
+)
 def test_a_cursor_that_is_not_ours_is_400(api: Any, rows: list[str], change: Any) -> None:
     cursor = api("GET", "/groups?limit=2").json()["next_cursor"]
     answer = api("GET", f"/groups?cursor={change(cursor)}")

@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.test import RequestFactory
+
 from tests.rest.groups import GroupViewSet
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +75,7 @@ def test_a_large_body_without_a_length_is_413_and_a_small_one_is_read(api: Any) 
             "POST", "/v1/groups", content_type="application/json", headers={"Authorization": "Bearer write"}
         )
         request.META.pop("CONTENT_LENGTH", None)
+        request.META["CONTENT_TYPE"] = "application/json"
         request.META["HTTP_TRANSFER_ENCODING"] = "chunked"
         request.META["wsgi.input"] = BytesIO(raw)
         return view(request)

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 
+from tests.rest import groups
+
 pytestmark = pytest.mark.django_db
 
 
@@ -58,8 +60,6 @@ def test_nobody_is_401_and_a_reader_may_not_write(api: Any) -> None:
 
 
 def test_prefer_wait_renders_anew_after_the_commit(api: Any) -> None:
-    from tests.rest import groups
-
     answer = api("POST", "/groups", b'{"name": "one"}', Prefer="respond-async, wait=90")
     assert answer.status_code == 201
     assert answer.json()["count"] == 2
@@ -68,8 +68,6 @@ def test_prefer_wait_renders_anew_after_the_commit(api: Any) -> None:
 
 
 def test_a_refused_write_waits_for_nothing(api: Any) -> None:
-    from tests.rest import groups
-
     assert api("POST", "/groups", b"{}", Prefer="wait=5").status_code == 422
     assert groups.waits == []
 
@@ -93,7 +91,10 @@ def test_unknown_and_repeated_parameters_are_refused(api: Any) -> None:
 
 
 def test_methods_and_formats(api: Any) -> None:
-    assert (api("DELETE", "/groups").status_code, api("DELETE", "/groups").json()["code"]) == (405, "method_not_allowed")
+    assert (api("DELETE", "/groups").status_code, api("DELETE", "/groups").json()["code"]) == (
+        405,
+        "method_not_allowed",
+    )
     assert "GET" in api("DELETE", "/groups")["Allow"]
     assert api("OPTIONS", "/groups").status_code == 405
     assert api("GET", "/groups", Accept="text/html").status_code == 406
