@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Model
 
 from apps.audit.models import Entry
 from apps.invoices.models import Invoice, Line, Settlement, TaxLine
@@ -15,10 +16,17 @@ pytestmark = pytest.mark.django_db
 
 
 def refused(sql: str, *parameters: object) -> str:
-    with pytest.raises(DatabaseError) as refusal, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(DatabaseError) as refusal, transaction.atomic():
+        connection.cursor().execute(sql, parameters)
     return str(refusal.value)
+
+
+def insert(*rows: Model) -> None:
+    """Insert `rows` and commit, as far as the database is concerned."""
+    with transaction.atomic():
+        for row in rows:
+            row.save(force_insert=True)
+        connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 @pytest.mark.fr("FR-054")
@@ -95,9 +103,8 @@ def test_an_invoice_holds_the_sum_of_its_tax_lines():
     row = Line.objects.get(invoice=one)
     other = copy_of(one)
     row.pk, row.invoice_id = uuid4(), other.pk
-    with pytest.raises(DatabaseError, match="sums of its lines and tax lines"), transaction.atomic():
-        row.save(force_insert=True)
-        other.save(force_insert=True)
+    with pytest.raises(DatabaseError, match="sums of its lines and tax lines"):
+        insert(row, other)
 
 
 @pytest.mark.parametrize(
@@ -124,9 +131,9 @@ def test_rows_that_make_no_sense(changes, constraint):
 def test_a_number_is_given_once():
     account = payer()
     first, second = issued([draft(account), draft(account)])
-    with pytest.raises(DatabaseError, match="invoices_invoice_number"), transaction.atomic():
-        issued_copy = copy_of(second, number=first.number, subtotal=0, total=0)
-        issued_copy.save(force_insert=True)
+    other = copy_of(second, number=first.number, subtotal=0, total=0)
+    with pytest.raises(DatabaseError, match="invoices_invoice_number"):
+        insert(other)
 
 
 @pytest.mark.fr("FR-043")
@@ -142,9 +149,8 @@ def test_a_line_needs_an_invoice():
     one = invoice()
     row = Line.objects.get(invoice=one)
     row.pk, row.invoice_id = uuid4(), uuid4()
-    with pytest.raises(DatabaseError, match="foreign key"), transaction.atomic():
-        row.save(force_insert=True)
-        connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(DatabaseError, match="foreign key"):
+        insert(row)
 
 
 @pytest.mark.parametrize(

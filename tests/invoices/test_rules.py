@@ -1,0 +1,88 @@
+"""The figures of an invoice."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.invoices.rules import (
+    DEFERRED,
+    TRANSITIONS,
+    DraftInvoice,
+    DraftLine,
+    Kind,
+    LineKind,
+    Status,
+    due_date,
+    number_of,
+    series_of,
+    sums,
+    taxable,
+)
+from apps.kernel.errors import Invalid
+from apps.tax.rules import AppliedRate, Behavior, compute
+
+percents = st.decimals(min_value=0, max_value=100, places=2, allow_nan=False)
+drafts = st.lists(
+    st.builds(
+        DraftLine,
+        kind=st.sampled_from(list(LineKind)),
+        description=st.just("a line"),
+        amount=st.integers(0, 10**9),
+        discount_amount=st.integers(0, 10**6),
+        tax_behavior=st.sampled_from([behavior.value for behavior in Behavior]),
+    ).filter(lambda line: line.discount_amount <= line.amount),
+    max_size=10,
+)
+
+
+def draft(*lines: DraftLine) -> DraftInvoice:
+    return DraftInvoice(account_id=uuid4(), kind=Kind.SUBSCRIPTION, currency="EUR", lines=lines)
+
+
+@given(drafts, percents)
+def test_every_invoice_adds_up(lines, percent):
+    document = draft(*lines)
+    quote = compute(taxable(document), [AppliedRate("DE", "VAT", percent)] * len(lines))
+    found = sums(document, quote)
+    assert found.subtotal == sum(line.amount for line in found.lines)
+    assert found.discount == sum(line.discount_amount for line in found.lines)
+    assert found.tax == sum(line.tax_amount for line in found.lines) == sum(group.amount for group in found.groups)
+    assert found.total == found.subtotal - found.discount + found.tax == found.deferred + found.earned + found.tax
+    gross = [line.amount - line.discount_amount for line in lines]
+    for line, figures, asked in zip(lines, found.lines, gross, strict=True):
+        net = figures.amount - figures.discount_amount
+        assert (net + figures.tax_amount if line.tax_behavior == Behavior.INCLUSIVE else net) == asked
+
+
+def test_what_is_earned_by_days_is_deferred():
+    document = draft(*(DraftLine(kind=kind, description="", amount=100) for kind in LineKind))
+    found = sums(document, compute(taxable(document), [AppliedRate("DE", "VAT", Decimal(0))] * len(LineKind)))
+    assert (found.deferred, found.earned) == (100 * len(DEFERRED), 100 * (len(LineKind) - len(DEFERRED)))
+
+
+def test_below_zero_is_refused():
+    document = draft(DraftLine(kind=LineKind.PRORATION_CREDIT, description="", amount=-1))
+    with pytest.raises(Invalid, match="below zero") as refusal:
+        sums(document, compute(taxable(document), [AppliedRate("DE", "VAT", Decimal(0))]))
+    assert refusal.value.code == "total_negative"
+
+
+@pytest.mark.fr("FR-043")
+def test_states():
+    assert set(TRANSITIONS) == set(Status)
+    assert TRANSITIONS[Status.VOID] == ()
+    assert all(Status.DRAFT not in following for following in TRANSITIONS.values())
+
+
+def test_numbers_are_of_a_year():
+    series = series_of("INV", date(2026, 12, 31))
+    assert [number_of(series, 1), number_of(series, 1234567)] == ["INV-2026-000001", "INV-2026-1234567"]
+
+
+@pytest.mark.fr("FR-053")
+def test_due_dates_cross_months():
+    assert due_date(date(2026, 1, 31), 30) == date(2026, 3, 2)
