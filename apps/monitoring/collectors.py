@@ -7,6 +7,7 @@ limit on every statement: /metrics waits for it a moment and then answers withou
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -102,9 +103,9 @@ def _family(reading: Reading) -> GaugeMetricFamily:
     return family
 
 
-def query(statement: str) -> list[tuple[object, ...]]:
-    """The rows of one statement of ours, given two seconds."""
+@contextmanager
+def bounded() -> Iterator[None]:
+    """A transaction whose statements are given two seconds each."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(STATEMENT_MILLISECONDS)])
-        cursor.execute(statement)
-        return cursor.fetchall()
+        yield

@@ -30,3 +30,5 @@ def test_flow() -> None:
     assert BilledPeriod.objects.count() == 2
     assert Payment.objects.count() == 0
     assert made.subscription.billed_to == date(2026, 3, 31)
+    from apps.monitoring.invariants import broken
+    assert broken() == []
