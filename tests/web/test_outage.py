@@ -74,7 +74,7 @@ def test_a_slow_body_holds_no_thread_and_is_refused(cut_off: Server) -> None:
         threading.Event().wait(1.5)
         yield b"b"
 
-    answer = cut_off.ask("/v1/echo", method="POST", body=trickle(), Transfer_Encoding="chunked")
+    answer = cut_off.ask("/v1/echo", method="POST", body=trickle())
     assert (answer.status, answer.json["code"]) == (408, "body_too_slow")
 
 
