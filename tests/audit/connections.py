@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import psycopg
 from django.db import connection
+
 from tests import databases
 
 

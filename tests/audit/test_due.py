@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+
 from apps.audit.queries import partitions_missing
 from apps.kernel import clock, schedule
 from apps.kernel.schedule import Scope
-from django.db import connection
 
 LATER = datetime(2033, 11, 30, 23, 59, tzinfo=UTC)
 WORK = next(work for work in schedule.registered() if work.name == "audit.partitions")

@@ -5,12 +5,13 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from django.db import DatabaseError, connection, transaction
+
 from apps.audit.models import Entry
 from apps.audit.operations import Audited
 from apps.clocks.models import TestClock
 from apps.kernel.actors import Actor
 from apps.kernel.transactions import correlation, unit_of_work
-from django.db import DatabaseError, connection, transaction
 from tests.audit.connections import as_application, as_owner
 
 TIME = datetime(2026, 4, 1, tzinfo=UTC)
@@ -105,7 +106,7 @@ def test_rolled_back_work_leaves_no_entry() -> None:
         "INSERT INTO audit_entry (at, actor, correlation, table_name, row_id, operation)"
         " VALUES (now(), 'user:1', '', 'x', '1', 'INSERT')",
         "INSERT INTO audit_entry_default (id, at, actor, correlation, table_name, row_id, operation)"
-        " VALUES (1, '2020-01-01', 'user:1', '', 'x', '1', 'INSERT')",
+        " OVERRIDING SYSTEM VALUE VALUES (1, '2020-01-01', 'user:1', '', 'x', '1', 'INSERT')",
         "UPDATE audit_entry SET actor = 'user:1'",
         "DELETE FROM audit_entry",
         "TRUNCATE audit_entry",
@@ -130,7 +131,7 @@ def test_a_partition_made_later_is_closed_to_the_application_too() -> None:
     with as_application() as application:
         application.execute("SELECT audit_make_partitions('2031-05-17', 0)")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            application.execute("INSERT INTO audit_entry_2031_05 SELECT * FROM audit_entry")
+            application.execute("INSERT INTO audit_entry_2031_05 OVERRIDING SYSTEM VALUE SELECT * FROM audit_entry")
 
 
 @pytest.mark.django_db

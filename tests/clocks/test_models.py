@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
+
 from apps.audit.models import Entry
 from apps.clocks.actions import create
 from apps.clocks.models import TestClock
 from apps.clocks.rules import TRANSITIONS, Status
 from apps.kernel.actors import system
 from apps.kernel.errors import Forbidden, Invalid
-from django.db import IntegrityError, transaction
 
 FROZEN = datetime(2026, 4, 1, tzinfo=UTC)
 ACTOR = system("tests")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+
 from apps.clocks import queries
 from apps.clocks.actions import create
 from apps.kernel import clock

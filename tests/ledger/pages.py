@@ -1,8 +1,9 @@
 """The routes that these tests call."""
 
-from apps.ledger.api import TrialBalanceViewSet
 from django.contrib import admin
 from django.urls import path
+
+from apps.ledger.api import TrialBalanceViewSet
 
 urlpatterns = [
     path("admin/", admin.site.urls),

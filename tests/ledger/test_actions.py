@@ -4,20 +4,22 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+
 from apps.kernel.actors import system
 from apps.kernel.transactions import unit_of_work
 from apps.ledger import actions, rules
 from apps.ledger.models import Entry, Posting
 from apps.ledger.queries import Row, trial_balance
 from apps.ledger.rules import Head, NewEntry
-from django.db import connection
 
 AT = datetime(2026, 4, 1, 7, tzinfo=UTC)
 
 
 def head(currency: str = "EUR") -> Head:
     return {
-        "currency": currency, "source_type": "invoice", "source_id": uuid4(), "account_id": uuid4(), "on": date(2026, 4, 1),
+        "currency": currency, "source_type": "invoice", "source_id": uuid4(), "account_id": uuid4(),
+        "on": date(2026, 4, 1),
     }  # fmt: skip
 
 

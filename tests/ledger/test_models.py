@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
+
 from apps.kernel.ids import uuid7
 from apps.kernel.money import MAX_AMOUNT
 from tests.audit.connections import as_application, as_owner
 
 ENTRY = "id, created_at, kind, currency, source_type, source_id, account_id, effective_on, effective_at"
+TIME = datetime(2026, 4, 1, tzinfo=UTC)
 BALANCED = (("receivable", 5831), ("deferred_revenue", -4900), ("tax_payable", -931))
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +22,9 @@ both_roles = pytest.mark.parametrize("connect", [as_application, as_owner])
 Connect = Any
 
 
-def post(raw: psycopg.Connection, key: UUID, postings: Sequence[tuple[str, int]] = BALANCED, currency: str = "EUR") -> None:
+def post(
+    raw: psycopg.Connection, key: UUID, postings: Sequence[tuple[str, int]] = BALANCED, currency: str = "EUR"
+) -> None:
     for account, amount in postings:
         raw.execute(
             "INSERT INTO ledger_posting (entry_id, ledger_account, currency, amount) VALUES (%s, %s, %s, %s)",
@@ -29,10 +34,16 @@ def post(raw: psycopg.Connection, key: UUID, postings: Sequence[tuple[str, int]]
 
 def enter(raw: psycopg.Connection, *keys: UUID) -> None:
     raw.execute(
-        f"INSERT INTO ledger_entry ({ENTRY}) SELECT key, now(), 'issue', 'EUR', 'invoice', key, key, '2026-04-01', now()"
-        " FROM unnest(%s::uuid[]) AS key",
+        f"INSERT INTO ledger_entry ({ENTRY})"
+        " SELECT key, now(), 'issue', 'EUR', 'invoice', key, key, '2026-04-01', now() FROM unnest(%s::uuid[]) AS key",
         [list(keys)],
     )
+
+
+def enter_by_copy(raw: psycopg.Connection, keys: Sequence[UUID]) -> None:
+    with raw.cursor().copy(f"COPY ledger_entry ({ENTRY}) FROM STDIN") as copy:
+        for key in keys:
+            copy.write_row((key, TIME, "issue", "EUR", "invoice", key, key, TIME.date(), TIME))
 
 
 def settle(raw: psycopg.Connection) -> None:
@@ -88,14 +99,8 @@ def test_one_unbalanced_entry_among_many_by_copy_is_refused(connect: Connect) ->
                 copy.write_row((key, "revenue", "EUR", -99 if number == 321 else -100))
         with pytest.raises(psycopg.errors.CheckViolation, match=str(keys[321])), raw.transaction():
             enter(raw, *keys)
-        with raw.cursor().copy(f"COPY ledger_entry ({ENTRY}) FROM STDIN") as copy, pytest.raises(
-            psycopg.errors.CheckViolation, match=str(keys[321])
-        ):
-            for key in keys:
-                copy.write_row(
-                    (key, "2026-04-01", "issue", "EUR", "invoice", key, key, "2026-04-01", "2026-04-01 00:00+00")
-                )
-            copy.__exit__(None, None, None)
+        with pytest.raises(psycopg.errors.CheckViolation, match=str(keys[321])):
+            enter_by_copy(raw, keys)
 
 
 @both_roles

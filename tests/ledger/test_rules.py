@@ -4,12 +4,13 @@ from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from apps.kernel.errors import Invalid
 from apps.kernel.money import MAX_AMOUNT
 from apps.ledger import rules
 from apps.ledger.rules import Head, Kind, LedgerAccount, NewEntry, NewPosting
-from hypothesis import given
-from hypothesis import strategies as st
 
 HEAD: Head = {
     "currency": "EUR",
@@ -106,13 +107,15 @@ amounts = st.integers(0, 10**12)
 signed = st.integers(-(10**12), 10**12)
 moves = st.sampled_from(
     [
-        rules.payment, rules.overpayment, rules.refund, rules.chargeback, rules.write_off, rules.credit_use, rules.grant,
-        rules.expiry, rules.recognition,
+        rules.payment, rules.overpayment, rules.refund, rules.chargeback, rules.write_off, rules.credit_use,
+        rules.grant, rules.expiry, rules.recognition,
     ]
 )  # fmt: skip
 any_entry = st.one_of(
     st.builds(lambda rule, amount: rule(amount=amount, **HEAD), moves, amounts),
-    st.builds(lambda d, r, t, c: rules.issue(deferred=d, revenue=r, tax=t, credit=c, **HEAD), signed, signed, signed, amounts),
+    st.builds(
+        lambda d, r, t, c: rules.issue(deferred=d, revenue=r, tax=t, credit=c, **HEAD), signed, signed, signed, amounts
+    ),
     st.builds(lambda d, r, t: rules.credit_note(deferred=d, revenue=r, tax=t, **HEAD), signed, signed, signed),
 )
 
