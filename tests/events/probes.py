@@ -1,13 +1,13 @@
-"""Event types of the tests' own. A handler's database effect is itself an event, `probe.heard`, about the one it heard."""
+"""Event types of the tests' own. The database effect of a handler is an event too: `probe.heard`, about the other."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from apps.events import registry
+from apps.events import registry, sequencer
 from apps.events.declare import DomainEvent
 from apps.events.models import Event
 from apps.events.publish import publish
@@ -40,6 +40,14 @@ def announce(count: int = 1, lane: Lane = Lane.API) -> list[Event]:
     """Publish and commit."""
     with transaction.atomic():
         return publish(happened(count), lane=lane)
+
+
+def regret(count: int) -> None:
+    """Publish, give positions, and roll everything back."""
+    with suppress(ArithmeticError), transaction.atomic():
+        publish(happened(count))
+        sequencer.assign()
+        raise ArithmeticError
 
 
 def hear(events: Sequence[Event]) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connections
@@ -16,7 +16,7 @@ from tests.events.probes import announce, hear, heard, listening
 
 @pytest.fixture
 def request_id() -> Iterator[None]:
-    token = correlation.set("req-wait")
+    token = correlation.set(f"req-{uuid4()}")
     yield
     correlation.reset(token)
 
@@ -65,7 +65,7 @@ def test_only_this_request_is_waited_for(request_id: None) -> None:
         announce(lane=Lane.RUN)
         assert waiting.collect() == []
         announce()
-        token = correlation.set("req-next")
+        token = correlation.set(f"req-{uuid4()}")
         assert waiting.collect() == []
         [event] = announce()
         assert waiting.collect() == [event.pk]

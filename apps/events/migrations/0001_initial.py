@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('next_attempt_at', models.DateTimeField(default=apps.kernel.clock.wall)),
                 ('last_error', models.TextField(blank=True, default='')),
                 ('done_at', models.DateTimeField(editable=False, null=True)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='events.event')),
+                ('event', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='events.event')),
             ],
             options={
                 'verbose_name_plural': 'deliveries',
