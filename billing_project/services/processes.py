@@ -64,6 +64,10 @@ class Stack:
     def schedule(self) -> Path:
         return self.folder.run / "beat-schedule"
 
+    def schedules(self) -> list[Path]:
+        """Which suffixes the file gets depends on the database library that this Python was built with."""
+        return list(self.folder.run.glob(f"{self.schedule.name}*"))
+
     def of_role(self, role: str, **more: str) -> dict[str, str]:
         """Each role counts in an own, empty folder: numbers of dead processes must not be added up."""
         metrics = self.folder.run / "metrics" / role
@@ -88,7 +92,8 @@ class Stack:
 
     def children(self) -> list[Child]:
         logs = self.folder.logs
-        self.schedule.unlink(missing_ok=True)
+        for file in self.schedules():
+            file.unlink()
         threads = self.env.get("WEB_THREADS", WEB_THREADS)
         web = self.of_role("web", WEB_THREADS=threads, DATABASE_POOL_SIZE=self.env.get("DATABASE_POOL_SIZE", threads))
         return [
@@ -122,7 +127,7 @@ class Stack:
 
     def beat_answers(self) -> bool:
         """Beat writes its timetable once it has read ours and ticks."""
-        return self.schedule.exists()
+        return bool(self.schedules())
 
 
 def wait_for(child: Child, answers: Callable[[], bool]) -> None:
