@@ -1,6 +1,6 @@
 """Admin pages: staff users, edited by Super Admins; API keys, read and revoked."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
@@ -84,7 +84,7 @@ class ApiKeyAdmin(RecordAdmin):
     list_select_related = ("use",)
     search_fields = ("name", "prefix")
     exclude = ("key_hash",)
-    actions: ClassVar = ["revoke"]
+    actions = ("revoke",)
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         """Whether the action is offered."""
@@ -99,4 +99,4 @@ class ApiKeyAdmin(RecordAdmin):
 
 
 def _may(request: HttpRequest, resource: str, right: str) -> bool:
-    return bool(request.user.is_active and request.user.may(resource, right))  # type: ignore[union-attr]
+    return bool(request.user.is_active and request.user.may(resource, right))

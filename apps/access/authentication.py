@@ -29,7 +29,8 @@ class BearerAuthentication(BaseAuthentication):
             key = self._key(header)
             self._check(key, request)
         except DomainError:
-            request.user = request.auth = None  # else whoever asks for the user later would authenticate once more
+            # Else whoever asks for the user later would authenticate once more.
+            request.user = request.auth = None  # type: ignore[assignment]
             throttling.limit_address(request)
             raise
         note_use(key, at=clock.wall())

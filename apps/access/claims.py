@@ -6,6 +6,7 @@ Every write after the claim carries the lease's token, so whoever lost the lease
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -49,7 +50,14 @@ def claim(*, principal: str, key: str, request_hash: str, at: datetime) -> Claim
     """The right to run the request; or its row, answered already. Refuses another request, and one under way."""
     token = uuid4()
     until = at + timedelta(seconds=lease_seconds())
-    parameters = {"principal": principal, "key": key, "hash": request_hash, "token": token, "at": at, "until": until}
+    parameters: dict[str, Any] = {
+        "principal": principal,
+        "key": key,
+        "hash": request_hash,
+        "token": token,
+        "at": at,
+        "until": until,
+    }
     for _ in range(3):
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, {**parameters, "oldest": at - KEPT})

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from django.db import transaction
 from rest_framework.request import Request
@@ -39,7 +40,8 @@ class _Refused(Exception):
 def guard(request: Request, run: Callable[[], Response], *, calls_outside: bool) -> Response:
     """Run a write, once per Idempotency-Key. `calls_outside`: it calls a gateway; no transaction is held."""
     key = request.headers.get("Idempotency-Key")
-    if key is None or request.user is None:
+    principal: Any = request.user
+    if key is None or principal is None:
         return run()
     if not _KEY.fullmatch(key):
         raise Invalid(
@@ -47,7 +49,7 @@ def guard(request: Request, run: Callable[[], Response], *, calls_outside: bool)
             "The Idempotency-Key is not 1 to 255 visible ASCII characters.",
             hint="Use a UUID, without spaces or quotes.",
         )
-    held = claims.claim(principal=str(request.user.actor), key=key, request_hash=_fingerprint(request), at=clock.wall())
+    held = claims.claim(principal=str(principal.actor), key=key, request_hash=_fingerprint(request), at=clock.wall())
     if isinstance(held, IdempotentRequest):
         return _replayed(held)
     return _run_outside(request, run, held) if calls_outside else _run_inside(request, run, held)
@@ -130,8 +132,8 @@ def _encoded(request: Request, response: Response) -> tuple[bytes, str]:
     copy = Response(
         getattr(response, _STORED_AS, response.data), response.status_code, content_type=response.content_type
     )
-    copy.accepted_renderer = request.accepted_renderer  # type: ignore[attr-defined]
-    copy.accepted_media_type = request.accepted_media_type  # type: ignore[attr-defined]
+    copy.accepted_renderer = request.accepted_renderer
+    copy.accepted_media_type = request.accepted_media_type
     copy.renderer_context = request.parser_context["view"].get_renderer_context()  # type: ignore[attr-defined]
     content = bytes(copy.render().content)
     return content, copy.headers.get("Content-Type", "")

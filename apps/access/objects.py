@@ -8,7 +8,7 @@ from apps.access.models import ApiKey
 from apps.rest.objects import ApiObject
 
 
-class ApiKeyObject(ApiObject):
+class ApiKeyObject(ApiObject, frozen=True, kw_only=True):
     """An API key. `prefix` is its beginning, by which people tell it; the rest is stored nowhere."""
 
     id: UUID
@@ -26,7 +26,7 @@ class ApiKeyObject(ApiObject):
     url: str
 
 
-class CreatedApiKeyObject(ApiKeyObject):
+class CreatedApiKeyObject(ApiKeyObject, frozen=True, kw_only=True):
     """An API key just made. `key` is shown this once; null where the answer is a repeated one."""
 
     key: str | None
