@@ -49,7 +49,7 @@ class Invoice(MutableRecord):
         indexes = [
             models.Index(fields=["account", "-id"], name="invoices_invoice_account"),
             models.Index(fields=["status", "-id"], name="invoices_invoice_status"),
-            models.Index(fields=["due_date"], condition=Q(status=Status.OPEN), name="invoices_invoice_due"),
+            models.Index(fields=["due_date"], name="invoices_invoice_due"),
             models.Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="invoices_invoice_replaces"),
         ]
         constraints = [

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from apps.invoices.models import Invoice, Line, Settlement
@@ -66,8 +67,9 @@ def lock(ids: Collection[UUID]) -> dict[UUID, Invoice]:
 
 def with_lines_of(rows: QuerySet[Invoice], subscription_id: UUID) -> QuerySet[Invoice]:
     """Those with a line of this subscription: grouped invoices have several."""
-    lines = Line.objects.filter(subscription_id=subscription_id)
-    return rows.filter(pk__in=lines.values("invoice_id"))
+    ids = ArraySubquery(Line.objects.filter(subscription_id=subscription_id).order_by().values("invoice_id"))
+    # An array is found once, by the lines' index; as a semi-join PostgreSQL walks all invoices, newest first.
+    return rows.filter(pk=Func(ids, function="ANY"))
 
 
 def _settled(which: Q) -> Coalesce:

@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='invoice',
-            index=models.Index(condition=models.Q(('status', apps.invoices.rules.Status['OPEN'])), fields=['due_date'], name='invoices_invoice_due'),
+            index=models.Index(fields=['due_date'], name='invoices_invoice_due'),
         ),
         migrations.AddIndex(
             model_name='invoice',
