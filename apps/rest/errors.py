@@ -141,6 +141,11 @@ def by_status(status: int) -> DomainError:
     return errors.Malformed("bad_request", "The request cannot be read.", hint="Compare it with /docs.")
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler404: a path that no route has."""
+    return problem_response(by_status(404), request)
+
+
 class ProblemMiddleware:
     """What Django answers under /v1 without a view of ours (no such route, a crash) in the same shape."""
 

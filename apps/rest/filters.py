@@ -39,8 +39,24 @@ class ResourceFilterBackend(BaseFilterBackend):
         return filterset.qs
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        """None here: drf-spectacular reads the filterset itself."""
-        return []
+        """The declared filters, for the OpenAPI document."""
+        filterset_class = getattr(view, "filterset_class", None)
+        declared = filterset_class.base_filters if filterset_class else {}
+        found = [
+            {"name": name, "in": "query", "schema": _schema(each), "description": str(each.label or "")}
+            for name, each in declared.items()
+        ]
+        if getattr(filterset_class, "parameter_prefixes", ()):
+            found.append(
+                {
+                    "name": "metadata",
+                    "in": "query",
+                    "style": "deepObject",
+                    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+                    "description": "`metadata[key]=value`: objects whose metadata holds this.",
+                }
+            )
+        return found
 
 
 class InstantField(forms.Field):
@@ -98,3 +114,19 @@ def _holds(key: str, value: str) -> Q:
     if re.fullmatch(r"true|false|-?[0-9]{1,18}", value):
         wanted |= Q(metadata__contains={key: json.loads(value if value in ("true", "false") else str(int(value)))})
     return wanted
+
+
+_FORMATS: tuple[tuple[type, dict[str, str]], ...] = (
+    (InstantFilter, {"type": "string", "format": "date-time"}),
+    (filters.UUIDFilter, {"type": "string", "format": "uuid"}),
+    (filters.DateFilter, {"type": "string", "format": "date"}),
+    (filters.BooleanFilter, {"type": "boolean"}),
+    (filters.NumberFilter, {"type": "number"}),
+)
+
+
+def _schema(declared: Any) -> dict[str, Any]:
+    choices = declared.extra.get("choices")
+    if choices and not callable(choices):
+        return {"type": "string", "enum": [str(value) for value, _ in choices]}
+    return next((dict(schema) for kind, schema in _FORMATS if isinstance(declared, kind)), {"type": "string"})

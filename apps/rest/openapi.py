@@ -1,14 +1,123 @@
 """The OpenAPI document: what drf-spectacular reads from the views, completed by what holds everywhere."""
 
+import json
 from typing import Any
 
+import msgspec
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+
+from apps.rest import openapi_parts as parts
+from apps.rest.objects import ApiObject
+from apps.rest.operations import Many
+
+WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
 
 class ResourceSchema(AutoSchema):
-    """One operation."""
+    """One operation of a resource."""
+
+    view: Any
+
+    def get_response_serializers(self) -> Any:
+        """What `@operation` says, else the viewset's own object."""
+        return getattr(self.view, "object_class", None)
+
+    def get_request_serializer(self) -> Any:
+        """What `@operation` says, else no body."""
+        return None
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Every route takes the same bearer token."""
+        return [{"bearer": []}]
+
+    def get_tags(self) -> list[str]:
+        """The resource."""
+        return [getattr(self.view, "resource", None) or "billing"]
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        """The operation with its headers, its expansions and the shape of its refusals."""
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
+        operation["parameters"] = [*operation.get("parameters", []), *self._common_parameters()]
+        operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
+        return operation
+
+    def _common_parameters(self) -> list[dict[str, Any]]:
+        named = ["RequestId"]
+        if self.method in WRITES:
+            named += ["IdempotencyKey", "PreferWait"]
+            if "{" in self.path:
+                named.append("IfMatch")
+        found = [{"$ref": f"#/components/parameters/{name}"} for name in named]
+        expandable = getattr(self.view, "expandable", {})
+        if expandable and not self._is_list_view():
+            found.append(parts.expand(list(expandable)))
+        return found
+
+    def _resolve_path_parameters(self, variables: Any) -> list[dict[str, Any]]:
+        schema = {"type": "string", "format": "uuid"}
+        return [{"name": name, "in": "path", "required": True, "schema": schema} for name in variables]
+
+    def _get_response_for_code(
+        self, serializer: Any, status_code: Any, media_types: Any = None, direction: str = "response"
+    ) -> Any:
+        if isinstance(serializer, Many):
+            component = self.resolve_serializer(serializer.of, direction)
+            data = {"type": "array", "items": component.ref}
+            serializer = {"type": "object", "required": ["data"], "properties": {"data": data}}
+        return super()._get_response_for_code(serializer, status_code, media_types, direction)
 
 
-def complete(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:  # noqa: FBT001
-    """The whole document, once all operations are in."""
+class ApiObjectExtension(OpenApiSerializerExtension):
+    """API objects as components, named without their suffix."""
+
+    target_class = ApiObject
+    match_subclasses = True
+
+    def get_name(self, auto_schema: Any, direction: Any) -> str:
+        """Account for AccountObject."""
+        return _name(self.target.__name__)
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """The schema that msgspec gives; objects inside it become components of their own."""
+        _, components = msgspec.json.schema_components([self.target], ref_template="#/components/schemas/{name}!")
+        schemas: dict[str, Any] = json.loads(_without_suffixes(json.dumps(components), components))
+        own = self.get_name(auto_schema, direction)
+        for name, schema in schemas.items():
+            component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, schema=schema, object=name)
+            if name != own:
+                auto_schema.registry.register_on_missing(component)
+        found: dict[str, Any] = schemas[own]
+        return found
+
+
+def complete(result: dict[str, Any], generator: Any, request: Any, public: Any) -> dict[str, Any]:
+    """The whole document, once all operations are in: components that every operation refers to."""
+    components = result.setdefault("components", {})
+    components["securitySchemes"] = parts.SECURITY
+    components.setdefault("schemas", {})["Problem"] = parts.PROBLEM_SCHEMA
+    components["responses"] = {"Problem": parts.PROBLEM_RESPONSE}
+    components["parameters"] = parts.PARAMETERS
+    components["headers"] = parts.HEADERS
+    result["security"] = [{"bearer": []}]
+    for operations in result.get("paths", {}).values():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                if status != "default":
+                    response["headers"] = {**parts.HEADER_REFERENCES, **response.get("headers", {})}
     return result
+
+
+def _name(struct: str) -> str:
+    return struct.removesuffix("Object") or struct
+
+
+def _without_suffixes(text: str, components: dict[str, Any]) -> str:
+    """The same schemas with every name shortened, references too."""
+    for name in components:
+        text = text.replace(f'"#/components/schemas/{name}!"', f'"#/components/schemas/{_name(name)}"')
+    schemas = {_name(name): schema for name, schema in json.loads(text).items()}
+    return json.dumps(schemas)

@@ -1,6 +1,7 @@
 """What a view's method takes and gives, said once beside it, for the OpenAPI document."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -19,12 +20,12 @@ def operation(
     parameters: Sequence[OpenApiParameter] = (),
 ) -> Callable[[Method], Method]:
     """Describe a method: the serializer of its body, the ApiObject it answers with (`many`: a page), its status."""
-    shown = output
-    if many and output is not None:
-        shown = list_of(output)
+    shown = Many(output) if many and output is not None else output
     return extend_schema(request=input, responses={status: shown}, summary=summary, parameters=list(parameters))
 
 
-def list_of(output: Any) -> Any:
-    """The response of a list that is not the viewset's own."""
-    return {"type": "array", "items": {"$ref": f"#/components/schemas/{output.__name__.removesuffix('Object')}"}}
+@dataclass(frozen=True)
+class Many:
+    """A list, in `data`, that the viewset's own pages do not make."""
+
+    of: Any

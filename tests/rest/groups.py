@@ -15,6 +15,7 @@ from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict
 from apps.rest import inputs
 from apps.rest.objects import ApiObject
+from apps.rest.urls import urlpatterns as documentation
 from apps.rest.viewsets import ResourceViewSet, operation
 
 waits: list[float] = []
@@ -132,4 +133,5 @@ urlpatterns = [
     path("v1/groups/<str:id>", GroupViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
     path("v1/groups/<str:id>/fail", GroupViewSet.as_view({"post": "fail"})),
     path("v1/boom", boom),
+    *documentation,
 ]
