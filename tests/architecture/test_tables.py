@@ -8,7 +8,7 @@ EXCEPTIONS = {
     "access_keyuse": "when a key was last used: a figure of operation, written by nearly every request",
     "access_idempotentrequest": "stored answers of requests whose effects are logged themselves; they expire",
     "events_delivery": "how far the delivery of an append-only event has come",
-    "payments_gatewaynotice": "how far a notice of the gateway is worked off: what it changes is logged where it changes",
+    "payments_gatewaynotice": "how far a notice of the gateway is worked off; what it changes is logged there",
     "invoices_numberseries": "the last number given out: each number stays on its append-only invoice",
 }
 
