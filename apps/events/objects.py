@@ -11,7 +11,7 @@ from apps.events.models import Event
 from apps.rest.objects import ApiObject
 
 
-class EventObject(ApiObject):
+class EventObject(ApiObject, frozen=True, kw_only=True):
     """Something that happened. `data` holds the object as it was right after, and what changed."""
 
     event_id: UUID
