@@ -1,21 +1,24 @@
 """What can be done to an account."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import IntegrityError
 from django.db.models.functions import Now
 
 from apps.accounts.events import AccountCreated, AccountUpdated
-from apps.accounts.models import Account
+from apps.accounts.models import EXTERNAL_KEY_UNIQUE, Account
 from apps.accounts.objects import account_objects
 from apps.accounts.queries import lock
+from apps.accounts.rules import changed
 from apps.clocks.models import TestClock
 from apps.events.publish import publish
 from apps.kernel.actors import Actor
-from apps.kernel.errors import Conflict, Invalid, NotFound
+from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
 from apps.kernel.transactions import unit_of_work
 from apps.rest import etags
 from apps.rest.objects import builtins
@@ -24,10 +27,10 @@ from apps.rest.objects import builtins
 def create(*, fields: Mapping[str, Any], at: datetime, actor: Actor) -> Account:
     """Make an account; whatever `fields` leaves out starts from the deployment's defaults.
 
-    Errors: external_key_taken (409), test_clock_unknown (422).
+    Errors: external_key_taken (409), test_clocks_off and test_clock_unknown (422).
     """
-    with unit_of_work(actor):
-        _check_external_key(fields.get("external_key"), besides=None)
+    with _external_key_unique(fields), unit_of_work(actor):
+        _check_external_key(fields.get("external_key"))
         _check_test_clock(fields.get("test_clock_id"))
         account = Account.objects.create(**{**_defaults(), **fields})
         publish([
@@ -41,27 +44,29 @@ def create(*, fields: Mapping[str, Any], at: datetime, actor: Actor) -> Account:
 def update(
     *, account_id: UUID, changes: Mapping[str, Any], expected_version: int | None, at: datetime, actor: Actor
 ) -> Account:
-    """Change the named fields; the currency is fixed for ever.
+    """Change the named fields; address and metadata are replaced whole, the currency is fixed for ever.
 
+    Equal content changes nothing: no new version, no event.
     Errors: account_not_found (404), currency_fixed (409), version_changed (412), external_key_taken (409).
     """
-    with unit_of_work(actor):
+    with _external_key_unique(changes), unit_of_work(actor):
         account = lock([account_id]).get(account_id)
         if account is None:
             raise NotFound("account_not_found", f"There is no account {account_id}.", hint="Check the id.")
         etags.demand(account.version, expected_version)
-        if changes.get("currency", account.currency) != account.currency:
+        new = changed({name: getattr(account, name) for name in changes}, changes)
+        if "currency" in new:
             raise Conflict(
                 "currency_fixed",
                 f"The account is billed in {account.currency}, which cannot change.",
                 hint="Create a second account in the other currency.",
+                errors=[Problem("/currency", "currency_fixed", f"It stays {account.currency}.")],
             )
-        _check_external_key(changes.get("external_key"), besides=account_id)
-        changed = {name: value for name, value in changes.items() if getattr(account, name) != value}
-        if not changed:
+        _check_external_key(new.get("external_key"))
+        if not new:
             return account
         before = builtins(account_objects([account])[0])
-        Account.objects.filter(pk=account_id).update(**changed, version=account.version + 1, updated_at=Now())
+        Account.objects.filter(pk=account_id).update(**new, version=account.version + 1, updated_at=Now())
         account = Account.objects.get(pk=account_id)
         publish([
             AccountUpdated(
@@ -69,7 +74,7 @@ def update(
                 object_id=account_id,
                 account_id=account_id,
                 effective_at=at,
-                previous_attributes={name: before[name] for name in changed},
+                previous_attributes={name: before[name] for name in new},
             )
         ])  # fmt: skip
         return account
@@ -84,22 +89,41 @@ def _defaults() -> dict[str, Any]:
     }
 
 
-def _check_external_key(key: str | None, *, besides: UUID | None) -> None:
-    taken = Account.objects.filter(external_key=key).exclude(pk=besides) if key else None
-    if taken is not None and taken.exists():
-        raise Conflict(
-            "external_key_taken",
-            f"Another account has the external_key {key!r}.",
-            hint="Look it up with GET /v1/accounts?external_key=..., or choose another key.",
-        )
+def _check_external_key(key: str | None) -> None:
+    if key is not None and Account.objects.filter(external_key=key).exists():
+        raise _taken(key)
+
+
+@contextmanager
+def _external_key_unique(fields: Mapping[str, Any]) -> Iterator[None]:
+    """Whoever comes second at the same moment passes the check; the constraint's refusal means the same."""
+    try:
+        yield
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) == EXTERNAL_KEY_UNIQUE:
+            raise _taken(fields["external_key"]) from error
+        raise
+
+
+def _taken(key: str) -> Conflict:
+    return Conflict(
+        "external_key_taken",
+        f"Another account has the external_key {key!r}.",
+        hint="Look it up with GET /v1/accounts?external_key=..., or choose another key.",
+        errors=[Problem("/external_key", "external_key_taken", "This key is taken.")],
+    )
 
 
 def _check_test_clock(clock_id: UUID | None) -> None:
     if clock_id is None:
         return
     if not settings.BILLING_TEST_CLOCKS:
-        raise Invalid(
+        raise _clock_refused(
             "test_clocks_off", "Test clocks are off here.", hint="Set BILLING_TEST_CLOCKS=1 in a test deployment."
         )
     if not TestClock.objects.filter(pk=clock_id).exists():
-        raise Invalid("test_clock_unknown", f"There is no test clock {clock_id}.", hint="Check the id.")
+        raise _clock_refused("test_clock_unknown", f"There is no test clock {clock_id}.", hint="Check the id.")
+
+
+def _clock_refused(code: str, detail: str, *, hint: str) -> Invalid:
+    return Invalid(code, detail, hint=hint, errors=[Problem("/test_clock_id", code, detail)])

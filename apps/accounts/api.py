@@ -1,9 +1,11 @@
 """/v1/accounts"""
 
+import re
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from django_filters import rest_framework as filters
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,7 +13,7 @@ from apps.accounts import actions, queries
 from apps.accounts.models import Account
 from apps.accounts.objects import AccountObject, account_objects
 from apps.accounts.rules import InvoiceGrouping, OverdueStatus
-from apps.clocks.queries import now_for
+from apps.clocks.queries import now_by_clock, now_for
 from apps.kernel import clock
 from apps.rest import inputs
 from apps.rest.filters import MetadataFilterMixin, ResourceFilterSet
@@ -19,7 +21,7 @@ from apps.rest.viewsets import ResourceViewSet, operation
 
 
 class AddressInput(inputs.Input):
-    """A postal address; the country is the account's own field."""
+    """A postal address, changed as a whole; the country is the account's own field."""
 
     line1 = inputs.CharField(max_length=255, required=False, allow_blank=True)
     line2 = inputs.CharField(max_length=255, required=False, allow_blank=True)
@@ -36,11 +38,24 @@ class LocaleField(inputs.CharField):
     def to_internal_value(self, data: Any) -> str:
         """The locale with an underscore."""
         name = super().to_internal_value(data).replace("-", "_")
+        if not re.fullmatch(r"[A-Za-z]{2,3}(_[A-Za-z0-9]{2,8})*", name):
+            self.fail("locale_unknown")
         try:
             Locale.parse(name)
         except (ValueError, UnknownLocaleError):
             self.fail("locale_unknown")
         return name
+
+
+class OptionalField(inputs.CharField):
+    """A string that may be missing: null, as answers show it, and the empty string are one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, allow_null=True, allow_blank=True, **kwargs)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """The string, empty when there is none."""
+        return super().run_validation("" if data is None else data)
 
 
 class AccountChange(inputs.Input):
@@ -55,22 +70,23 @@ class AccountChange(inputs.Input):
     country = inputs.CountryField(required=False)
     address = AddressInput(required=False)
     tax_exempt = inputs.BooleanField(required=False)
-    tax_id = inputs.CharField(max_length=64, required=False, allow_blank=True)
+    tax_id = OptionalField(max_length=64)
     net_terms_days = inputs.IntegerField(min_value=0, max_value=365, required=False, allow_null=True)
     invoice_grouping = inputs.ChoiceField(choices=[InvoiceGrouping.SUBSCRIPTION.value], required=False)
-    purchase_order = inputs.CharField(max_length=255, required=False, allow_blank=True)
-    buyer_reference = inputs.CharField(max_length=255, required=False, allow_blank=True)
+    purchase_order = OptionalField(max_length=255)
+    buyer_reference = OptionalField(max_length=255)
     metadata = inputs.MetadataField()
 
 
 class AccountInput(AccountChange):
     """What POST takes: only email and name are needed."""
 
-    test_clock_id = inputs.UUIDField(required=False)
+    test_clock_id = inputs.UUIDField(required=False, allow_null=True)
 
 
 class AccountFilter(MetadataFilterMixin, ResourceFilterSet):
-    email = filters.CharFilter(lookup_expr="exact")
+    id = filters.UUIDFilter()
+    email = filters.CharFilter(lookup_expr="iexact", label="The whole address, however it is capitalised.")
     external_key = filters.CharFilter()
     currency = filters.CharFilter()
     overdue_status = filters.ChoiceFilter(choices=[(status.value, status.value) for status in OverdueStatus])
@@ -95,8 +111,9 @@ class AccountViewSet(ResourceViewSet):
     @operation(input=AccountInput, output=AccountObject, status=201)
     def create(self, request: Request) -> Response:
         """Create an account; email and name are enough."""
-        account = actions.create(fields=self.parse(AccountInput), at=clock.wall(), actor=self.actor)
-        return self.created(account)
+        fields = self.parse(AccountInput)
+        at = now_by_clock([fields.get("test_clock_id")]).get(fields.get("test_clock_id"), clock.wall())
+        return self.created(actions.create(fields=fields, at=at, actor=self.actor))
 
     @operation(input=AccountChange, output=AccountObject)
     def partial_update(self, request: Request, **kwargs: Any) -> Response:

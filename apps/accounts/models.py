@@ -1,8 +1,9 @@
 """The Account: one payer, one currency for ever, one time zone to count days in."""
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from apps.accounts.rules import InvoiceGrouping, OverdueStatus
 from apps.clocks.models import TestClock
@@ -10,11 +11,13 @@ from apps.kernel.currencies import CURRENCIES
 from apps.kernel.fields import CurrencyField, MetadataField
 from apps.kernel.models import MutableRecord
 
+EXTERNAL_KEY_UNIQUE = "accounts_account_external_key"
+
 
 class Account(MutableRecord):
     """One who is billed. E-mail is not unique; `external_key`, the caller's own id, is."""
 
-    external_key = models.CharField(max_length=255, unique=True, null=True, blank=True)  # noqa: DJ001 - null is "none given", and unique
+    external_key = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001 - null is "none given"
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=255)
     currency = CurrencyField()
@@ -41,16 +44,23 @@ class Account(MutableRecord):
 
     class Meta(MutableRecord.Meta):
         indexes = [
-            models.Index(fields=["email"], name="accounts_account_email"),
+            # As `iexact` asks: an address is the same however it is capitalised.
+            models.Index(Upper("email"), name="accounts_account_email"),
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="accounts_account_name"),
             GinIndex(fields=["metadata"], name="accounts_account_metadata", opclasses=["jsonb_path_ops"]),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["external_key"], name=EXTERNAL_KEY_UNIQUE),
             models.CheckConstraint(
                 condition=Q(currency__in=sorted(CURRENCIES)), name="accounts_account_currency_known"
             ),
             models.CheckConstraint(
                 condition=Q(overdue_status__in=[status.value for status in OverdueStatus]),
                 name="accounts_account_overdue_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(invoice_grouping__in=[grouping.value for grouping in InvoiceGrouping]),
+                name="accounts_account_invoice_grouping",
             ),
         ]
 

@@ -1,5 +1,5 @@
 """What is sold.
 
-Owns: Plan, its versions and price lists. Does not own: subscriptions, coupons' uses, tax rates. Calls: tax categories by
-name only. Announces: plan.created, plan.updated.
+Owns: Plan, its versions and price lists. Does not own: subscriptions, tax rates (a version names a tax category).
+Calls: audit, events. Announces: plan.created, plan.updated.
 """

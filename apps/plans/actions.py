@@ -1,21 +1,25 @@
 """What can be done to a plan. Its terms never change: other terms are a new version, for those who come."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.db.models import F
 from django.db.models.functions import Now
 
 from apps.events.publish import publish
 from apps.kernel.actors import Actor
-from apps.kernel.errors import Conflict, NotFound
+from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
+from apps.kernel.ids import uuid7
 from apps.kernel.transactions import unit_of_work
 from apps.plans import queries
 from apps.plans.events import PlanCreated, PlanUpdated
-from apps.plans.models import Plan, PlanVersion, Price
+from apps.plans.models import KEY_UNIQUE, Plan, PlanVersion, Price
 from apps.plans.objects import PlanObject, plan_objects
+from apps.plans.rules import changed, problems
 from apps.rest import etags
 from apps.rest.objects import builtins
 
@@ -26,15 +30,14 @@ TERMS = ("interval", "interval_count", "trial_days", "trial_usage", "tax_behavio
 def create(*, fields: Mapping[str, Any], at: datetime, actor: Actor) -> Plan:
     """Make a plan and its first version. `fields` holds key, name, interval, prices and whatever else was said.
 
-    Errors: plan_key_taken (409).
+    Errors: plan_invalid (422), plan_key_taken (409).
     """
-    with unit_of_work(actor):
+    _check(fields)
+    with _key_unique(fields["key"]), unit_of_work(actor):
         if Plan.objects.filter(key=fields["key"]).exists():
-            raise Conflict(
-                "plan_key_taken", f"There is a plan {fields['key']!r}.", hint="Change it by PATCH, or choose another key."
-            )
+            raise _taken(fields["key"])
         plan = Plan.objects.create(key=fields["key"], **{name: fields[name] for name in PLAN_FIELDS if name in fields})
-        _add_version(plan, 1, fields, fields["prices"])
+        _add_version(plan, 1, fields)
         publish([PlanCreated(object=_shown(plan), object_id=plan.pk, account_id=None, effective_at=at)])
         return plan
 
@@ -42,30 +45,34 @@ def create(*, fields: Mapping[str, Any], at: datetime, actor: Actor) -> Plan:
 def update(
     *, plan_id: UUID, changes: Mapping[str, Any], expected_version: int | None, at: datetime, actor: Actor
 ) -> Plan:
-    """Change a plan. New terms or prices make a new version; subscriptions stay on theirs.
+    """Change a plan. New terms or prices (the whole list) make a new version; subscriptions stay on theirs.
 
-    Errors: plan_not_found (404), version_changed (412).
+    Equal content changes nothing: no new version, no event.
+    Errors: plan_not_found (404), version_changed (412), plan_invalid (422).
     """
     with unit_of_work(actor):
         plan = queries.lock(plan_id)
         if plan is None:
             raise NotFound("plan_not_found", f"There is no plan {plan_id}.", hint="List the plans with GET /v1/plans.")
         etags.demand(plan.version, expected_version)
-        before = _shown(plan)
-        now = {name: getattr(before, name) for name in (*TERMS, *PLAN_FIELDS, "prices")}
-        changed = {name: value for name, value in changes.items() if now[name] != value}
-        if not changed:
+        before = builtins(_shown(plan))
+        new = changed(before, changes)
+        if not new:
             return plan
-        if changed.keys() & {*TERMS, "prices"}:
-            _add_version(plan, plan.current_version + 1, {**now, **changed}, changed.get("prices", before.prices))
-            Plan.objects.filter(pk=plan_id).update(current_version=F("current_version") + 1)
+        whole = {**before, **new}
+        _check(whole)
+        if new.keys() & {*TERMS, "prices"}:
+            _add_version(plan, plan.current_version + 1, whole)
         Plan.objects.filter(pk=plan_id).update(
-            **{name: changed[name] for name in PLAN_FIELDS if name in changed},
+            **{name: new[name] for name in PLAN_FIELDS if name in new},
+            current_version=F("current_version") + bool(new.keys() & {*TERMS, "prices"}),
             version=F("version") + 1,
             updated_at=Now(),
         )
         plan.refresh_from_db()
-        previous = {name: value for name, value in builtins(before).items() if name in changed}
+        previous = {name: before[name] for name in new}
+        if plan.current_version != before["version"]:
+            previous["version"] = before["version"]
         publish([
             PlanUpdated(
                 object=_shown(plan), object_id=plan_id, account_id=None, effective_at=at, previous_attributes=previous
@@ -74,14 +81,47 @@ def update(
         return plan
 
 
-def _add_version(plan: Plan, number: int, fields: Mapping[str, Any], prices: Mapping[str, int]) -> None:
-    version = PlanVersion.objects.create(
-        plan=plan, version=number, **{name: fields[name] for name in TERMS if name in fields}
+def _check(document: Mapping[str, Any]) -> None:
+    if found := problems(document):
+        raise Invalid(
+            "plan_invalid",
+            "The plan is not valid.",
+            hint="Mend what `errors` points at; nothing was saved.",
+            errors=found,
+        )
+
+
+def _add_version(plan: Plan, number: int, fields: Mapping[str, Any]) -> None:
+    version = PlanVersion(
+        id=uuid7(), plan=plan, version=number, **{name: fields[name] for name in TERMS if name in fields}
     )
+    # In this order: PostgreSQL lets no price come to a version that is there.
     Price.objects.bulk_create(
-        Price(plan_version=version, currency=currency, amount=amount) for currency, amount in sorted(prices.items())
+        Price(plan_version=version, currency=currency, amount=amount)
+        for currency, amount in sorted(fields["prices"].items())
     )
+    version.save(force_insert=True)
 
 
 def _shown(plan: Plan) -> PlanObject:
     return plan_objects([plan])[0]
+
+
+@contextmanager
+def _key_unique(key: str) -> Iterator[None]:
+    """Whoever comes second at the same moment passes the check; the constraint's refusal means the same."""
+    try:
+        yield
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) == KEY_UNIQUE:
+            raise _taken(key) from error
+        raise
+
+
+def _taken(key: str) -> Conflict:
+    return Conflict(
+        "plan_key_taken",
+        f"There is a plan {key!r}.",
+        hint="Change it by PATCH, or choose another key.",
+        errors=[Problem("/key", "plan_key_taken", "This key is taken.")],
+    )

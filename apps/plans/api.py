@@ -1,49 +1,56 @@
 """/v1/plans"""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.kernel import clock
-from apps.kernel.currencies import CURRENCIES
+from apps.kernel.errors import Problem
+from apps.kernel.money import MAX_AMOUNT
 from apps.kernel.periods import Unit
 from apps.plans import actions, queries
 from apps.plans.models import Plan
 from apps.plans.objects import PlanObject, plan_objects
-from apps.plans.rules import MAX_INTERVAL_COUNT, MAX_TRIAL_DAYS, TaxBehavior, TrialUsage
+from apps.plans.rules import MAX_TRIAL_DAYS, TaxBehavior, TrialUsage, interval_problems, price_problems
 from apps.rest import inputs
 from apps.rest.filters import MetadataFilterMixin, ResourceFilterSet
 from apps.rest.viewsets import ResourceViewSet, operation
 
+NON_FIELD = "non_field_errors"
 
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {"type": "integer", "format": "int64", "minimum": 0, "maximum": MAX_AMOUNT},
+        "description": "Currency -> minor units per interval and unit of quantity. The whole list, also in a PATCH.",
+        "examples": [{"USD": 4900, "EUR": 4500}],
+    }
+)
 class PricesField(serializers.Field[dict[str, int], Any, Any, Any]):
     """An object: currency -> minor units."""
 
     def to_internal_value(self, data: Any) -> dict[str, int]:
         """The price list; every bad entry is a fault of its own."""
-        if not isinstance(data, dict) or not data:
-            raise serializers.ValidationError('Expected an object such as {"USD": 4900}.', code="wrong_type")
-        faults: dict[str, Any] = {}
-        for currency, amount in data.items():
-            try:
-                if currency not in CURRENCIES:
-                    raise serializers.ValidationError(
-                        "Not a currency of ISO 4217; use a code such as USD, EUR or JPY.", code="currency_unknown"
-                    )
-                inputs.AmountField(min_value=0).run_validation(amount)
-            except serializers.ValidationError as error:
-                faults[currency] = error.detail
+        faults: dict[str, list[ErrorDetail]] = {}
+        for problem in price_problems(data):
+            name = problem.pointer.removeprefix("/prices").removeprefix("/") or NON_FIELD
+            faults.setdefault(name, []).append(ErrorDetail(problem.detail, problem.code))
         if faults:
             raise serializers.ValidationError(faults)
         return dict(data)
 
 
 class PlanChange(inputs.Input):
-    """What PATCH takes: terms, prices and the rest."""
+    """What PATCH takes: terms, prices and the rest. `amount` and `currency` stand for a price list of one."""
 
     name = inputs.CharField(max_length=255)
     interval = inputs.ChoiceField(choices=[unit.value for unit in Unit])
@@ -59,24 +66,37 @@ class PlanChange(inputs.Input):
     active = inputs.BooleanField(required=False)
     metadata = inputs.MetadataField()
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """`amount` and `currency` stand for a price list of one; the longest interval is ten years."""
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """The document; faults between members are told beside those of single ones."""
         faults: dict[str, Any] = {}
-        amount, currency = attrs.pop("amount", None), attrs.pop("currency", None)
-        if amount is not None and "prices" in attrs:
-            faults["amount"] = [serializers.ErrorDetail("Give either prices or amount and currency.", "ambiguous")]
-        elif amount is not None:
-            attrs["prices"] = {currency or settings.BILLING_CURRENCY: amount}
-        elif currency is not None:
-            faults["currency"] = [serializers.ErrorDetail("A currency needs an amount.", "required")]
-        if not self.partial and "prices" not in attrs:
-            faults["prices"] = [serializers.ErrorDetail("Give prices, or amount and currency.", "required")]
-        longest = MAX_INTERVAL_COUNT.get(attrs.get("interval", ""), max(MAX_INTERVAL_COUNT.values()))
-        if attrs.get("interval_count", 1) > longest:
-            faults["interval_count"] = [serializers.ErrorDetail(f"At most {longest}.", "max_value")]
+        values: dict[str, Any] = {}
+        try:
+            values = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            faults = dict(error.detail) if isinstance(error.detail, dict) else {NON_FIELD: error.detail}
+        for problem in self._between(data) if isinstance(data, dict) else ():
+            faults.setdefault(problem.pointer.removeprefix("/"), [ErrorDetail(problem.detail, problem.code)])
         if faults:
             raise serializers.ValidationError(faults)
-        return attrs
+        amount, currency = values.pop("amount", None), values.pop("currency", None)
+        if amount is not None:
+            values["prices"] = {currency or settings.BILLING_CURRENCY: amount}
+        return values
+
+    def _between(self, data: dict[str, Any]) -> Iterator[Problem]:
+        current: PlanObject | None = self.context.get("current")
+        known = {"interval": current.interval.value, "interval_count": current.interval_count} if current else {}
+        yield from interval_problems({**known, **data})
+        if "amount" in data and "prices" in data:
+            yield Problem("/amount", "ambiguous", "Give either prices, or amount and currency.")
+        elif "amount" in data and current and len(current.prices) > 1:
+            yield Problem(
+                "/amount", "ambiguous", f"There are prices in {', '.join(current.prices)}: give all as prices."
+            )
+        if "currency" in data and "amount" not in data:
+            yield Problem("/amount", "required", "A currency needs an amount.")
+        if not self.partial and "prices" not in data and "amount" not in data and "currency" not in data:
+            yield Problem("/prices", "required", "Give prices, or amount and currency.")
 
 
 class PlanInput(PlanChange):
@@ -86,6 +106,7 @@ class PlanInput(PlanChange):
 
 
 class PlanFilter(MetadataFilterMixin, ResourceFilterSet):
+    id = filters.UUIDFilter()
     key = filters.CharFilter()
     active = filters.BooleanFilter()
 
@@ -113,11 +134,12 @@ class PlanViewSet(ResourceViewSet):
     @operation(input=PlanChange, output=PlanObject)
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
         """Change a plan; new terms or prices make a new version."""
-        plan = actions.update(
-            plan_id=self.path_id(),
-            changes=self.parse(PlanChange),
+        plan = self.get_object()
+        changed = actions.update(
+            plan_id=plan.pk,
+            changes=self.parse(PlanChange, current=plan_objects([plan])[0]),
             expected_version=self.expected_version(),
             at=clock.wall(),
             actor=self.actor,
         )
-        return self.ok(plan)
+        return self.ok(changed)

@@ -4,17 +4,20 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
+from apps.kernel.currencies import CURRENCIES
 from apps.kernel.fields import AmountField, CurrencyField, MetadataField
 from apps.kernel.models import MutableRecord, Record
 from apps.kernel.money import MAX_AMOUNT
 from apps.kernel.periods import Interval, Unit
-from apps.plans.rules import TaxBehavior, TrialUsage
+from apps.plans.rules import MAX_TRIAL_DAYS, TaxBehavior, TrialUsage
+
+KEY_UNIQUE = "plans_plan_key"
 
 
 class Plan(MutableRecord):
     """What customers subscribe to. Subscriptions stay on the version they were made with."""
 
-    key = models.CharField(max_length=255, unique=True)
+    key = models.CharField(max_length=255)
     name = models.CharField(max_length=255)
     active = models.BooleanField(default=True)
     current_version = models.PositiveIntegerField(default=1)
@@ -22,6 +25,7 @@ class Plan(MutableRecord):
 
     class Meta(MutableRecord.Meta):
         indexes = [GinIndex(fields=["metadata"], name="plans_plan_metadata", opclasses=["jsonb_path_ops"])]
+        constraints = [models.UniqueConstraint(fields=["key"], name=KEY_UNIQUE)]
 
     def __str__(self) -> str:
         return self.name
@@ -39,7 +43,9 @@ class PlanVersion(Record):
         max_length=4, choices=[(usage.value, usage.value) for usage in TrialUsage], default=TrialUsage.FREE
     )
     tax_behavior = models.CharField(
-        max_length=9, choices=[(behavior.value, behavior.value) for behavior in TaxBehavior], default=TaxBehavior.EXCLUSIVE
+        max_length=9,
+        choices=[(behavior.value, behavior.value) for behavior in TaxBehavior],
+        default=TaxBehavior.EXCLUSIVE,
     )
     tax_code = models.CharField(max_length=64, default="standard")
     features = models.JSONField(default=dict, blank=True)
@@ -48,7 +54,17 @@ class PlanVersion(Record):
         constraints = [
             models.UniqueConstraint(fields=["plan", "version"], name="plans_version_unique"),
             models.CheckConstraint(condition=Q(interval_count__gte=1), name="plans_version_interval_count"),
-            models.CheckConstraint(condition=Q(interval__in=[unit.value for unit in Unit]), name="plans_version_interval"),
+            models.CheckConstraint(
+                condition=Q(interval__in=[unit.value for unit in Unit]), name="plans_version_interval"
+            ),
+            models.CheckConstraint(condition=Q(trial_days__lte=MAX_TRIAL_DAYS), name="plans_version_trial_days"),
+            models.CheckConstraint(
+                condition=Q(trial_usage__in=[usage.value for usage in TrialUsage]), name="plans_version_trial_usage"
+            ),
+            models.CheckConstraint(
+                condition=Q(tax_behavior__in=[behavior.value for behavior in TaxBehavior]),
+                name="plans_version_tax_behavior",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -61,7 +77,10 @@ class PlanVersion(Record):
 
 
 class Price(Record):
-    """The recurring price of a version in one currency, in minor units per interval and unit of quantity. Append only."""
+    """The recurring price of a version in one currency, in minor units per interval and unit of quantity. Append only.
+
+    Prices are written before their version: PostgreSQL refuses one that comes after it.
+    """
 
     plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="prices")
     currency = CurrencyField()
@@ -72,6 +91,7 @@ class Price(Record):
         constraints = [
             models.UniqueConstraint(fields=["plan_version", "currency"], name="plans_price_unique"),
             models.CheckConstraint(condition=Q(amount__gte=0, amount__lte=MAX_AMOUNT), name="plans_price_bounds"),
+            models.CheckConstraint(condition=Q(currency__in=sorted(CURRENCIES)), name="plans_price_currency_known"),
         ]
 
     def __str__(self) -> str:

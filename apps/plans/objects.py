@@ -59,4 +59,3 @@ def plan_objects(plans: Sequence[Plan]) -> list[PlanObject]:
         )
         for plan in plans
     ]
-

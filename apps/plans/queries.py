@@ -35,7 +35,10 @@ def terms(version_ids: Collection[UUID]) -> dict[UUID, Terms]:
 def current_terms(plan_id: UUID) -> Terms:
     """The terms new subscriptions of that plan get; a refusal when there is no such plan, or it is no longer sold."""
     version = (
-        PlanVersion.objects.filter(plan_id=plan_id).select_related("plan").prefetch_related("prices").order_by("-version")
+        PlanVersion.objects.filter(plan_id=plan_id)
+        .select_related("plan")
+        .prefetch_related("prices")
+        .order_by("-version")
     ).first()
     if version is None:
         raise Invalid("plan_unknown", f"There is no plan {plan_id}.", hint="List the plans with GET /v1/plans.")

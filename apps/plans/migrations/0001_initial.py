@@ -11,6 +11,26 @@ from django.db import migrations, models
 from apps.audit.operations import Audited
 from apps.kernel.operations import AppendOnly
 
+# The foreign key is deferred, so prices can be there before the version; after it none can be added.
+PRICES_FIRST = """
+CREATE FUNCTION plans_price_before_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM plans_planversion WHERE id = NEW.plan_version_id) THEN
+        RAISE EXCEPTION 'plan version % stands: other prices are another version', NEW.plan_version_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER plans_price_before_version BEFORE INSERT ON plans_price
+    FOR EACH ROW EXECUTE FUNCTION plans_price_before_version();
+"""
+
+PRICES_ANY_TIME = """
+DROP TRIGGER plans_price_before_version ON plans_price;
+DROP FUNCTION plans_price_before_version();
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -29,7 +49,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
                 ('updated_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('key', models.CharField(max_length=255, unique=True)),
+                ('key', models.CharField(max_length=255)),
                 ('name', models.CharField(max_length=255)),
                 ('active', models.BooleanField(default=True)),
                 ('current_version', models.PositiveIntegerField(default=1)),
@@ -39,6 +59,7 @@ class Migration(migrations.Migration):
                 'ordering': ('-id',),
                 'abstract': False,
                 'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['metadata'], name='plans_plan_metadata', opclasses=['jsonb_path_ops'])],
+                'constraints': [models.UniqueConstraint(fields=('key',), name='plans_plan_key')],
             },
         ),
         migrations.CreateModel(
@@ -95,7 +116,24 @@ class Migration(migrations.Migration):
             model_name='price',
             constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('amount__lte', 1000000000000000)), name='plans_price_bounds'),
         ),
+        migrations.AddConstraint(
+            model_name='price',
+            constraint=models.CheckConstraint(condition=models.Q(('currency__in', ['AED', 'AFN', 'ALL', 'AMD', 'AOA', 'ARS', 'AUD', 'AWG', 'AZN', 'BAM', 'BBD', 'BDT', 'BGN', 'BHD', 'BIF', 'BMD', 'BND', 'BOB', 'BRL', 'BSD', 'BTN', 'BWP', 'BYN', 'BZD', 'CAD', 'CDF', 'CHF', 'CLP', 'CNY', 'COP', 'CRC', 'CUP', 'CVE', 'CZK', 'DJF', 'DKK', 'DOP', 'DZD', 'EGP', 'ERN', 'ETB', 'EUR', 'FJD', 'FKP', 'GBP', 'GEL', 'GHS', 'GIP', 'GMD', 'GNF', 'GTQ', 'GYD', 'HKD', 'HNL', 'HTG', 'HUF', 'IDR', 'ILS', 'INR', 'IQD', 'IRR', 'ISK', 'JMD', 'JOD', 'JPY', 'KES', 'KGS', 'KHR', 'KMF', 'KPW', 'KRW', 'KWD', 'KYD', 'KZT', 'LAK', 'LBP', 'LKR', 'LRD', 'LSL', 'LYD', 'MAD', 'MDL', 'MGA', 'MKD', 'MMK', 'MNT', 'MOP', 'MRU', 'MUR', 'MVR', 'MWK', 'MXN', 'MYR', 'MZN', 'NAD', 'NGN', 'NIO', 'NOK', 'NPR', 'NZD', 'OMR', 'PAB', 'PEN', 'PGK', 'PHP', 'PKR', 'PLN', 'PYG', 'QAR', 'RON', 'RSD', 'RUB', 'RWF', 'SAR', 'SBD', 'SCR', 'SDG', 'SEK', 'SGD', 'SHP', 'SLE', 'SOS', 'SRD', 'SSP', 'STN', 'SVC', 'SYP', 'SZL', 'THB', 'TJS', 'TMT', 'TND', 'TOP', 'TRY', 'TTD', 'TWD', 'TZS', 'UAH', 'UGX', 'USD', 'UYI', 'UYU', 'UZS', 'VED', 'VES', 'VND', 'VUV', 'WST', 'XAF', 'XCD', 'XOF', 'XPF', 'YER', 'ZAR', 'ZMW', 'ZWG'])), name='plans_price_currency_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='planversion',
+            constraint=models.CheckConstraint(condition=models.Q(('trial_days__lte', 730)), name='plans_version_trial_days'),
+        ),
+        migrations.AddConstraint(
+            model_name='planversion',
+            constraint=models.CheckConstraint(condition=models.Q(('trial_usage__in', ['free', 'bill'])), name='plans_version_trial_usage'),
+        ),
+        migrations.AddConstraint(
+            model_name='planversion',
+            constraint=models.CheckConstraint(condition=models.Q(('tax_behavior__in', ['exclusive', 'inclusive'])), name='plans_version_tax_behavior'),
+        ),
         Audited("plans_plan"),
         AppendOnly("plans_planversion"),
         AppendOnly("plans_price"),
+        migrations.RunSQL(PRICES_FIRST, PRICES_ANY_TIME),
     ]
