@@ -10,7 +10,7 @@ import hmac
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
@@ -52,7 +52,8 @@ class Shell:
     """The ASGI application."""
 
     def __init__(self, wrapped: WSGIHandler) -> None:
-        self.django = WSGIMiddleware(wrapped, workers=THREADS)
+        # Any: a2wsgi types scopes and events by names of its own.
+        self.django: Any = WSGIMiddleware(cast(Any, wrapped), workers=THREADS)
         self.probes = probes.Probes()
         self.collected = Cache()
         self.scrapes = ThreadPoolExecutor(2, thread_name_prefix="metrics")

@@ -16,7 +16,7 @@ waiting = Gauge("db_connection_pool_waiting", "Requests waiting for a connection
 
 def _pool() -> ConnectionPool | None:
     # Not `connection.pool`: that would make one, in a thread that has no request.
-    return DatabaseWrapper._connection_pools.get(DEFAULT_DB_ALIAS)
+    return DatabaseWrapper._connection_pools.get(DEFAULT_DB_ALIAS)  # type: ignore[attr-defined]
 
 
 def count() -> None:
