@@ -18,7 +18,7 @@ from apps.rest.countries import COUNTRIES
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-WRONG_TYPE = {"wrong_type": "Expected {expected}, got {got}."}
+WRONG_TYPE: dict[str, Any] = {"wrong_type": "Expected {expected}, got {got}."}
 
 
 def json_type(value: Any) -> str:

@@ -1,6 +1,7 @@
 """The OpenAPI document: what drf-spectacular reads from the views, completed by what holds everywhere."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -62,7 +63,7 @@ class ResourceSchema(AutoSchema):
         return [{"name": name, "in": "path", "required": True, "schema": schema} for name in variables]
 
     def _get_response_for_code(
-        self, serializer: Any, status_code: Any, media_types: Any = None, direction: str = "response"
+        self, serializer: Any, status_code: Any, media_types: Any = None, direction: Any = "response"
     ) -> Any:
         if isinstance(serializer, Many):
             component = self.resolve_serializer(serializer.of, direction)
@@ -85,10 +86,12 @@ class ApiObjectExtension(OpenApiSerializerExtension):
         """The schema that msgspec gives; objects inside it become components of their own."""
         _, components = msgspec.json.schema_components([self.target], ref_template="#/components/schemas/{name}!")
         schemas: dict[str, Any] = json.loads(_without_suffixes(json.dumps(components), components))
+        structs = {_name(struct.__name__): struct for struct in _subclasses(ApiObject)}
         own = self.get_name(auto_schema, direction)
         for name, schema in schemas.items():
-            component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, schema=schema, object=name)
             if name != own:
+                struct = structs.get(name, name)
+                component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema=schema, object=struct)
                 auto_schema.registry.register_on_missing(component)
         found: dict[str, Any] = schemas[own]
         return found
@@ -109,6 +112,12 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: Any) 
                 if status != "default":
                     response["headers"] = {**parts.HEADER_REFERENCES, **response.get("headers", {})}
     return result
+
+
+def _subclasses(struct: type[ApiObject]) -> Iterator[type[ApiObject]]:
+    for each in struct.__subclasses__():
+        yield each
+        yield from _subclasses(each)
 
 
 def _name(struct: str) -> str:

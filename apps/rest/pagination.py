@@ -32,7 +32,7 @@ class CursorPagination(BasePagination):
     def __init__(self) -> None:
         self.next_cursor: str | None = None
 
-    def paginate_queryset(self, queryset: QuerySet[Model], request: Request, view: Any = None) -> list[Model]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The page that `limit` and `cursor` ask for."""
         field = getattr(view, "cursor_field", "pk")
         scope = f"{getattr(view, 'resource', '')}.{field}"
