@@ -19,9 +19,9 @@ NO_SERVICES := DATABASE_URL=postgresql://nobody@127.0.0.1:1/none REDIS_URL=redis
   STRIPE_API_BASE=http://127.0.0.1:1 STRIPE_SECRET_KEY=sk_test_000000000000000000000000
 MIGRATIONS := $(wildcard apps/*/migrations/*.py) requirements/base.txt
 # With a database of your own the stamp in DATA says nothing about its tables: look every time.
-MIGRATED := $(if $(DATABASE_URL),migrate,$(abspath $(DATA))/.migrated)
+MIGRATED := $(if $(DATABASE_URL),prepare,$(abspath $(DATA))/.migrated)
 
-.PHONY: help setup serve demo stop clean test test-fast test-long lint format trace tools migrate
+.PHONY: help setup serve demo stop clean test test-fast test-long lint format trace tools prepare
 
 help: ## Show this list
 	@echo 'make <target> [PORT=18080] [DATA=.data]'
@@ -56,12 +56,12 @@ setup: .venv/.installed $(MIGRATED) ## Everything a fresh machine needs, then no
 	@touch $@
 
 $(abspath $(DATA))/.migrated: $(MIGRATIONS) | .venv/.installed
-	@$(MAKE) migrate
+	@$(MAKE) prepare
 	@touch '$@'
 
-migrate: .venv/.installed
+prepare: .venv/.installed
 	@echo 'bringing the tables up to date (the first time takes a minute)'
-	@$(RUN) migrate --noinput --verbosity 1
+	@$(RUN) prepare
 
 serve: .venv/.installed ## API, worker and beat in the foreground until Ctrl-C
 	@exec env $(RUN) services serve --port '$(PORT)'

@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> int:
         # Here and not above, so that a missing .venv or an old Python gets a hint instead of a traceback.
         from django.core.management import execute_from_command_line
 
+        from billing_project import demo
         from billing_project.services import ServiceError
         from billing_project.services.attach import fill_environment
         from billing_project.services.commands import run_services
@@ -40,7 +41,9 @@ def main(arguments: list[str]) -> int:
             os.environ.setdefault("SECRET_KEY", secrets.token_hex(32))
         else:
             fill_environment()
-    except ServiceError as error:
+        if command == "demo":
+            return demo.main()
+    except (ServiceError, demo.DemoFailed) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billing_project.settings")

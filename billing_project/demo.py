@@ -4,6 +4,7 @@ A client like any other: it knows the API and nothing of the inside. `make demo`
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -16,6 +17,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from billing_project.services.folder import Folder
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 COMPANY = CHECKOUT / "deploy" / "demo" / "first.json"
@@ -55,6 +58,14 @@ class Client:
         while page["has_more"]:
             page = self.call("GET", f"{path}{joint}limit=100&cursor={page['next_cursor']}")
             yield from page["data"]
+
+
+def main() -> int:
+    """Run it against whatever serves on DATA."""
+    url = Folder(Path(os.environ["DATA"])).read_record().get("url")
+    if not url:
+        raise DemoFailed(f"nothing serves on {os.environ['DATA']}\n  hint: `make demo` starts everything first")
+    return run(url)
 
 
 def run(url: str) -> int:
@@ -188,10 +199,3 @@ def manage(*arguments: str) -> "subprocess.CompletedProcess[str]":
 def say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(run(sys.argv[1]))
-    except DemoFailed as failed:
-        sys.exit(f"demo: {failed}")

@@ -23,9 +23,9 @@ CHANGEABLE = {"get": "retrieve", "patch": "partial_update"}
 v1 = [
     path("accounts", AccountViewSet.as_view(COLLECTION)),
     path("accounts/<str:id>", AccountViewSet.as_view(CHANGEABLE)),
-    path("accounts/<str:id>/payment-methods", PaymentMethodViewSet.as_view(COLLECTION)),
-    path("accounts/<str:id>/payment-methods/<str:method_id>", PaymentMethodViewSet.as_view({"delete": "destroy"})),
-    path("accounts/<str:id>/payment-methods/<str:method_id>/default", PaymentMethodViewSet.as_view({"post": "default"})),
+    path("accounts/<str:account_id>/payment-methods", PaymentMethodViewSet.as_view(COLLECTION)),
+    path("accounts/<str:account_id>/payment-methods/<str:method_id>", PaymentMethodViewSet.as_view({"delete": "destroy"})),
+    path("accounts/<str:account_id>/payment-methods/<str:method_id>/default", PaymentMethodViewSet.as_view({"post": "default"})),
     path("plans", PlanViewSet.as_view(COLLECTION)),
     path("plans/<str:id>", PlanViewSet.as_view(CHANGEABLE)),
     path("subscriptions", SubscriptionViewSet.as_view(COLLECTION)),

@@ -98,7 +98,7 @@ class PaymentMethodViewSet(ResourceViewSet):
         return self.gone()
 
     def _account(self) -> Account:
-        account = accounts().filter(pk=self.path_id("id")).first()
+        account = accounts().filter(pk=self.path_id("account_id")).first()
         if account is None:
             raise NotFound("account_not_found", "There is no account with this id.", hint="Check the id in the path.")
         return account
