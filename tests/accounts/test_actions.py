@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
-from tests.factories.accounts import ACTOR, AT, make_account
 
 from apps.accounts import actions
 from apps.accounts.models import Account
@@ -19,6 +18,7 @@ from apps.events.models import Event
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict, DomainError, Invalid, NotFound, PreconditionFailed
 from apps.rest.objects import builtins
+from tests.factories.accounts import ACTOR, AT, make_account
 
 LATER = datetime(2026, 4, 2, tzinfo=UTC)
 

@@ -2,9 +2,9 @@
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from tests.factories.accounts import make_account
 
 from apps.accounts.models import Account
+from tests.factories.accounts import make_account
 
 pytestmark = pytest.mark.django_db
 

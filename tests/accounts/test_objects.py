@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from tests.factories.accounts import make_account
 
 from apps.accounts.objects import AccountObject, account_objects
+from tests.factories.accounts import make_account
 
 pytestmark = pytest.mark.django_db
 

@@ -5,12 +5,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection, connections, transaction
-from tests.factories.accounts import make_account
 
 from apps.accounts import queries
 from apps.accounts.api import AccountFilter
 from apps.accounts.models import Account
 from apps.kernel.errors import Invalid
+from tests.factories.accounts import make_account
 
 
 @pytest.mark.django_db
