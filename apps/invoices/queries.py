@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import BooleanField, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from apps.invoices.models import Invoice, Line, Settlement
@@ -69,7 +69,8 @@ def with_lines_of(rows: QuerySet[Invoice], subscription_id: UUID) -> QuerySet[In
     """Those with a line of this subscription: grouped invoices have several."""
     ids = ArraySubquery(Line.objects.filter(subscription_id=subscription_id).order_by().values("invoice_id"))
     # An array is found once, by the lines' index; as a semi-join PostgreSQL walks all invoices, newest first.
-    return rows.filter(pk=Func(ids, function="ANY"))
+    found = Func(ids, function="ANY")
+    return rows.filter(Func(F("pk"), found, template="%(expressions)s", arg_joiner=" = ", output_field=BooleanField()))
 
 
 def _settled(which: Q) -> Coalesce:

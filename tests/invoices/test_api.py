@@ -58,8 +58,8 @@ def test_one_invoice_whole(get):
         "tax_amount": 931, "breakdown": None,
     }  # fmt: skip
     assert shown["tax_breakdown"] == [
-        {"jurisdiction": "DE", "name": "VAT", "rate": "19", "category": "standard", "taxable_amount": 4900, "amount": 931,
-         "reason": None},
+        {"jurisdiction": "DE", "name": "VAT", "rate": "19", "category": "standard", "taxable_amount": 4900,
+         "amount": 931, "reason": None},
     ]  # fmt: skip
 
 
