@@ -12,7 +12,7 @@ from apps.kernel.admin import RecordAdmin
 from apps.kernel.paginators import EstimatedPaginator
 
 
-class PartInline(admin.TabularInline):  # type: ignore[type-arg]
+class PartInline(admin.TabularInline):
     """Rows of an invoice, shown to whoever may see its page."""
 
     extra = 0

@@ -185,7 +185,7 @@ def _number(ready: Sequence[_Ready]) -> list[InvoiceObject]:
 
 def _announcements(ready: Sequence[_Ready], numbered: Sequence[InvoiceObject]) -> Iterable[DomainEvent]:
     for one, invoice in zip(ready, numbered, strict=True):
-        news = {
+        news: dict[str, Any] = {
             "object": invoice,
             "object_id": invoice.id,
             "account_id": invoice.account_id,

@@ -45,7 +45,7 @@ def record_payment(
             raise NotFound("invoice_not_found", f"There is no invoice {invoice_id}.", hint="Check the id.")
         earlier = Settlement.objects.filter(kind=SettlementKind.PAYMENT, source_id=payment_id).first()
         if earlier is not None:
-            return earlier.excess
+            return int(earlier.excess)
         _check(invoice, amount)
         balance = balances([invoice_id])[invoice_id].balance
         applied = 0 if invoice.status == Status.VOID else min(amount, max(balance, 0))
