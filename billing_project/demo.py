@@ -103,18 +103,16 @@ def send(client: Client, company: Mapping[str, Any]) -> dict[str, Any]:
             {**customer["account"], "external_key": f"{customer['account']['external_key']}-{stamp}"},
         )
         accounts[account["id"]] = account
-        client.call(
-            "POST", f"/v1/accounts/{account['id']}/payment-methods", {"payment_method_token": customer["card"]}
-        )
+        client.call("POST", f"/v1/accounts/{account['id']}/payment-methods", {"payment_method_token": customer["card"]})
         wanted = dict(customer["subscription"])
         plan = plans[wanted.pop("plan")]
         if days := wanted.pop("started_days_ago", 0):
             wanted["start_date"] = str((datetime.now(ZoneInfo(account["timezone"])) - timedelta(days=days)).date())
-        made = client.call(
-            "POST", "/v1/subscriptions", {"account_id": account["id"], "plan_id": plan["id"], **wanted}
-        )
+        made = client.call("POST", "/v1/subscriptions", {"account_id": account["id"], "plan_id": plan["id"], **wanted})
         since = f" since {wanted['start_date']}" if "start_date" in wanted else ""
-        say(f"  {account['name']:14} {account['timezone']:18} {plan['name']}{since}: {made['latest_invoice']['number']}")
+        say(
+            f"  {account['name']:14} {account['timezone']:18} {plan['name']}{since}: {made['latest_invoice']['number']}"
+        )
     return accounts
 
 

@@ -1,5 +1,7 @@
 """Every route there is."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.urls import include, path
 from djstripe.views import ProcessWebhookView
@@ -11,21 +13,26 @@ from apps.invoices.api import InvoiceViewSet
 from apps.ledger.api import TrialBalanceViewSet
 from apps.payments.api import PaymentMethodViewSet, PaymentViewSet
 from apps.plans.api import PlanViewSet
-# LATER from apps.rest.urls import urlpatterns as documentation
+from apps.rest.urls import urlpatterns as documentation
 from apps.subscriptions.api import SubscriptionViewSet
 from apps.tax.api import RegistrationViewSet, TaxRateViewSet
 
-COLLECTION = {"get": "list", "post": "create"}
-READ_ONLY = {"get": "list"}
-SHOWN = {"get": "retrieve"}
-CHANGEABLE = {"get": "retrieve", "patch": "partial_update"}
+COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
+READ_ONLY: dict[str, Any] = {"get": "list"}
+SHOWN: dict[str, Any] = {"get": "retrieve"}
+CHANGEABLE: dict[str, Any] = {"get": "retrieve", "patch": "partial_update"}
 
 v1 = [
     path("accounts", AccountViewSet.as_view(COLLECTION)),
     path("accounts/<str:id>", AccountViewSet.as_view(CHANGEABLE)),
     path("accounts/<str:account_id>/payment-methods", PaymentMethodViewSet.as_view(COLLECTION)),
-    path("accounts/<str:account_id>/payment-methods/<str:method_id>", PaymentMethodViewSet.as_view({"delete": "destroy"})),
-    path("accounts/<str:account_id>/payment-methods/<str:method_id>/default", PaymentMethodViewSet.as_view({"post": "default"})),
+    path(
+        "accounts/<str:account_id>/payment-methods/<str:method_id>", PaymentMethodViewSet.as_view({"delete": "destroy"})
+    ),
+    path(
+        "accounts/<str:account_id>/payment-methods/<str:method_id>/default",
+        PaymentMethodViewSet.as_view({"post": "default"}),
+    ),
     path("plans", PlanViewSet.as_view(COLLECTION)),
     path("plans/<str:id>", PlanViewSet.as_view(CHANGEABLE)),
     path("subscriptions", SubscriptionViewSet.as_view(COLLECTION)),
@@ -45,9 +52,9 @@ v1 = [
 
 urlpatterns = [
     path("v1/", include(v1)),
-# LATER     *documentation,
+    *documentation,
     path("stripe/webhook/<uuid:uuid>", ProcessWebhookView.as_view()),
     path("admin/", admin.site.urls),
 ]
 
-# LATER handler404 = "apps.rest.errors.not_found"
+handler404 = "apps.rest.errors.not_found"

@@ -52,7 +52,9 @@ def clone(name: str) -> None:
     with _lock("clone"), _admin() as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(name), sql.Identifier(source))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(source)
+            )
         )
 
 
@@ -82,7 +84,9 @@ def _build(name: str, source: str, *commands: list[str]) -> None:
         if done.returncode:
             raise RuntimeError(f"manage.py {' '.join(command)} failed:\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}")
     with _admin() as connection:
-        connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(passing), sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(passing), sql.Identifier(name))
+        )
 
 
 def _drop_if_idle(name: str) -> None:

@@ -7,14 +7,14 @@ from django.db import models
 from django.http import HttpRequest
 
 
-class RecordAdmin(admin.ModelAdmin):
+class RecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A read-only page of one table. `resource` is a row of the role table (`access.rules`)."""
 
     resource: ClassVar[str]
     show_full_result_count = False
     list_per_page = 50
     actions: Any = None
-    ordering = ("-pk",)
+    ordering: ClassVar[Any] = ("-pk",)
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return bool(request.user.is_active and request.user.may(self.resource, "read"))

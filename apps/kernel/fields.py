@@ -1,6 +1,7 @@
 """Model fields that recur: amounts, currencies, metadata."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -22,13 +23,13 @@ def check_metadata(value: object) -> None:
         raise ValidationError(f"Metadata holds at most {METADATA_BYTES} bytes.", code="metadata_too_large")
 
 
-class AmountField(models.BigIntegerField):
+class AmountField(models.BigIntegerField):  # type: ignore[type-arg]
     """Minor units of the currency beside it."""
 
     description = "Amount in minor units"
 
 
-class CurrencyField(models.CharField):
+class CurrencyField(models.CharField):  # type: ignore[type-arg]
     """An ISO 4217 code."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -45,7 +46,7 @@ class MetadataField(models.JSONField):
         kwargs["validators"] = [check_metadata]
         super().__init__(**kwargs)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         for key in ("default", "blank", "validators"):
             kwargs.pop(key, None)

@@ -44,7 +44,9 @@ class Transitions(RunSQL):
     def __init__(self, table: str, column: str, allowed: Mapping[str, Sequence[str]]) -> None:
         self.table, self.column = table, column
         self.allowed = {str(state): [str(following) for following in steps] for state, steps in allowed.items()}
-        pairs = ", ".join(f"('{state}', '{step}')" for state, steps in self.allowed.items() for step in steps) or "('','')"
+        pairs = (
+            ", ".join(f"('{state}', '{step}')" for state, steps in self.allowed.items() for step in steps) or "('','')"
+        )
         forward = f"""
         CREATE FUNCTION {table}_{column}_step() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
@@ -58,7 +60,9 @@ class Transitions(RunSQL):
         CREATE TRIGGER {table}_{column}_step BEFORE UPDATE OF {column} ON {table}
             FOR EACH ROW WHEN (OLD.{column} IS DISTINCT FROM NEW.{column}) EXECUTE FUNCTION {table}_{column}_step();
         """
-        super().__init__(forward, f"DROP TRIGGER {table}_{column}_step ON {table}; DROP FUNCTION {table}_{column}_step();")
+        super().__init__(
+            forward, f"DROP TRIGGER {table}_{column}_step ON {table}; DROP FUNCTION {table}_{column}_step();"
+        )
 
     def deconstruct(self) -> tuple[str, Sequence[object], dict[str, object]]:
         return self.__class__.__name__, [self.table, self.column, self.allowed], {}

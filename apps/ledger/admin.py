@@ -17,7 +17,7 @@ from apps.ledger.queries import trial_balance
 from apps.ledger.rules import Kind
 
 
-class PostingInline(admin.TabularInline):  # type: ignore[type-arg]
+class PostingInline(admin.TabularInline):
     model = Posting
     fields = ("ledger_account", "currency", "amount")
     extra = 0

@@ -6,7 +6,7 @@ from apps.ledger.queries import Row
 from apps.rest.objects import ApiObject
 
 
-class TrialBalanceObject(ApiObject):
+class TrialBalanceObject(ApiObject, kw_only=True, frozen=True):
     """One ledger account in one currency, in minor units; `balance` = debit - credit."""
 
     currency: str

@@ -24,7 +24,7 @@ class TaxRateInput(inputs.Input):
     rate = inputs.DecimalField(max_digits=7, decimal_places=4, min_value=0, max_value=100)
     valid_from = inputs.DateField()
     valid_to = inputs.DateField(required=False, allow_null=True, default=None)
-    source = inputs.CharField(max_length=255, required=False, allow_blank=True, default="")
+    source = inputs.CharField(max_length=255, required=False, allow_blank=True, default="")  # type: ignore[assignment]
 
 
 class RegistrationInput(inputs.Input):
