@@ -13,17 +13,16 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from apps.kernel.money import Money
 from billing_project.services.folder import Folder
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 COMPANY = CHECKOUT / "deploy" / "demo" / "first.json"
 PATIENCE_SECONDS = 60
-DIGITS = {"JPY": 0}
 
 
 class DemoFailed(Exception):
@@ -137,19 +136,19 @@ def wait_until_settled(client: Client, accounts: Mapping[str, Any]) -> tuple[lis
 def show(client: Client, accounts: Mapping[str, Any], invoices: list[Any], payments: list[Any]) -> None:
     """Invoices with their payments, and the ledger."""
     by_invoice = {payment["invoice_id"]: payment for payment in sorted(payments, key=lambda each: each["id"])}
-    say(f"\n{'Invoice':17}{'Customer':15}{'Period':25}{'Net':>12}{'Tax':>10}{'Total':>12}{'Open':>10}  Status  Payment")
+    say(f"\n{'Invoice':17}{'Customer':15}{'Period':25}{'Net':>14}{'Tax':>12}{'Total':>14}{'Open':>12}  Status  Payment")
     for invoice in sorted(invoices, key=lambda each: each["number"]):
         account, payment = accounts[invoice["account_id"]], by_invoice.get(invoice["id"])
         came = f"{payment['status'].lower()} {payment['failure_code'] or ''}" if payment else "none"
         figures = [money(invoice[name], invoice["currency"]) for name in ("subtotal", "tax", "total", "balance")]
         say(
-            f"{invoice['number']:17}{account['name']:15}{period(invoice, account):25}{figures[0]:>12}{figures[1]:>10}"
-            f"{figures[2]:>12}{figures[3]:>10}  {invoice['status']:7} {came}"
+            f"{invoice['number']:17}{account['name']:15}{period(invoice, account):25}{figures[0]:>14}{figures[1]:>12}"
+            f"{figures[2]:>14}{figures[3]:>12}  {invoice['status']:7} {came}"
         )
-    say(f"\n{'Ledger':22}{'Currency':10}{'Debit':>14}{'Credit':>14}{'Balance':>14}")
+    say(f"\n{'Ledger':22}{'Currency':10}{'Debit':>16}{'Credit':>16}{'Balance':>16}")
     for row in client.call("GET", "/v1/ledger/trial-balance")["data"]:
         figures = [money(row[name], row["currency"]) for name in ("debit", "credit", "balance")]
-        say(f"{row['ledger_account']:22}{row['currency']:10}{figures[0]:>14}{figures[1]:>14}{figures[2]:>14}")
+        say(f"{row['ledger_account']:22}{row['currency']:10}{figures[0]:>16}{figures[1]:>16}{figures[2]:>16}")
 
 
 def look_further(client: Client, invoices: list[Any]) -> str:
@@ -176,8 +175,7 @@ def period(invoice: Mapping[str, Any], account: Mapping[str, Any]) -> str:
 
 def money(amount: int, currency: str) -> str:
     """Minor units as people read them."""
-    digits = DIGITS.get(currency, 2)
-    return f"{Decimal(amount).scaleb(-digits):,.{digits}f} {currency}"
+    return f"{Money(amount, currency).major():,f} {currency}"
 
 
 def make_key() -> str:
@@ -189,7 +187,7 @@ def make_key() -> str:
 
 
 def manage(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 - our own command
         [sys.executable, str(CHECKOUT / "manage.py"), *arguments], capture_output=True, text=True, check=False
     )
 

@@ -1,7 +1,8 @@
 """Databases for tests: migrated once into a template, cloned in 0.1 s for each worker and for each test that commits.
 
-Two templates, because dj-stripe's migrations alone take half a minute: `billing_base_<hash>` holds the libraries' tables,
-`billing_template_<hash>` ours on top. The hashes cover the migrations, so a change makes a new one; old ones are dropped.
+Two templates, because dj-stripe's migrations alone take half a minute: `billing_base_<hash>` holds the libraries'
+tables, `billing_template_<hash>` ours on top. The hashes cover the migrations: a change makes a new one, old ones are
+dropped.
 """
 
 import fcntl

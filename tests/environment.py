@@ -1,4 +1,4 @@
-"""Real services for all tests, started or attached to before Django reads its settings: loaded by `-p tests.environment`."""
+"""Real services for all tests, started or attached to before Django reads its settings: `-p tests.environment`."""
 
 import os
 from pathlib import Path

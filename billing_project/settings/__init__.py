@@ -1,4 +1,4 @@
-"""Settings of the deployment, one concern a file. Everything that differs between deployments comes from the environment."""
+"""Settings of the deployment, one concern a file. What differs between deployments comes from the environment."""
 
 from billing_project.settings.apps import *  # noqa: F403
 from billing_project.settings.billing import *  # noqa: F403

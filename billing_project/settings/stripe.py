@@ -14,6 +14,6 @@ STRIPE_API_HOST = STRIPE_API_BASE
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 DJSTRIPE_WEBHOOK_VALIDATION = "verify_signature"
 STRIPE_WEBHOOK_UUID = env.str("STRIPE_WEBHOOK_UUID", default="01980000-0000-7000-8000-000000000001")
-"""Names the path at which webhooks arrive: /stripe/webhook/<uuid>. No secret: every call is verified by its signature."""
+"""Names the path at which webhooks arrive: /stripe/webhook/<uuid>. No secret: each call is verified by signature."""
 DJSTRIPE_WEBHOOK_EVENT_CALLBACK = "apps.payments.webhook.store"
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="apps.payments.stripe.connect")
