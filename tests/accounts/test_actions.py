@@ -164,7 +164,8 @@ def test_who_comes_second_at_the_same_moment_is_told_so(committed_db: str) -> No
             make_account(external_key="one")
         except DomainError as error:
             refusals.append(error)
-        connections.close_all()
+        finally:
+            connections.close_all()
 
     thread = Thread(target=second)
     with transaction.atomic():
@@ -196,8 +197,8 @@ def _wait_for_a_blocked_insert() -> None:
     """Until the other's INSERT waits for this transaction's end."""
     for _ in range(500):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
             if cursor.fetchone()[0]:
                 return
-            cursor.execute("SELECT pg_sleep(0.02)")
+            cursor.execute("SELECT pg_sleep(0.01)")
     raise AssertionError("the other thread was never blocked")

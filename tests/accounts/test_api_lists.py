@@ -106,8 +106,10 @@ def test_identical_creates_at_once_make_one_account(committed_db: str) -> None:
 
     def call() -> None:
         together.wait(10)
-        answers.append(api.post("/accounts", body))
-        connections.close_all()
+        try:
+            answers.append(api.post("/accounts", body))
+        finally:
+            connections.close_all()
 
     threads = [Thread(target=call) for _ in range(callers)]
     for thread in threads:
