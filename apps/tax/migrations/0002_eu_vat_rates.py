@@ -1,7 +1,7 @@
 """Standard VAT rates of the 27 member states as they stood on 1 January 2024, with every change since.
 
-Source: the national rates as the European Commission lists them (Taxes in Europe Database); each row names the change it
-rests on. They are a start, not advice: the table is kept in the admin and by /v1/tax/rates. Nothing is charged until the
+Checked, each rate and each date, against two published data sets: duty27-eu-vat 0.1.0 (as of 2026-10-04) and
+eu-vat-rates-data 2026.9.29. They are a start, not advice: the table is kept in the admin and by /v1/tax/rates. Nothing is charged until the
 seller registers somewhere. Greece is GR here, as in ISO 3166 (EL in VAT numbers).
 """
 
@@ -12,7 +12,7 @@ from django.db import migrations
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 START = date(2024, 1, 1)
-LISTED = "European Commission, Taxes in Europe Database: standard rate"
+LISTED = "standard rate, as in duty27-eu-vat 0.1.0 and eu-vat-rates-data 2026.9.29"
 
 SINCE_START = {
     "AT": "20", "BE": "21", "BG": "20", "CY": "19", "CZ": "21", "DE": "19", "DK": "25", "ES": "21", "FR": "20",
