@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import F
 from django.db.models.functions import Now
 
 from apps.events.publish import publish
@@ -61,17 +60,19 @@ def update(
             return plan
         whole = {**before, **new}
         _check(whole)
+        current = plan.current_version
         if new.keys() & {*TERMS, "prices"}:
-            _add_version(plan, plan.current_version + 1, whole)
+            current += 1
+            _add_version(plan, current, whole)
         Plan.objects.filter(pk=plan_id).update(
             **{name: new[name] for name in PLAN_FIELDS if name in new},
-            current_version=F("current_version") + bool(new.keys() & {*TERMS, "prices"}),
-            version=F("version") + 1,
+            current_version=current,
+            version=plan.version + 1,
             updated_at=Now(),
         )
         plan.refresh_from_db()
         previous = {name: before[name] for name in new}
-        if plan.current_version != before["version"]:
+        if current != before["version"]:
             previous["version"] = before["version"]
         publish([
             PlanUpdated(

@@ -171,7 +171,7 @@ def test_who_comes_second_at_the_same_moment_is_told_so(committed_db: str) -> No
     with transaction.atomic():
         make_account(external_key="one")
         thread.start()
-        _wait_for_a_blocked_insert()
+        wait_for_a_blocked_insert()
     thread.join(10)
     assert [(type(error), error.code) for error in refusals] == [(Conflict, "external_key_taken")]
     assert Account.objects.count() == Event.objects.count() == 1
@@ -193,7 +193,7 @@ def test_the_cost_of_each(django_assert_num_queries: Any) -> None:
         change(account, name="Eve")
 
 
-def _wait_for_a_blocked_insert() -> None:
+def wait_for_a_blocked_insert() -> None:
     """Until the other's INSERT waits for this transaction's end."""
     for _ in range(500):
         with connection.cursor() as cursor:
