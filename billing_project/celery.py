@@ -67,4 +67,4 @@ app.conf.update(
     beat_max_loop_interval=1,
 )
 app.autodiscover_tasks()
-workers.connect()
+workers.connect(app)

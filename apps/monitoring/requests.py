@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from django.http import HttpRequest, HttpResponseBase
+from django_structlog import middlewares as django_structlog
 
 from apps.kernel import clock, ids
 from apps.kernel.transactions import correlation
@@ -36,31 +38,38 @@ def endpoint(request: HttpRequest) -> str:
     return "/" + re.sub(r"[\^$?\\]", "", route).lstrip("/")
 
 
-class RequestMiddleware:
-    """Takes or makes X-Request-ID, carries it to logs, audit and tasks, writes one line and counts."""
+class RequestMiddleware(django_structlog.RequestMiddleware):
+    """django-structlog's middleware with our rules: takes or makes X-Request-ID, writes one line, counts.
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
+    Its line at the start and its own lines at the end are not written: one request, one line.
+    """
+
+    async_capable = False
+    get_response: Callable[[HttpRequest], HttpResponseBase]
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        started = clock.monotonic()
+        """The request, with its id in the headers, in every log line, in the audit log and in tasks."""
         given = request_id(request.META.get("HTTP_X_REQUEST_ID"))
-        request.request_id = given  # type: ignore[attr-defined]
-        # Whoever reads the header further down reads the same id.
+        # Whoever reads the header further down reads the same id; the base class does.
         request.META["HTTP_X_REQUEST_ID"] = given
+        request.request_id = given  # type: ignore[attr-defined]
         token = correlation.set(given)
-        # Cleared here and not at the end: Django logs a 5xx after the last middleware has returned.
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=given)
         try:
-            response = self.get_response(request)
+            response: HttpResponseBase = super().__call__(request)
         finally:
             correlation.reset(token)
-        self._record(request, response, clock.monotonic() - started)
         response.headers[HEADER] = given
         return response
 
-    def _record(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+    def prepare(self, request: HttpRequest) -> None:
+        """Bind the id. What the request before left is cleared here: Django logs a 5xx after the last middleware."""
+        request.started = clock.monotonic()  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        super().prepare(request)
+
+    def handle_response(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        """Count, and write the line."""
+        seconds = clock.monotonic() - request.started  # type: ignore[attr-defined]
         name, status = endpoint(request), response.status_code
         method = request.method if request.method in METHODS else "OTHER"
         if name == "unmatched" or name.startswith(API):
@@ -68,16 +77,18 @@ class RequestMiddleware:
             metrics.api_request_duration.labels(method, name).observe(seconds)
             if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 metrics.api_errors.labels(name, _error_type(response)).inc()
-        write = logger.error if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logger.info
-        write(
-            "request",
-            request_id=request.request_id,  # type: ignore[attr-defined]
+        logger.log(
+            self._log_level_for_status_code(status),
+            "request_finished",
             method=request.method,
             path=request.path,
             endpoint=name,
             status_code=status,
             duration_ms=round(seconds * 1000, 2),
         )
+
+    def process_got_request_exception(self, sender: Any, request: HttpRequest, **_: Any) -> None:
+        """Nothing: the stack is in django.request's line already, or in that of the problem document."""
 
 
 def _error_type(response: HttpResponseBase) -> str:

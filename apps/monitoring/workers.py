@@ -4,25 +4,26 @@ import os
 from typing import Any
 
 import structlog
-from celery import signals
+from celery import Celery, signals
 from django.conf import settings
+from django_structlog.celery.signals import bind_extra_task_metadata, modify_context_before_task_publish
+from django_structlog.celery.steps import DjangoStructLogInitStep
 from prometheus_client import start_http_server
 
 from apps.kernel import clock
 from apps.kernel.transactions import correlation
 from apps.monitoring import exposition, logs, metrics
 
-HEADER = "correlation"
-
-logger = structlog.get_logger(__name__)
 _started: dict[str, float] = {}
 
 
-def connect() -> None:
-    """Listen to Celery. Called once, where the application is made."""
+def connect(app: Celery) -> None:
+    """Listen to Celery and to django-structlog. Called once, where the application is made."""
+    app.steps["worker"].add(DjangoStructLogInitStep)
     signals.setup_logging.connect(configure_logs)
-    signals.before_task_publish.connect(carry)
-    signals.task_prerun.connect(begin)
+    modify_context_before_task_publish.connect(carry)
+    signals.task_prerun.connect(start)
+    bind_extra_task_metadata.connect(begin)
     signals.task_postrun.connect(finish)
     signals.worker_ready.connect(serve_metrics)
     signals.heartbeat_sent.connect(seen)
@@ -33,28 +34,33 @@ def configure_logs(**_: Any) -> None:
     logs.configure(settings.LOGGING)
 
 
-def carry(headers: dict[str, Any], **_: Any) -> None:
-    """Put the publisher's correlation on the message."""
+def carry(context: dict[str, Any], **_: Any) -> None:
+    """What django-structlog puts on the message: the id of the request that asked for the task, and nothing else."""
+    context.clear()
     if correlation.get():
-        headers.setdefault(HEADER, correlation.get())
+        context["request_id"] = correlation.get()
 
 
-def begin(task_id: str, task: Any, **_: Any) -> None:
-    """What is logged, audited and called from now on belongs to whoever asked for this task, or to the task itself."""
+def start(task_id: str, **_: Any) -> None:
     _started[task_id] = clock.monotonic()
-    given = str(getattr(task.request, HEADER, None) or (task.request.headers or {}).get(HEADER) or task_id)
-    correlation.set(given)
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=given, task=task.name, task_id=task_id)
 
 
-def finish(task_id: str, task: Any, state: str | None = None, **_: Any) -> None:
+def begin(task: Any, **_: Any) -> None:
+    """What is logged, audited and called from now on belongs to whoever asked for this task, or to the task itself.
+
+    django-structlog has just bound what came with the message.
+    """
+    given = structlog.contextvars.get_contextvars().get("request_id")
+    correlation.set(str(given or task.request.id))
+    structlog.contextvars.bind_contextvars(request_id=correlation.get(), task=task.name)
+
+
+def finish(task_id: str, task: Any, **_: Any) -> None:
+    """Measured; the line is django-structlog's. What is logged next belongs to nobody yet."""
     seconds = clock.monotonic() - _started.pop(task_id, clock.monotonic())
     metrics.celery_task_duration.labels(task.name).observe(seconds)
-    # Sweeps that nobody asked for run every second or so: their lines would drown the rest.
-    write = logger.debug if correlation.get() == task_id else logger.info
-    write("task", state=state, duration_ms=round(seconds * 1000, 2))
     correlation.set("")
+    structlog.contextvars.clear_contextvars()
 
 
 def seen(**_: Any) -> None:

@@ -40,7 +40,6 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.monitoring.requests.RequestMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "apps.rest.errors.ProblemMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
