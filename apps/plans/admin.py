@@ -21,7 +21,7 @@ class VersionInline(admin.TabularInline):
 
     model = PlanVersion
     fields = ("version", "interval", "interval_count", "trial_days", "tax_behavior", "tax_code", "prices", "created_at")
-    readonly_fields = ("prices",)
+    readonly_fields = fields
     ordering = ("-version",)
     extra = 0
     can_delete = False
