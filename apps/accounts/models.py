@@ -47,6 +47,13 @@ class Account(MutableRecord):
             # As `iexact` asks: an address is the same however it is capitalised.
             models.Index(Upper("email"), name="accounts_account_email"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="accounts_account_name"),
+            models.Index(fields=["currency", "id"], name="accounts_account_currency"),
+            # Few are behind with paying, and they are what is looked for.
+            models.Index(
+                fields=["overdue_status", "id"],
+                condition=Q(overdue_status__in=[OverdueStatus.WARNING.value, OverdueStatus.BLOCKED.value]),
+                name="accounts_account_behind",
+            ),
             GinIndex(fields=["metadata"], name="accounts_account_metadata", opclasses=["jsonb_path_ops"]),
         ]
         constraints = [

@@ -73,6 +73,8 @@ def test_staff_find_by_part_of_a_name_or_a_whole_key() -> None:
         ({"external_key": "crm-1"}, "accounts_account_external_key"),
         ({"id": "01980000-0000-7000-8000-000000000001"}, "accounts_account_pkey"),
         ({"metadata[tier]": "gold"}, "accounts_account_metadata"),
+        ({"currency": "EUR"}, "accounts_account_currency"),
+        ({"overdue_status": "BLOCKED"}, "accounts_account_behind"),
     ],
 )
 def test_look_ups_use_their_indexes(filters: dict[str, str], index: str) -> None:
