@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models.functions import Length
 from django_filters import rest_framework as filters
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -88,5 +89,7 @@ class SubscriptionViewSet(ResourceViewSet):
 
 
 def _latest_invoice(subscription_id: UUID) -> InvoiceObject | None:
-    latest = with_lines_of(invoices(), subscription_id).order_by("-pk").first()
+    # Those of one creation have ids of one moment; numbers tell them apart.
+    newest = with_lines_of(invoices(), subscription_id).order_by("-created_at", Length("number").desc(), "-number")
+    latest = newest.first()
     return invoice_objects([latest])[0] if latest else None

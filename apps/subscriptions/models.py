@@ -12,6 +12,7 @@ from apps.kernel.models import MutableRecord, Record
 from apps.plans.models import Plan, PlanVersion
 from apps.subscriptions.rules.lifecycle import BILLING, LIVE, Status
 
+EXTERNAL_KEY_UNIQUE = "subscriptions_subscription_external_key"
 RECURRING = "recurring"
 """The component of the plan's recurring price; a metered charge's component is its key."""
 
@@ -19,9 +20,9 @@ RECURRING = "recurring"
 class Subscription(MutableRecord):
     """An account on a plan version. Dates are local to the account, instants those of its local midnights."""
 
-    external_key = models.CharField(max_length=255, unique=True, null=True, blank=True)  # noqa: DJ001 - null is "none given", and unique
+    external_key = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001 - null is "none given"
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="subscriptions")
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="subscriptions")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="subscriptions", db_index=False)
     plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="subscriptions")
     status = models.CharField(max_length=9, choices=[(status.value, status.value) for status in Status])
     quantity = models.PositiveIntegerField(default=1)
@@ -38,6 +39,7 @@ class Subscription(MutableRecord):
 
     class Meta(MutableRecord.Meta):
         constraints = [
+            models.UniqueConstraint(fields=["external_key"], name=EXTERNAL_KEY_UNIQUE),
             models.UniqueConstraint(
                 fields=["account", "plan"],
                 condition=Q(status__in=[status.value for status in LIVE]),
@@ -54,7 +56,12 @@ class Subscription(MutableRecord):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_billing_at", "id"], condition=Q(next_billing_at__isnull=False), name="subscriptions_due"),
+            models.Index(
+                fields=["next_billing_at", "id"], condition=Q(next_billing_at__isnull=False), name="subscriptions_due"
+            ),
+            # As lists are filtered and shown: newest first.
+            models.Index(fields=["plan", "-id"], name="subscriptions_plan"),
+            models.Index(fields=["status", "-id"], name="subscriptions_status"),
             GinIndex(fields=["metadata"], name="subscriptions_metadata", opclasses=["jsonb_path_ops"]),
         ]
 
@@ -89,7 +96,9 @@ class BilledPeriod(Record):
             ),
             models.CheckConstraint(condition=Q(days__isempty=False), name="subscriptions_billed_days"),
         ]
-        indexes = [models.Index(fields=["line_id"], condition=Q(line_id__isnull=False), name="subscriptions_billed_line")]
+        indexes = [
+            models.Index(fields=["line_id"], condition=Q(line_id__isnull=False), name="subscriptions_billed_line")
+        ]
 
     def __str__(self) -> str:
         return f"{self.subscription_id} {self.component} {self.days}"

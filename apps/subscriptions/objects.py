@@ -26,6 +26,13 @@ class SubscriptionObject(ApiObject, kw_only=True, frozen=True):
     current_period_start: datetime
     current_period_end: datetime
     next_billing_at: datetime | None
+    cancel_at_period_end: bool = False
+    cancelled_at: datetime | None = None
+    cancellation_reason: str | None = None
+    paused_at: datetime | None = None
+    pause_resumes_at: datetime | None = None
+    scheduled_change: dict[str, Any] | None = None
+    ends_on: date | None = None
     metadata: dict[str, Any]
     created_at: datetime
     updated_at: datetime

@@ -1,11 +1,13 @@
 """Creation: subscription, first invoice and the wish to be paid, recorded as one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from apps.accounts import queries as accounts
@@ -14,16 +16,16 @@ from apps.accounts.rules import OverdueStatus
 from apps.events.publish import publish
 from apps.events.rules import Lane
 from apps.kernel.actors import Actor
-from apps.kernel.errors import Conflict, Invalid
+from apps.kernel.errors import Conflict, Invalid, Problem
 from apps.kernel.periods import local_date, midnight
 from apps.kernel.transactions import unit_of_work
 from apps.plans import queries as plans
 from apps.plans.rules import Terms
-from apps.subscriptions.actions.renew import renew_locked
+from apps.subscriptions.actions.bill import begun, bill, move_on
 from apps.subscriptions.events import SubscriptionCreated
-from apps.subscriptions.models import BilledPeriod, Subscription
+from apps.subscriptions.models import EXTERNAL_KEY_UNIQUE, BilledPeriod, Subscription
 from apps.subscriptions.objects import subscription_objects
-from apps.subscriptions.rules.charges import Schedule, schedule
+from apps.subscriptions.rules.charges import Schedule, full_price, periods_begun, schedule
 from apps.subscriptions.rules.lifecycle import LIVE, Status
 
 MAX_MISSED_PERIODS = 1200
@@ -32,7 +34,7 @@ MAX_MISSED_PERIODS = 1200
 
 @dataclass(frozen=True, kw_only=True)
 class NewSubscription:
-    """What a caller may say; None stands for the plan's or the account's default. Dates are the account's local ones."""
+    """What a caller may say; None stands for the plan's or the account's default. Dates are local to the account."""
 
     account_id: UUID
     plan_id: UUID
@@ -56,18 +58,20 @@ class Created:
 def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
     """Subscribe an account to a plan: every period begun by `at` is billed at once, each by its own invoice.
 
-    Errors: account_unknown, plan_unknown, plan_inactive, price_missing, start_in_future, bill_from_outside, too_many_periods
-    (422); account_blocked, subscription_exists, external_key_taken (409).
+    Errors: account_unknown, plan_unknown, plan_inactive, price_missing, amount_too_large, start_in_future,
+    bill_from_outside, too_many_periods (422); account_blocked, subscription_exists, external_key_taken (409).
     """
-    with unit_of_work(actor):
+    with _external_key_unique(new), unit_of_work(actor):
         account = accounts.lock_one(new.account_id)
         terms = plans.current_terms(new.plan_id)
-        terms.price(account.currency)
+        full_price(terms.price(account.currency), new.quantity)
         _check(account, terms, new)
         start, days = _plan_days(new, account, terms, at)
-        subscription = _insert(new, account, terms, start, days)
-        invoice_ids = _catch_up(subscription, at, actor)
-        subscription.refresh_from_db()
+        subscription = _new(new, account, terms, start, days)
+        billing = begun(subscription, account, terms, at=at)
+        move_on(billing)
+        subscription.save(force_insert=True)
+        _waive(subscription, days.trial_end or start, days.first_day)
         publish([
             SubscriptionCreated(
                 object=subscription_objects([subscription], versions={terms.plan_version_id: terms.version})[0],
@@ -76,7 +80,7 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
                 effective_at=at,
             )
         ])  # fmt: skip
-        return Created(subscription, invoice_ids)
+        return Created(subscription, bill([billing], at=at, actor=actor, lane=Lane.API))
 
 
 def _check(account: Account, terms: Terms, new: NewSubscription) -> None:
@@ -92,11 +96,27 @@ def _check(account: Account, terms: Terms, new: NewSubscription) -> None:
             hint="Change its quantity, or cancel it first.",
         )
     if new.external_key and Subscription.objects.filter(external_key=new.external_key).exists():
-        raise Conflict(
-            "external_key_taken",
-            f"Another subscription has the external_key {new.external_key!r}.",
-            hint="Look it up with GET /v1/subscriptions?external_key=..., or choose another key.",
-        )
+        raise _taken(new.external_key)
+
+
+@contextmanager
+def _external_key_unique(new: NewSubscription) -> Iterator[None]:
+    """Whoever comes second at the same moment passes the check; the constraint's refusal means the same."""
+    try:
+        yield
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) == EXTERNAL_KEY_UNIQUE:
+            raise _taken(str(new.external_key)) from error
+        raise
+
+
+def _taken(key: str) -> Conflict:
+    return Conflict(
+        "external_key_taken",
+        f"Another subscription has the external_key {key!r}.",
+        hint="Look it up with GET /v1/subscriptions?external_key=..., or choose another key.",
+        errors=[Problem("/external_key", "external_key_taken", "This key is taken.")],
+    )
 
 
 def _plan_days(new: NewSubscription, account: Account, terms: Terms, at: datetime) -> tuple[date, Schedule]:
@@ -117,19 +137,20 @@ def _plan_days(new: NewSubscription, account: Account, terms: Terms, at: datetim
             hint="Set trial_days to 0 and bill_from to the first day that you have not billed elsewhere.",
         )
     days = schedule(start=start, trial_days=trial_days, anchor=new.billing_anchor_date, bill_from=new.bill_from)
-    shortest = (terms.interval.days or terms.interval.months * 28) * MAX_MISSED_PERIODS
-    if (today - days.first_day).days > shortest:
+    missed = periods_begun(first_day=days.first_day, today=today, anchor=days.anchor, interval=terms.interval)
+    if missed > MAX_MISSED_PERIODS:
         raise Invalid(
             "too_many_periods",
-            f"From {days.first_day} to today there are more than {MAX_MISSED_PERIODS} periods to bill.",
+            f"From {days.first_day} to today there are {missed} periods to bill, more than {MAX_MISSED_PERIODS}.",
             hint="Check the year of start_date, or set bill_from to a later day.",
         )
     return start, days
 
 
-def _insert(new: NewSubscription, account: Account, terms: Terms, start: date, days: Schedule) -> Subscription:
-    starts, bills = midnight(start, account.timezone), midnight(days.first_day, account.timezone)
-    subscription = Subscription.objects.create(
+def _new(new: NewSubscription, account: Account, terms: Terms, start: date, days: Schedule) -> Subscription:
+    """The subscription as it stands before its first period: in trial, or waiting for the first day to bill."""
+    bills = midnight(days.first_day, account.timezone)
+    return Subscription(
         external_key=new.external_key,
         account=account,
         plan_id=terms.plan_id,
@@ -141,20 +162,14 @@ def _insert(new: NewSubscription, account: Account, terms: Terms, start: date, d
         trial_end=midnight(days.trial_end, account.timezone) if days.trial_end else None,
         billing_anchor_date=days.anchor,
         billed_to=days.first_day,
-        current_period_start=starts,
+        current_period_start=midnight(start, account.timezone),
         current_period_end=bills,
         next_billing_at=bills,
         metadata=dict(new.metadata or {}),
     )
-    paid_from = days.trial_end or start
-    if paid_from < days.first_day:
-        BilledPeriod.objects.create(subscription=subscription, days=DateRange(paid_from, days.first_day), waived=True)
-    return subscription
 
 
-def _catch_up(subscription: Subscription, at: datetime, actor: Actor) -> list[UUID]:
-    """Bill every period begun by now, in order, through the same path as a renewal."""
-    invoice_ids: list[UUID] = []
-    while (renewed := renew_locked([subscription.pk], at=at, actor=actor, lane=Lane.API, announce=False)).periods:
-        invoice_ids += renewed.invoice_ids
-    return invoice_ids
+def _waive(subscription: Subscription, start: date, end: date) -> None:
+    """The days before `bill_from` are recorded, so that they are neither billed later nor taken for a gap."""
+    if start < end:
+        BilledPeriod.objects.create(subscription=subscription, days=DateRange(start, end), waived=True)

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
                 ('updated_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('external_key', models.CharField(blank=True, max_length=255, null=True, unique=True)),
+                ('external_key', models.CharField(blank=True, max_length=255, null=True)),
                 ('status', models.CharField(choices=[('TRIAL', 'TRIAL'), ('ACTIVE', 'ACTIVE'), ('PAUSED', 'PAUSED'), ('CANCELLED', 'CANCELLED'), ('EXPIRED', 'EXPIRED')], max_length=9)),
                 ('quantity', models.PositiveIntegerField(default=1)),
                 ('start_date', models.DateField()),
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('billing_error', models.TextField(blank=True, help_text='Why the last renewal of this subscription stopped.')),
                 ('metadata', apps.kernel.fields.MetadataField()),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='accounts.account')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='plans.plan')),
+                ('plan', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='plans.plan')),
                 ('plan_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='plans.planversion')),
             ],
             options={
@@ -75,6 +75,18 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='subscription',
             index=models.Index(condition=models.Q(('next_billing_at__isnull', False)), fields=['next_billing_at', 'id'], name='subscriptions_due'),
+        ),
+        migrations.AddIndex(
+            model_name='subscription',
+            index=models.Index(fields=['plan', '-id'], name='subscriptions_plan'),
+        ),
+        migrations.AddIndex(
+            model_name='subscription',
+            index=models.Index(fields=['status', '-id'], name='subscriptions_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='subscription',
+            constraint=models.UniqueConstraint(fields=('external_key',), name='subscriptions_subscription_external_key'),
         ),
         migrations.AddIndex(
             model_name='subscription',

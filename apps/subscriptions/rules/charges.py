@@ -1,11 +1,11 @@
 """What a period of a recurring price costs. Fixed prices are billed in advance, by days where a period is short."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from apps.kernel.money import bounded, rounded
-from apps.kernel.periods import Interval, Period, anchored
+from apps.kernel.periods import Interval, Period, anchored, index_of, midnight
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,15 @@ class Charge:
     def is_stub(self) -> bool:
         """Whether only some days of the full period are charged."""
         return self.period != self.full
+
+
+@dataclass(frozen=True)
+class Billable:
+    """A charge that is due, with the instants its period is shown by: [start, end)."""
+
+    charge: Charge
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True)
@@ -53,3 +62,41 @@ def charge(*, day: date, anchor: date, interval: Interval, unit_amount: int, qua
     period = Period(day, full.end)
     amount = rounded(Fraction(unit_amount * quantity * period.days, full.days))
     return Charge(period, full, unit_amount, quantity, bounded(amount, what="charge"))
+
+
+def full_price(unit_amount: int, quantity: int) -> int:
+    """What a whole period costs, or a refusal: a first period may be short or free, a later one will not be."""
+    return bounded(unit_amount * quantity, what="price x quantity")
+
+
+def periods_begun(*, first_day: date, today: date, anchor: date, interval: Interval) -> int:
+    """How many periods from `first_day` on have begun by `today`; 0 if the first is still to come."""
+    if today < first_day:
+        return 0
+    return index_of(anchor, interval, today) - index_of(anchor, interval, first_day) + 1
+
+
+def due_periods(
+    *,
+    day: date,
+    begins: datetime,
+    anchor: date,
+    interval: Interval,
+    unit_amount: int,
+    quantity: int,
+    timezone: str,
+    at: datetime,
+    limit: int | None = None,
+) -> list[Billable]:
+    """The periods that have begun by `at`, in order, from local day `day` on, which begins at the instant `begins`.
+
+    Each starts at the instant at which the last one ended, as it was promised; its end is the local midnight in today's
+    zone. So a new zone counts from the next boundary on, and no day is charged twice or left out.
+    """
+    found: list[Billable] = []
+    while begins <= at and (limit is None or len(found) < limit):
+        made = charge(day=day, anchor=anchor, interval=interval, unit_amount=unit_amount, quantity=quantity)
+        ends = max(begins, midnight(made.period.end, timezone))
+        found.append(Billable(made, begins, ends))
+        day, begins = made.period.end, ends
+    return found
