@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -93,15 +94,25 @@ def supervisor_command(folder: Folder, wanted: list[str], *, durable: bool, opti
     ]  # fmt: skip
 
 
-def start(folder: Folder, wanted: list[str], *, durable: bool, options: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Spawn a supervisor in a session of its own and wait until everything answers."""
+def start(
+    folder: Folder,
+    wanted: list[str],
+    *,
+    durable: bool,
+    options: tuple[str, ...] = (),
+    show: Callable[[str], None] | None = None,
+) -> dict[str, Any]:
+    """Spawn a supervisor in a session of its own and wait until everything answers; `show` gets each line it says."""
     log = folder.logs / "supervisor.log"
     command = supervisor_command(folder, wanted, durable=durable, options=options)
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
         )
+    shown = 0
     while True:
+        if show is not None:
+            shown += follow(log, shown, show)
         record = folder.read_record()
         if record.get("ready") and record["supervisor"]["pid"] == process.pid:
             return record
@@ -112,6 +123,16 @@ def start(folder: Folder, wanted: list[str], *, durable: bool, options: tuple[st
                 f"the whole story is in {folder.logs}",
             )
         time.sleep(0.05)
+
+
+def follow(log: Path, offset: int, show: Callable[[str], None]) -> int:
+    """Pass on the whole lines that a log has gained since `offset`; returns how many bytes they are."""
+    with log.open("rb") as file:
+        file.seek(offset)
+        whole, newline, _ = file.read().rpartition(b"\n")
+    for line in whole.decode(errors="replace").splitlines():
+        show(line)
+    return len(whole) + len(newline)
 
 
 def fill_environment() -> dict[str, str]:

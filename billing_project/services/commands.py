@@ -62,9 +62,7 @@ def serve_all(folder: Folder, port: int, *, detach: bool) -> int:
     with locked(folder.root / "start.lock", exclusive=True):
         refuse_running(folder)
         if detach:
-            say(f"starting on {folder.root}; the first time takes a minute")
-            record = start(folder, wanted, durable=True, options=extra)
-            say(f"ready {record['url']}")
+            start(folder, wanted, durable=True, options=extra, show=say)
             return 0
     # In place of this process, so that one Ctrl-C or SIGTERM reaches the supervisor itself.
     os.chdir(CHECKOUT)

@@ -32,7 +32,7 @@ def missing_services(env: Mapping[str, str]) -> list[str]:
         lacking.append(POSTGRESQL)
     if not env.get("REDIS_URL"):
         lacking.append(VALKEY)
-    if not env.get("STRIPE_SECRET_KEY") and not env.get("STRIPE_API_BASE") and has_sandbox():
+    if not env.get("STRIPE_SECRET_KEY") and not env.get("STRIPE_API_BASE"):
         if env.get("BILLING_MODE", "test") == "live":
             raise ServiceError(
                 "stripe_key_missing",
@@ -41,10 +41,6 @@ def missing_services(env: Mapping[str, str]) -> list[str]:
             )
         lacking.append(SANDBOX)
     return lacking
-
-
-def has_sandbox() -> bool:
-    return (Path(__file__).resolve().parents[1] / "stripe_sandbox" / "__main__.py").exists()
 
 
 def variables(ports: Mapping[str, int], passwords: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Our own processes: how web, worker and beat are started, and what it means that they answer. Only here."""
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -20,7 +21,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 QUEUES = "events,billing,payments,webhooks,usage,bulk"
 CELERY = ("-m", "celery", "-A", "billing_project")
 WEB_WORKERS, WEB_THREADS, WORKER_CONCURRENCY = "2", "4", "2"
-PATIENCE = 180
+PATIENCE, PREPARE_PATIENCE = 180, 900
 
 
 def web_command(port: int, env: Mapping[str, str]) -> list[str]:
@@ -76,12 +77,19 @@ class Stack:
         own = {"BILLING_ROLE": role, "PROMETHEUS_MULTIPROC_DIR": str(metrics), "LOG_STREAM": "stdout"}
         return {**self.env, **own, "DJANGO_SETTINGS_MODULE": "billing_project.settings", **more}
 
-    def prepare(self) -> None:
+    def prepare(self, show: Callable[[str], None]) -> None:
         """Bring the database up to date as its owner; nothing to do takes about three seconds."""
         log = self.folder.logs / "prepare.log"
+        log.unlink(missing_ok=True)
         child = Child("prepare", [sys.executable, "manage.py", "prepare"], log, self.env, cwd=CHECKOUT)
         child.start()
-        child.finish(wait=900)
+        started, told = time.monotonic(), ""
+        while child.is_running() and time.monotonic() < started + PREPARE_PATIENCE:
+            app, done = progress(log)
+            if app != told and (told := app):
+                show(f"  {time.monotonic() - started:3.0f} s  {done:3} migrations done, now {app}")
+            time.sleep(0.2)
+        child.stop()
         if child.process is None or child.process.returncode != 0:
             raise ServiceError("prepare_failed", f"the database could not be prepared:\n{tail(log)}", f"read {log}")
 
@@ -90,7 +98,9 @@ class Stack:
         for file in self.schedules():
             file.unlink()
         threads = self.env.get("WEB_THREADS", WEB_THREADS)
-        web = self.of_role("web", WEB_THREADS=threads, DATABASE_POOL_SIZE=self.env.get("DATABASE_POOL_SIZE", threads))
+        # One connection more than threads: /metrics reads the database beside them.
+        connections = self.env.get("DATABASE_POOL_SIZE") or str(int(threads) + 1)
+        web = self.of_role("web", WEB_THREADS=threads, DATABASE_POOL_SIZE=connections)
         return [
             Child("web", web_command(self.port, self.env), logs / "web.log", web, cwd=CHECKOUT, patience=15),
             Child(
@@ -123,6 +133,13 @@ class Stack:
     def beat_answers(self) -> bool:
         """Beat writes its timetable once it has read ours and ticks."""
         return bool(self.schedules())
+
+
+def progress(log: Path) -> tuple[str, int]:
+    """The app that is being migrated, "" when none is, and how many migrations are done: from what `migrate` prints."""
+    applied = re.findall(r"^  Applying (\w+)\.\w+\.\.\.( OK)?", log.read_text(errors="replace"), re.MULTILINE)
+    done = sum(bool(ok) for _, ok in applied)
+    return (applied[-1][0] if applied and done < len(applied) else ""), done
 
 
 def wait_for(child: Child, answers: Callable[[], bool]) -> None:

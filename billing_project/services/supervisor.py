@@ -24,6 +24,11 @@ from billing_project.services.valkey import start_valkey
 RESTARTS_PER_MINUTE = 10
 
 
+def pause(restarts: int) -> float:
+    """Before starting again one that was restarted so often within a minute: at once, then 0.25, 0.5, 1, 2, 4, 5 s."""
+    return min(0.25 * 2 ** (restarts - 1), 5) if restarts else 0.0
+
+
 class Supervisor:
     """Owns the children; everything else about them is written to services.json."""
 
@@ -31,7 +36,7 @@ class Supervisor:
         self.folder, self.services, self.durable, self.keep = folder, services, durable, keep
         self.web_port = web_port
         self.children: list[Child] = []
-        self.restarts: list[float] = []
+        self.restarts: dict[str, list[float]] = {}
         self.services_ready = self.ready = False
         self.url = ""
 
@@ -71,7 +76,7 @@ class Supervisor:
     def start_stack(self, env: Mapping[str, str]) -> str:
         """Migrate, then web, worker and beat; the address once all three answer."""
         stack = Stack(self.folder, self.web_port, {**env, "BILLING_URL": f"http://127.0.0.1:{self.web_port}"})
-        stack.prepare()
+        stack.prepare(say)
         say("starting web, worker and beat")
         ours = stack.children()
         for child in ours:
@@ -101,11 +106,15 @@ class Supervisor:
             if child.is_running():
                 continue
             now = time.monotonic()
-            self.restarts = [at for at in self.restarts if at > now - 60] + [now]
-            if len(self.restarts) > RESTARTS_PER_MINUTE:
+            recent = [at for at in self.restarts.get(child.name, ()) if at > now - 60]
+            # PostgreSQL, for one, does not start before the last process of the killed one has gone.
+            if recent and now < recent[-1] + pause(len(recent)):
+                continue
+            if len(recent) >= RESTARTS_PER_MINUTE:
                 raise ServiceError(
                     "keeps_dying", f"{child.name} keeps dying:\n{child.last_words()}", f"read {child.log}"
                 )
+            self.restarts[child.name] = [*recent, now]
             sys.stderr.write(f"{child.name} ended unasked and is started again\n")
             child.start()
             self.record()
