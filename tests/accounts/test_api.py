@@ -158,6 +158,18 @@ def test_metadata_has_limits(api: Api, metadata: Any, code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("locale", "shown"),
+    [("de-DE", "de_DE"), ("ja", "ja"), ("zh_TW", "zh_TW"), ("xx_YY", None), ("en_US@x", None), ("e", None)],
+)
+def test_locales_are_those_that_can_be_written_in(api: Api, locale: str, shown: str | None) -> None:
+    answer = api.post("/accounts", {**BODY, "locale": locale})
+    if shown is None:
+        assert faults(answer) == {("/locale", "locale_unknown")}
+    else:
+        assert answer.json()["locale"] == shown
+
+
+@pytest.mark.parametrize(
     ("body", "status", "code"),
     [
         ("{", 400, "malformed_json"),

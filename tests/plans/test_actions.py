@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
 
 from apps.audit.models import Entry
 from apps.events.models import Event
@@ -152,3 +152,9 @@ def test_the_cost_of_each(django_assert_num_queries: Any) -> None:
     # savepoint, actor, lock, shown (2), prices, version, update, read, shown (2), event, release
     with django_assert_num_queries(13):
         change(plan, prices={"USD": 2})
+
+
+@pytest.mark.django_db
+def test_other_integrity_errors_are_not_called_a_taken_key() -> None:
+    with pytest.raises(IntegrityError, match="plans_version_interval"), transaction.atomic():
+        make_plan(interval="hour")
