@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -41,6 +42,7 @@ class ChargeResult:
     gateway_id: str
     payment_id: UUID | None = None
     amount: int = 0
+    currency: str = ""
     code: str = ""
     message: str = ""
 
@@ -77,12 +79,12 @@ class GatewayRefused(Exception):
 class Gateway(Protocol):
     """A payment gateway. Errors of every call: GatewayUnavailable, GatewayRefused."""
 
-    def create_customer(self, *, account_id: UUID, email: str, name: str) -> str:
-        """The gateway's id of a customer that stands for the account; repeated, the same one."""
+    def create_customer(self, *, account_id: UUID, email: str, name: str, key: str) -> str:
+        """The gateway's id of a customer that stands for the account; with the same key, the same one."""
         ...
 
     def set_up(self, *, customer_id: str, token: str, key: str) -> Method:
-        """Verify a payment method by its token (no amount charged) and attach it to the customer."""
+        """Verify a method by its token (no amount charged) and attach it to the customer; repeated, the same one."""
         ...
 
     def detach(self, *, method_id: str, key: str) -> None:
@@ -97,8 +99,8 @@ class Gateway(Protocol):
         """How a charge stands now."""
         ...
 
-    def find(self, *, payment_id: UUID, customer_id: str) -> ChargeResult | None:
-        """Look for the charge of a payment whose outcome is unknown; None when the gateway never made one."""
+    def find(self, *, payment_id: UUID, customer_id: str, since: datetime) -> ChargeResult | None:
+        """Look for the charge of a payment whose outcome is unknown; None when the gateway has made none since then."""
         ...
 
 

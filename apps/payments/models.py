@@ -10,6 +10,19 @@ from apps.kernel.models import MutableRecord, Record
 from apps.payments.rules import MethodStatus, NoticeStatus, Status
 
 
+class OutsideWork(Record):
+    """Something to ask the gateway: when its turn is (None: nothing to ask), and a lease that one worker holds."""
+
+    calls = models.PositiveIntegerField(default=0)
+    next_call_at = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta(Record.Meta):
+        abstract = True
+
+
 class GatewayCustomer(Record):
     """Who the account is at the gateway. Append only."""
 
@@ -17,15 +30,17 @@ class GatewayCustomer(Record):
     gateway_id = models.CharField(max_length=255, unique=True)
 
 
-class PaymentMethod(MutableRecord):
-    """A way to pay, known by the gateway's token; an account has exactly one default as long as it has any."""
+class PaymentMethod(MutableRecord, OutsideWork):
+    """A way to pay, known by the gateway's token; an account has exactly one default as long as it has any.
+
+    Its outside work is to tell the gateway that it was taken off.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payment_methods")
     status = models.CharField(max_length=8, choices=[(status.value, status.value) for status in MethodStatus])
     token = models.CharField(max_length=255)
-    wants_default = models.BooleanField(default=False)
     is_default = models.BooleanField(default=False)
-    gateway_id = models.CharField(max_length=255, unique=True, null=True, blank=True)  # noqa: DJ001 - null until verified, and unique
+    gateway_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
     type = models.CharField(max_length=32, blank=True)
     card_brand = models.CharField(max_length=32, blank=True)
     card_last4 = models.CharField(max_length=4, blank=True)
@@ -36,7 +51,9 @@ class PaymentMethod(MutableRecord):
 
     class Meta(MutableRecord.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["account"], condition=Q(is_default=True), name="payments_one_default_method"),
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(is_default=True), name="payments_one_default_method"
+            ),
             models.CheckConstraint(
                 condition=Q(is_default=False) | Q(status=MethodStatus.ACTIVE.value), name="payments_default_is_active"
             ),
@@ -44,9 +61,15 @@ class PaymentMethod(MutableRecord):
                 condition=Q(status__in=[status.value for status in MethodStatus]), name="payments_method_status"
             ),
         ]
+        indexes = [
+            models.Index(fields=["account", "token"], name="payments_method_token"),
+            models.Index(
+                fields=["next_call_at"], condition=Q(next_call_at__isnull=False), name="payments_method_to_call"
+            ),
+        ]
 
 
-class Payment(MutableRecord):
+class Payment(MutableRecord, OutsideWork):
     """One attempt to collect an invoice. Its id is the idempotency key, so however often it is tried, one charge."""
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="payments")
@@ -60,17 +83,11 @@ class Payment(MutableRecord):
     )
     method = models.CharField(max_length=32)
     attempt = models.PositiveSmallIntegerField(default=1)
-    gateway_transaction_id = models.CharField(max_length=255, unique=True, null=True, blank=True)  # noqa: DJ001 - null until known, and unique
+    gateway_transaction_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
     failure_code = models.CharField(max_length=64, blank=True)
     failure_message = models.TextField(blank=True)
     settled_at = models.DateTimeField(null=True, blank=True, help_text="When it ended, in the account's time.")
     next_retry_at = models.DateTimeField(null=True, blank=True)
-    # The work of asking the gateway: wall times, and a lease that one worker holds at a time.
-    calls = models.PositiveIntegerField(default=0)
-    next_call_at = models.DateTimeField()
-    lease_token = models.UUIDField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    last_error = models.TextField(blank=True)
 
     class Meta(MutableRecord.Meta):
         constraints = [
@@ -91,7 +108,7 @@ class Payment(MutableRecord):
         ]
 
 
-class GatewayNotice(Record):
+class GatewayNotice(OutsideWork):
     """Something the gateway told us, once, whatever it repeats. Only names what changed: that is fetched again."""
 
     gateway_event_id = models.CharField(max_length=255, unique=True)
@@ -100,11 +117,6 @@ class GatewayNotice(Record):
     status = models.CharField(
         max_length=7, choices=[(status.value, status.value) for status in NoticeStatus], default=NoticeStatus.PENDING
     )
-    calls = models.PositiveIntegerField(default=0)
-    next_call_at = models.DateTimeField()
-    lease_token = models.UUIDField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    last_error = models.TextField(blank=True)
 
     class Meta(Record.Meta):
         indexes = [

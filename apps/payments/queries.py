@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from apps.events.models import Event
 from apps.kernel.schedule import Scope
 from apps.payments.models import GatewayNotice, Payment, PaymentMethod
 from apps.payments.rules import MethodStatus, NoticeStatus, Status
@@ -37,14 +38,28 @@ def lock_payment(payment_id: UUID) -> Payment:
     return Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
 
 
+def to_charge() -> QuerySet[Payment]:
+    """Payments to ask the gateway for."""
+    return Payment.objects.filter(status=Status.PENDING)
+
+
+def to_detach() -> QuerySet[PaymentMethod]:
+    """Methods that were taken off, and the gateway has not been told."""
+    return PaymentMethod.objects.filter(status=MethodStatus.DETACHED, next_call_at__isnull=False)
+
+
 def pending(scope: Scope) -> int:
     """Charges under way for the accounts of that scope."""
     return Payment.objects.filter(status=Status.PENDING, account__test_clock_id=scope.clock_id).count()
 
 
-def pending_of_invoices(invoice_ids: Collection[UUID]) -> bool:
-    """Whether any of these invoices is being collected right now."""
-    return Payment.objects.filter(status=Status.PENDING, invoice_id__in=set(invoice_ids), calls=0).exists()
+def settled(event_ids: Sequence[UUID]) -> bool:
+    """Whether each charge that these events set going has ended: of invoices made, of accounts that now can pay."""
+    told = Event.objects.filter(pk__in=event_ids)
+    invoices = told.filter(event_type="invoice.created").values_list("object_id", flat=True)
+    accounts = told.filter(event_type="payment_method.attached").values_list("account_id", flat=True)
+    under_way = Payment.objects.filter(status=Status.PENDING)
+    return not under_way.filter(Q(invoice_id__in=list(invoices)) | Q(account_id__in=list(accounts))).exists()
 
 
 def unread_notices() -> QuerySet[GatewayNotice]:

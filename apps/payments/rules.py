@@ -1,5 +1,6 @@
 """States of payments and payment methods, and how long to wait before asking the gateway again; no database."""
 
+import re
 from datetime import timedelta
 from enum import StrEnum
 
@@ -43,11 +44,17 @@ class NoticeStatus(StrEnum):
     DONE = "DONE"
 
 
-LEASE = timedelta(seconds=60)
-"""How long one worker may take over one call; longer than every time-out of the call together."""
+LEASE = timedelta(seconds=150)
+"""How long one worker may hold one row; longer than all calls of its turn, each at its time-out (see checks)."""
 
-LOOK_UP_AFTER = timedelta(hours=12)
-"""From this age on a charge of unknown outcome is looked up before it is asked for again: gateways forget keys after a day."""
+CALLS_PER_TURN = 4
+"""At most: three pages of a look-up and the charge."""
+
+CLOCKS_DIFFER = timedelta(hours=1)
+"""How far back of our own time a look-up begins, for the gateway's clock is not ours."""
+
+TOKEN = re.compile(r"[a-z]{2,8}_[A-Za-z0-9_]{1,240}")
+"""The look of a gateway's token; a card number has none of it."""
 
 
 def back_off(attempts: int) -> timedelta:

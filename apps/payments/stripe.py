@@ -1,7 +1,8 @@
-"""Stripe as a payment gateway: the only file that calls it, through its SDK, with time-outs and no retries of its own."""
+"""Stripe as a payment gateway: the only file that calls it, by its SDK, with time-outs and no retries of its own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from apps.payments.gateway import (
     Outcome,
 )
 from apps.payments.metrics import stripe_request_duration_seconds, stripe_requests_total
+from apps.payments.rules import CALLS_PER_TURN
 
 logger = structlog.get_logger(__name__)
 
@@ -32,7 +34,9 @@ OUTCOMES = {
     "requires_payment_method": Outcome.DECLINED,
     "canceled": Outcome.FAILED,
 }
-LOOK_UP_LIMIT = 100
+AUTHENTICATION = "authentication_required"
+PAGE, PAGES = 100, CALLS_PER_TURN - 1
+"""Of a look-up: what one turn has time for."""
 
 
 class StripeGateway:
@@ -41,15 +45,17 @@ class StripeGateway:
     def __init__(self, client: stripe.StripeClient) -> None:
         self._client = client
 
-    def create_customer(self, *, account_id: UUID, email: str, name: str) -> str:
+    def create_customer(self, *, account_id: UUID, email: str, name: str, key: str) -> str:
         with _call("customers.create"):
             customer = self._client.v1.customers.create(
                 {"email": email, "name": name, "metadata": {"account_id": str(account_id)}},
-                {"idempotency_key": f"customer-{account_id}"},
+                {"idempotency_key": f"customer-{key}"},
             )
         return customer.id
 
     def set_up(self, *, customer_id: str, token: str, key: str) -> Method:
+        if token.startswith("seti_"):
+            return self._set_up_already(customer_id, token, key)
         with _call("setup_intents.create"):
             intent = self._client.v1.setup_intents.create(
                 {
@@ -67,6 +73,22 @@ class StripeGateway:
                 "authentication_required", f"The payment method could not be verified: it is {intent.status}."
             )
         return _method(intent.payment_method)
+
+    def _set_up_already(self, customer_id: str, token: str, key: str) -> Method:
+        """The method that a SetupIntent verified in the customer's browser."""
+        with _call("setup_intents.retrieve"):
+            intent = self._client.v1.setup_intents.retrieve(token, {"expand": ["payment_method"]})
+        if intent.status != "succeeded":
+            raise GatewayRefused("setup_not_finished", f"The setup intent is {intent.status}.")
+        found: Any = intent.payment_method
+        if found.customer is None:
+            with _call("payment_methods.attach"):
+                found = self._client.v1.payment_methods.attach(
+                    found.id, {"customer": customer_id}, {"idempotency_key": f"attach-{key}"}
+                )
+        elif found.customer != customer_id:
+            raise GatewayRefused("customer_differs", "The payment method belongs to another customer.")
+        return _method(found)
 
     def detach(self, *, method_id: str, key: str) -> None:
         with _call("payment_methods.detach"):
@@ -97,13 +119,18 @@ class StripeGateway:
         with _call("payment_intents.retrieve"):
             return _result(self._client.v1.payment_intents.retrieve(gateway_id))
 
-    def find(self, *, payment_id: UUID, customer_id: str) -> ChargeResult | None:
-        with _call("payment_intents.list"):
-            intents = self._client.v1.payment_intents.list({"customer": customer_id, "limit": LOOK_UP_LIMIT})
-            for intent in intents.auto_paging_iter():
+    def find(self, *, payment_id: UUID, customer_id: str, since: datetime) -> ChargeResult | None:
+        asked: Any = {"customer": customer_id, "limit": PAGE, "created": {"gte": int(since.timestamp())}}
+        for _ in range(PAGES):
+            with _call("payment_intents.list"):
+                page = self._client.v1.payment_intents.list(asked)
+            for intent in page.data:
                 if _payment_id(intent) == payment_id:
                     return _result(intent)
-        return None
+            if not page.has_more:
+                return None
+            asked["starting_after"] = page.data[-1].id
+        raise GatewayUnavailable(f"more than {PAGE * PAGES} charges to look through")
 
 
 class _Declined(GatewayRefused):
@@ -154,7 +181,7 @@ def _call(operation: str) -> Iterator[None]:
 def _declined(error: stripe.CardError) -> _Declined:
     body: Any = (error.json_body or {}).get("error", {})
     code = body.get("decline_code") or body.get("code") or error.code or "card_declined"
-    outcome = Outcome.REQUIRES_ACTION if body.get("code") == "authentication_required" else Outcome.DECLINED
+    outcome = Outcome.REQUIRES_ACTION if body.get("code") == AUTHENTICATION else Outcome.DECLINED
     return _Declined(code, _said(error), (body.get("payment_intent") or {}).get("id", ""), outcome)
 
 
@@ -164,19 +191,25 @@ def _said(error: stripe.StripeError) -> str:
 
 def _result(intent: Any) -> ChargeResult:
     error = intent.last_payment_error
+    code = (getattr(error, "decline_code", None) or getattr(error, "code", None) or "") if error else ""
+    outcome = OUTCOMES.get(intent.status, Outcome.PROCESSING)
+    if outcome is Outcome.DECLINED and getattr(error, "code", "") == AUTHENTICATION:
+        outcome = Outcome.REQUIRES_ACTION
+    elif outcome is Outcome.DECLINED and error is None:
+        outcome = Outcome.PROCESSING  # made, and not confirmed yet
     return ChargeResult(
-        outcome=OUTCOMES.get(intent.status, Outcome.PROCESSING),
+        outcome=outcome,
         gateway_id=intent.id,
         payment_id=_payment_id(intent),
         amount=intent.amount_received or 0,
-        code=(getattr(error, "decline_code", None) or getattr(error, "code", None) or "") if error else "",
+        currency=intent.currency.upper(),
+        code=code,
         message=(getattr(error, "message", None) or "") if error else "",
     )
 
 
 def _payment_id(intent: Any) -> UUID | None:
-    kept = (intent.metadata or {}).get("payment_id") if isinstance(intent.metadata, dict) else None
-    kept = kept or getattr(intent.metadata, "payment_id", None)
+    kept = getattr(intent.metadata, "payment_id", None)
     try:
         return UUID(kept) if kept else None
     except ValueError:

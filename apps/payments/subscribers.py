@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from apps.events import waiting
 from apps.events.models import Event
 from apps.events.registry import subscribe
 from apps.payments.actions.open import Owed, open_payments
+from apps.payments.queries import settled
+
+waiting.register(settled)
 
 
 @subscribe("invoice.created", name="payments.open", inline=True)

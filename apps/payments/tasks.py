@@ -5,17 +5,13 @@ from typing import Any
 from celery import shared_task
 
 from apps.kernel.actors import system
-from apps.payments.actions.charge import charge_due
-from apps.payments.actions.notices import look_into_due
+from apps.payments.actions import sweep as sweeping
 
-BATCH = 20
-ACTOR = system("payments.sweep")
+SECONDS = 50.0
+"""How long one task goes on; what is left is for the next doorbell, at most five seconds later."""
 
 
 @shared_task(name="payments.sweep")
 def sweep(**kwargs: Any) -> int:
-    """Charge what is to be charged and look into what the gateway told us, until nothing is left; safe to run twice."""
-    done = 0
-    while taken := charge_due(limit=BATCH, actor=ACTOR) + look_into_due(limit=BATCH, actor=ACTOR):
-        done += taken
-    return done
+    """Charge what is to be charged and look into what the gateway told us; safe to run twice and side by side."""
+    return sweeping.sweep(seconds=SECONDS, actor=system("payments.sweep"))

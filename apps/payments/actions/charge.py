@@ -1,13 +1,13 @@
 """Collect a payment in three steps: take the row, call the gateway with no transaction open, record its answer.
 
-A crash between the steps loses nothing: the lease runs out, the call is repeated with the same key, and the gateway
-gives the same answer. The answer may also come by webhook, first or second or twice; the row takes it once.
+A crash between the steps loses nothing: the lease runs out, the charge is looked for at the gateway, and only if there
+is none the call is repeated, with the same key. The answer may also come by webhook, first or second
+or twice; the row takes it once.
 """
 
 from collections.abc import Mapping
 from uuid import UUID
 
-import structlog
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -18,19 +18,24 @@ from apps.events.publish import publish
 from apps.invoices.actions.settle import record_payment
 from apps.invoices.objects import invoice_objects
 from apps.invoices.queries import invoices_by_id
-from apps.kernel import clock
 from apps.kernel.actors import Actor
-from apps.kernel.transactions import unit_of_work
+from apps.kernel.transactions import after_commit, unit_of_work
 from apps.payments.actions import lease
 from apps.payments.events import InvoicePaymentFailed, PaymentFailed, PaymentSucceeded
-from apps.payments.gateway import ChargeRequest, ChargeResult, Gateway, GatewayRefused, GatewayUnavailable, Outcome, current
+from apps.payments.gateway import (
+    ChargeRequest,
+    ChargeResult,
+    Gateway,
+    GatewayRefused,
+    GatewayUnavailable,
+    Outcome,
+    current,
+)
 from apps.payments.metrics import payments_attempted_total
-from apps.payments.models import Payment
+from apps.payments.models import GatewayCustomer, Payment
 from apps.payments.objects import payment_objects
-from apps.payments.queries import lock_payment
-from apps.payments.rules import LOOK_UP_AFTER, Status
-
-logger = structlog.get_logger(__name__)
+from apps.payments.queries import lock_payment, to_charge
+from apps.payments.rules import CLOCKS_DIFFER, Status
 
 METRIC: Mapping[Outcome, str] = {
     Outcome.SUCCEEDED: "succeeded",
@@ -40,51 +45,48 @@ METRIC: Mapping[Outcome, str] = {
 }
 
 
-def charge_due(*, limit: int, actor: Actor) -> int:
-    """Charge up to `limit` payments whose turn it is; returns how many were taken."""
-    token, payments = lease.take(Payment.objects.filter(status=Status.PENDING), limit=limit, actor=actor)
-    for payment in payments:
-        _charge_one(payment, token, actor)
-    return len(payments)
+def charge_next(*, actor: Actor) -> lease.Turn:
+    """Charge the payment whose turn it is."""
+    return lease.turn(to_charge(), lambda payment: _charge(payment, actor), actor=actor)
 
 
-def _charge_one(payment: Payment, token: UUID, actor: Actor) -> None:
+def _charge(payment: Payment, actor: Actor) -> None:
     """Call and record one payment that we hold."""
+    gateway = current()
     try:
-        result = _ask(payment, current())
-    except GatewayUnavailable as error:
-        then = lease.put_back(payment, token, reason=error.reason, calls=payment.calls, actor=actor)
-        logger.warning("charge_unanswered", payment_id=str(payment.pk), reason=error.reason, next_call_at=then.isoformat())
-        return
+        # Asked before: that call may have charged, whatever became of its answer, and its key may be forgotten by now.
+        result = _look_up(payment, gateway) if payment.calls > 1 else None
+        result = result or gateway.charge(_request(payment))
     except GatewayRefused as error:
-        result = ChargeResult(
-            outcome=Outcome.FAILED, gateway_id="", payment_id=payment.pk, code=error.code, message=error.message
-        )
+        result = ChargeResult(outcome=Outcome.FAILED, gateway_id="", code=error.code, message=error.message)
     if result.outcome is Outcome.PROCESSING:
-        lease.put_back(payment, token, reason="processing at the gateway", calls=payment.calls, actor=actor)
-        return
+        raise GatewayUnavailable("processing at the gateway")
     record(payment_id=payment.pk, result=result, actor=actor)
 
 
-def _ask(payment: Payment, asked: Gateway) -> ChargeResult:
-    """The gateway's answer: looked up when an old call may have charged, else charged under the payment's own key."""
-    method, customer = payment.payment_method, payment.account.gateway_customer
+def _look_up(payment: Payment, gateway: Gateway) -> ChargeResult | None:
+    """The charge that an earlier call may have made. A refusal to say so is no answer: the money may have moved."""
+    customer = GatewayCustomer.objects.get(account=payment.account_id)
+    try:
+        return gateway.find(
+            payment_id=payment.pk, customer_id=customer.gateway_id, since=payment.created_at - CLOCKS_DIFFER
+        )
+    except GatewayRefused as error:
+        raise GatewayUnavailable(f"look-up refused: {error.code}") from error
+
+
+def _request(payment: Payment) -> ChargeRequest:
+    method = payment.payment_method
     if method is None or method.gateway_id is None:
         raise GatewayRefused("payment_method_missing", "The payment method is not known at the gateway.")
-    if payment.calls > 1 and clock.wall() - payment.created_at > LOOK_UP_AFTER:
-        found = asked.find(payment_id=payment.pk, customer_id=customer.gateway_id)
-        if found is not None:
-            return found
-    return asked.charge(
-        ChargeRequest(
-            payment_id=payment.pk,
-            invoice_id=payment.invoice_id,
-            amount=payment.amount,
-            currency=payment.currency,
-            customer_id=customer.gateway_id,
-            method_id=method.gateway_id,
-            description=f"Invoice {payment.invoice.number}",
-        )
+    return ChargeRequest(
+        payment_id=payment.pk,
+        invoice_id=payment.invoice_id,
+        amount=payment.amount,
+        currency=payment.currency,
+        customer_id=payment.account.gateway_customer.gateway_id,
+        method_id=method.gateway_id,
+        description=f"Invoice {payment.invoice.number}",
     )
 
 
@@ -100,7 +102,7 @@ def record(*, payment_id: UUID, result: ChargeResult, actor: Actor) -> bool:
         succeeded = result.outcome is Outcome.SUCCEEDED
         payment.status = Status.SUCCEEDED if succeeded else Status.FAILED
         payment.gateway_transaction_id = result.gateway_id or None
-        payment.failure_code = "" if succeeded else result.code
+        payment.failure_code = "" if succeeded else result.code[:64]
         payment.failure_message = "" if succeeded else result.message
         Payment.objects.filter(pk=payment_id).update(
             status=payment.status,
@@ -110,15 +112,14 @@ def record(*, payment_id: UUID, result: ChargeResult, actor: Actor) -> bool:
             settled_at=at,
             lease_token=None,
             lease_until=None,
+            next_call_at=None,
             last_error="",
             version=F("version") + 1,
             updated_at=Now(),
         )
         shown = payment_objects([payment])[0]
         told = PaymentSucceeded if succeeded else PaymentFailed
-        events: list[DomainEvent] = [
-            told(object=shown, object_id=payment_id, account_id=account_id, effective_at=at)
-        ]
+        events: list[DomainEvent] = [told(object=shown, object_id=payment_id, account_id=account_id, effective_at=at)]
         if not succeeded:
             invoice = invoices_by_id([payment.invoice_id])[payment.invoice_id]
             events.append(
@@ -131,5 +132,6 @@ def record(*, payment_id: UUID, result: ChargeResult, actor: Actor) -> bool:
             record_payment(
                 invoice_id=payment.invoice_id, payment_id=payment_id, amount=payment.amount, paid_at=at, actor=actor
             )
-    payments_attempted_total.labels(METRIC[result.outcome]).inc()
+        count = payments_attempted_total.labels(METRIC[result.outcome])
+        after_commit(count.inc, name="payments_attempted_total")
     return True

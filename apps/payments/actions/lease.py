@@ -1,38 +1,87 @@
-"""A lease on a piece of outside work: one worker at a time holds a row, and lets go by itself if it dies."""
+"""A lease on a piece of outside work: one worker at a time holds a row, and lets go by itself if it dies.
 
-from datetime import datetime
+Rows are taken one by one, so a lease need outlive one turn alone, and however slow the gateway is, the other rows stay
+free for other workers.
+"""
+
+from collections.abc import Callable
+from enum import Enum
 from typing import TypeVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from django.db import models
-from django.db.models import F, Q
+import structlog
+from django.db.models import Model, Q, QuerySet
 
 from apps.kernel import clock
-from apps.kernel.transactions import unit_of_work
-from apps.payments.rules import LEASE, back_off
 from apps.kernel.actors import Actor
+from apps.kernel.transactions import unit_of_work
+from apps.payments.gateway import GatewayUnavailable
+from apps.payments.models import OutsideWork
+from apps.payments.rules import LEASE, back_off
 
-Work = TypeVar("Work", bound=models.Model)
+Work = TypeVar("Work", bound=OutsideWork)
+
+logger = structlog.get_logger(__name__)
 
 
-def take(waiting: "models.QuerySet[Work]", *, limit: int, actor: Actor) -> tuple[UUID, list[Work]]:
-    """Take up to `limit` rows whose turn it is and that nobody holds; returns the token that shows whose they are."""
-    token, now = uuid4(), clock.wall()
+class Turn(Enum):
+    """What came of looking for a row and asking about it."""
+
+    IDLE = "nothing to ask"
+    DONE = "answered"
+    UNANSWERED = "no answer, to be asked again"
+
+
+def turn(waiting: QuerySet[Work], ask: Callable[[Work], None], *, actor: Actor) -> Turn:
+    """Take one row, `ask` the gateway about it and record the answer; without an answer put it back for later.
+
+    `ask` opens its own transactions. Whatever else goes wrong delays this row alone: those behind it have their turn.
+    """
+    row = take(waiting, actor=actor)
+    if row is None:
+        return Turn.IDLE
+    try:
+        ask(row)
+    except GatewayUnavailable as error:
+        put_back(row, reason=error.reason, actor=actor)
+        return Turn.UNANSWERED
+    except Exception as error:
+        logger.exception("outside_work_failed", table=row._meta.db_table, row_id=str(row.pk))
+        put_back(row, reason=repr(error), actor=actor)
+        return Turn.UNANSWERED
+    return Turn.DONE
+
+
+def take(waiting: QuerySet[Work], *, actor: Actor) -> Work | None:
+    """Take the row whose turn it has been longest and that nobody holds, under a token that shows whose it is."""
+    now = clock.wall()
     with unit_of_work(actor):
         free = waiting.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now), next_call_at__lte=now)
-        ids = list(
-            free.order_by("next_call_at").select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:limit]
-        )
-        rows = waiting.model._default_manager.filter(pk__in=ids)
-        rows.update(lease_token=token, lease_until=now + LEASE, calls=F("calls") + 1)
-        return token, list(rows.order_by("next_call_at", "pk"))
+        row = free.order_by("next_call_at").select_for_update(skip_locked=True, no_key=True).first()
+        if row is None:
+            return None
+        row.lease_token, row.lease_until, row.calls = uuid4(), now + LEASE, row.calls + 1
+        _rows(row).update(lease_token=row.lease_token, lease_until=row.lease_until, calls=row.calls)
+        return row
 
 
-def put_back(row: Work, token: UUID, *, reason: str, calls: int, actor: Actor) -> datetime:
-    """Let go of a row that got no answer; its next turn comes after a pause that grows."""
-    then = clock.wall() + back_off(calls)
+def put_back(row: OutsideWork, *, reason: str, actor: Actor) -> None:
+    """Let go of a row that got no answer; its next turn comes after a pause that grows. Whoever lost it leaves it."""
+    then = clock.wall() + back_off(row.calls)
     with unit_of_work(actor):
-        type(row)._default_manager.filter(pk=row.pk, lease_token=token).update(
+        _rows(row).filter(lease_token=row.lease_token).update(
             lease_token=None, lease_until=None, next_call_at=then, last_error=reason[:1000]
         )
-    return then
+    logger.warning(
+        "gateway_unanswered", table=row._meta.db_table, row_id=str(row.pk), reason=reason[:200], next_call_at=str(then)
+    )
+
+
+def finish(row: OutsideWork, *, remark: str, actor: Actor, **changes: object) -> None:
+    """Nothing is left to ask about this row."""
+    with unit_of_work(actor):
+        _rows(row).update(**changes, lease_token=None, lease_until=None, next_call_at=None, last_error=remark[:1000])
+
+
+def _rows(row: OutsideWork) -> QuerySet[Model]:
+    return type(row)._default_manager.filter(pk=row.pk)  # type: ignore[return-value]

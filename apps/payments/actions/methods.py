@@ -9,34 +9,44 @@ from django.db.models.functions import Now
 from apps.accounts import queries as accounts
 from apps.accounts.models import Account
 from apps.events.publish import publish
+from apps.kernel import clock
 from apps.kernel.actors import Actor
+from apps.kernel.doorbell import ring_after_commit
 from apps.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from apps.kernel.transactions import unit_of_work
+from apps.payments.actions import lease
 from apps.payments.actions.open import open_for_account
 from apps.payments.events import PaymentMethodAttached, PaymentMethodDetached
-from apps.payments.gateway import GatewayRefused, GatewayUnavailable, Method, current
+from apps.payments.gateway import Gateway, GatewayRefused, GatewayUnavailable, Method, current
 from apps.payments.models import GatewayCustomer, PaymentMethod
 from apps.payments.objects import payment_method_objects
-from apps.payments.queries import methods
-from apps.payments.rules import MethodStatus
+from apps.payments.queries import methods, to_detach
+from apps.payments.rules import TOKEN, MethodStatus, Status
 
 
 def add(*, account_id: UUID, token: str, set_as_default: bool, at: datetime, actor: Actor) -> PaymentMethod:
     """Verify a gateway token, attach it to the account's customer, and keep it.
 
     Calls the gateway: no transaction may be open. Repeated with a token that is attached already, the same method.
-    Errors: account_not_found (404), payment_method_refused (422), gateway_unavailable (503).
+    Errors: account_not_found (404), payment_method_token_invalid and payment_method_refused (422),
+    payment_method_attached (409), gateway_unavailable (503).
     """
     account = accounts.accounts().filter(pk=account_id).first()
     if account is None:
         raise NotFound("account_not_found", f"There is no account {account_id}.", hint="Check the id in the path.")
-    method = _begin(account, token, set_as_default, actor)
+    if not TOKEN.fullmatch(token):
+        raise Invalid(
+            "payment_method_token_invalid",
+            "This is not a token of the payment gateway.",
+            hint="Send the id of a payment method (pm_...) or setup intent (seti_...), made with the gateway's form.",
+        )
+    method = _begin(account, token, actor)
     if method.status == MethodStatus.ACTIVE:
-        return method
-    asked = current()
+        return _kept(method, set_as_default, actor)
+    gateway = current()
     try:
-        customer_id = _customer(account, actor)
-        found = asked.set_up(customer_id=customer_id, token=token, key=str(method.pk))
+        customer_id = _customer(account, gateway, actor)
+        found = gateway.set_up(customer_id=customer_id, token=token, key=str(method.pk))
     except GatewayUnavailable as error:
         raise Unavailable(
             "gateway_unavailable",
@@ -45,13 +55,13 @@ def add(*, account_id: UUID, token: str, set_as_default: bool, at: datetime, act
             retry_after=5,
         ) from error
     except GatewayRefused as error:
-        _refuse(method, error, actor)
+        _refuse(method, error.code, error.message, actor)
         raise Invalid(
             "payment_method_refused",
             f"The gateway refuses the payment method: {error.message} ({error.code})",
             hint="Ask the customer for another card, or use the gateway's form to verify this one.",
         ) from error
-    return _activate(method, found, at, actor)
+    return _activate(method, found, set_as_default=set_as_default, at=at, actor=actor)
 
 
 def make_default(*, account_id: UUID, method_id: UUID, at: datetime, actor: Actor) -> PaymentMethod:
@@ -72,7 +82,7 @@ def detach(*, account_id: UUID, method_id: UUID, at: datetime, actor: Actor) -> 
     with unit_of_work(actor):
         accounts.lock([account_id])
         method = _usable(account_id, method_id)
-        if method.payments.filter(status="PENDING").exists():
+        if method.payments.filter(status=Status.PENDING).exists():
             raise Conflict(
                 "payment_method_in_use",
                 "A payment with this method is under way.",
@@ -80,8 +90,14 @@ def detach(*, account_id: UUID, method_id: UUID, at: datetime, actor: Actor) -> 
             )
         heir = methods(account_id).exclude(pk=method_id).order_by("-pk").first()
         PaymentMethod.objects.filter(pk=method_id).update(
-            status=MethodStatus.DETACHED, is_default=False, version=F("version") + 1, updated_at=Now()
+            status=MethodStatus.DETACHED,
+            is_default=False,
+            calls=0,
+            next_call_at=clock.wall(),
+            version=F("version") + 1,
+            updated_at=Now(),
         )
+        ring_after_commit("payments.sweep", "payments")
         if method.is_default and heir is not None:
             _set_default(heir)
         method.refresh_from_db()
@@ -95,74 +111,108 @@ def detach(*, account_id: UUID, method_id: UUID, at: datetime, actor: Actor) -> 
         ])  # fmt: skip
 
 
-def _begin(account: Account, token: str, set_as_default: bool, actor: Actor) -> PaymentMethod:  # noqa: FBT001 - as the body has it
+def detach_next(*, actor: Actor) -> lease.Turn:
+    """Tell the gateway of the taken off method whose turn it is."""
+    return lease.turn(to_detach(), lambda method: _detach(method, actor), actor=actor)
+
+
+def _detach(method: PaymentMethod, actor: Actor) -> None:
+    remark = ""
+    try:
+        current().detach(method_id=str(method.gateway_id), key=f"{method.pk}-{method.calls}")
+    except GatewayRefused as error:
+        remark = f"the gateway says {error.code}"  # it does not hold the method any more: what was wanted
+    lease.finish(method, remark=remark, actor=actor)
+
+
+def _begin(account: Account, token: str, actor: Actor) -> PaymentMethod:
     """The row of this token: the one there is, or a new one that is not verified yet."""
     with unit_of_work(actor):
         accounts.lock([account.pk])
         alive = (MethodStatus.PENDING, MethodStatus.ACTIVE)
         begun = PaymentMethod.objects.filter(account=account, token=token, status__in=alive).first()
-        return begun or PaymentMethod.objects.create(
-            account=account, token=token, wants_default=set_as_default, status=MethodStatus.PENDING
-        )
+        return begun or PaymentMethod.objects.create(account=account, token=token, status=MethodStatus.PENDING)
 
 
-def _customer(account: Account, actor: Actor) -> str:
+def _kept(method: PaymentMethod, set_as_default: bool, actor: Actor) -> PaymentMethod:  # noqa: FBT001 - as sent
+    """A method that is attached already, the default if that was asked for."""
+    with unit_of_work(actor):
+        accounts.lock([method.account_id])
+        method.refresh_from_db()
+        if set_as_default and method.status == MethodStatus.ACTIVE:
+            _set_default(method)
+            method.refresh_from_db()
+        return method
+
+
+def _customer(account: Account, gateway: Gateway, actor: Actor) -> str:
+    """Who the account is at the gateway, made there now if need be."""
     known = GatewayCustomer.objects.filter(account=account).first()
     if known is not None:
         return known.gateway_id
-    gateway_id = current().create_customer(
-        account_id=account.pk, email=account.email, name=account.name
-    )
+    # The version is in the key, for the gateway refuses an old key with another name or address.
+    key = f"{account.pk}-{account.version}"
+    gateway_id = gateway.create_customer(account_id=account.pk, email=account.email, name=account.name, key=key)
     with unit_of_work(actor):
         return GatewayCustomer.objects.get_or_create(account=account, defaults={"gateway_id": gateway_id})[0].gateway_id
 
 
-def _activate(method: PaymentMethod, found: Method, at: datetime, actor: Actor) -> PaymentMethod:
+def _activate(
+    method: PaymentMethod, found: Method, *, set_as_default: bool, at: datetime, actor: Actor
+) -> PaymentMethod:
     with unit_of_work(actor):
         accounts.lock([method.account_id])
         method = PaymentMethod.objects.select_for_update(no_key=True).get(pk=method.pk)
         if method.status != MethodStatus.PENDING:
             return method
         twin = PaymentMethod.objects.filter(gateway_id=found.gateway_id).first()
-        if twin is not None:
-            raise Conflict(
-                "payment_method_attached",
-                "This payment method is attached already.",
-                hint=f"Use {twin.pk}, or ask the customer for another card.",
-            )
-        first = not methods(method.account_id).exists()
-        PaymentMethod.objects.filter(pk=method.pk).update(
-            status=MethodStatus.ACTIVE,
-            gateway_id=found.gateway_id,
-            type=found.type,
-            card_brand=found.card_brand,
-            card_last4=found.card_last4,
-            card_exp_month=found.card_exp_month,
-            card_exp_year=found.card_exp_year,
-            version=F("version") + 1,
-            updated_at=Now(),
+        if twin is None:
+            return _activated(method, found, set_as_default, at)
+        # The same method under another token of its own: a setup intent and what it verified.
+        _refuse(method, "payment_method_attached", f"Known as {twin.pk}.", actor)
+    if (twin.account_id, twin.status) == (method.account_id, MethodStatus.ACTIVE):
+        return _kept(twin, set_as_default, actor)
+    raise Conflict(
+        "payment_method_attached",
+        "This payment method was attached before and taken off, or belongs to another account.",
+        hint="Ask the customer to enter the card again; that makes a new token.",
+    )
+
+
+def _activated(method: PaymentMethod, found: Method, set_as_default: bool, at: datetime) -> PaymentMethod:  # noqa: FBT001 - as sent
+    first = not methods(method.account_id).exists()
+    PaymentMethod.objects.filter(pk=method.pk).update(
+        status=MethodStatus.ACTIVE,
+        gateway_id=found.gateway_id,
+        type=found.type,
+        card_brand=found.card_brand,
+        card_last4=found.card_last4,
+        card_exp_month=found.card_exp_month,
+        card_exp_year=found.card_exp_year,
+        version=F("version") + 1,
+        updated_at=Now(),
+    )
+    if first or set_as_default:
+        _set_default(method)
+    method.refresh_from_db()
+    publish([
+        PaymentMethodAttached(
+            object=payment_method_objects([method])[0],
+            object_id=method.pk,
+            account_id=method.account_id,
+            effective_at=at,
         )
-        if first or method.wants_default:
-            _set_default(method)
-        method.refresh_from_db()
-        publish([
-            PaymentMethodAttached(
-                object=payment_method_objects([method])[0],
-                object_id=method.pk,
-                account_id=method.account_id,
-                effective_at=at,
-            )
-        ])  # fmt: skip
-        open_for_account(method.account_id)
-        return method
+    ])  # fmt: skip
+    open_for_account(method.account_id)
+    return method
 
 
-def _refuse(method: PaymentMethod, error: GatewayRefused, actor: Actor) -> None:
+def _refuse(method: PaymentMethod, code: str, message: str, actor: Actor) -> None:
     with unit_of_work(actor):
         PaymentMethod.objects.filter(pk=method.pk, status=MethodStatus.PENDING).update(
             status=MethodStatus.REFUSED,
-            failure_code=error.code[:64],
-            failure_message=error.message,
+            failure_code=code[:64],
+            failure_message=message,
             version=F("version") + 1,
             updated_at=Now(),
         )

@@ -1,7 +1,5 @@
 """What the gateway tells us: kept once, then the object it names is fetched and recorded."""
 
-from uuid import UUID
-
 import structlog
 
 from apps.kernel import clock
@@ -10,10 +8,10 @@ from apps.kernel.doorbell import ring_after_commit
 from apps.kernel.transactions import unit_of_work
 from apps.payments.actions import lease
 from apps.payments.actions.charge import record
-from apps.payments.gateway import GatewayRefused, GatewayUnavailable, Outcome, current
+from apps.payments.gateway import ChargeResult, GatewayRefused, Outcome, current
 from apps.payments.models import GatewayNotice, Payment
 from apps.payments.queries import unread_notices
-from apps.payments.rules import NoticeStatus
+from apps.payments.rules import NoticeStatus, Status
 
 logger = structlog.get_logger(__name__)
 
@@ -23,15 +21,15 @@ HEARD = ("payment_intent.succeeded", "payment_intent.payment_failed", "payment_i
 
 def keep(*, gateway_event_id: str, event_type: str, object_id: str, actor: Actor) -> None:
     """Write down that the gateway told us something; a repetition changes nothing."""
-    if event_type not in HEARD:
+    if event_type not in HEARD or not gateway_event_id or not object_id:
         return
     with unit_of_work(actor):
         GatewayNotice.objects.bulk_create(
             [
                 GatewayNotice(
-                    gateway_event_id=gateway_event_id,
+                    gateway_event_id=gateway_event_id[:255],
                     event_type=event_type,
-                    object_id=object_id,
+                    object_id=object_id[:255],
                     next_call_at=clock.wall(),
                 )
             ],
@@ -40,36 +38,37 @@ def keep(*, gateway_event_id: str, event_type: str, object_id: str, actor: Actor
         ring_after_commit("payments.sweep", "payments")
 
 
-def look_into_due(*, limit: int, actor: Actor) -> int:
-    """Look into up to `limit` notices whose turn it is; returns how many were taken."""
-    token, notices = lease.take(unread_notices(), limit=limit, actor=actor)
-    for notice in notices:
-        _look_into(notice, token, actor)
-    return len(notices)
+def look_into_next(*, actor: Actor) -> lease.Turn:
+    """Look into the notice whose turn it is."""
+    return lease.turn(unread_notices(), lambda notice: _look_into(notice, actor), actor=actor)
 
 
-def _look_into(notice: GatewayNotice, token: UUID, actor: Actor) -> None:
+def _look_into(notice: GatewayNotice, actor: Actor) -> None:
     """Fetch the charge that the notice names and record how it stands now, whatever the notice said."""
     try:
         result = current().fetch(notice.object_id)
-    except GatewayUnavailable as error:
-        lease.put_back(notice, token, reason=error.reason, calls=notice.calls, actor=actor)
-        return
     except GatewayRefused as error:
-        logger.warning("notice_of_unknown_charge", notice_id=str(notice.pk), code=error.code)
-        _done(notice, error.code, actor)
-        return
-    known = result.payment_id is not None and Payment.objects.filter(pk=result.payment_id).exists()
-    if not known:
-        _done(notice, "not a charge of ours", actor)
-        return
-    if result.payment_id is not None and result.outcome is not Outcome.PROCESSING:
-        record(payment_id=result.payment_id, result=result, actor=actor)
-    _done(notice, "", actor)
+        remark = f"not at the gateway: {error.code}"
+    else:
+        remark = _take(result, actor)
+    if remark:
+        logger.warning("notice_changes_nothing", notice_id=str(notice.pk), remark=remark)
+    lease.finish(notice, remark=remark, actor=actor, status=NoticeStatus.DONE)
 
 
-def _done(notice: GatewayNotice, remark: str, actor: Actor) -> None:
-    with unit_of_work(actor):
-        GatewayNotice.objects.filter(pk=notice.pk).update(
-            status=NoticeStatus.DONE, lease_token=None, lease_until=None, last_error=remark
-        )
+def _take(result: ChargeResult, actor: Actor) -> str:
+    """Record a fetched charge; returns why not, if it cannot be taken as one of ours."""
+    payment = Payment.objects.filter(pk=result.payment_id).first() if result.payment_id else None
+    if payment is None:
+        return "not a charge of ours"
+    if result.outcome is Outcome.PROCESSING:
+        return ""
+    succeeded = result.outcome is Outcome.SUCCEEDED
+    if succeeded and (result.amount, result.currency) != (payment.amount, payment.currency):
+        return f"charged {result.amount} {result.currency}, not {payment.amount} {payment.currency}: see to it by hand"
+    if record(payment_id=payment.pk, result=result, actor=actor) or not succeeded:
+        return ""
+    payment.refresh_from_db()
+    if (payment.status, payment.gateway_transaction_id) == (Status.SUCCEEDED, result.gateway_id):
+        return ""
+    return f"charged as {result.gateway_id}, though the payment had ended: see to it by hand"

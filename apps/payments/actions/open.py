@@ -26,8 +26,8 @@ class Owed:
 def open_payments(owed: Sequence[Owed]) -> list[Payment]:
     """Write a PENDING payment for each invoice whose account has a payment method; two queries for any number.
 
-    Inside the caller's transaction. An invoice that is being collected already is left alone (a partial unique index
-    would refuse a second); one of an account without a payment method waits until there is one.
+    Inside the caller's transaction, for invoices that nobody collects yet: a partial unique index refuses a second
+    pending payment. An invoice of an account without a payment method waits until there is one.
     """
     cards = default_methods({each.account_id for each in owed})
     now = clock.wall()

@@ -1,0 +1,49 @@
+"""System checks: the keys fit the deployment's mode, and a lease outlives the calls made under it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+
+from apps.payments.rules import CALLS_PER_TURN, LEASE
+
+PREFIXES = {True: ("sk_live_", "rk_live_"), False: ("sk_test_", "rk_test_")}
+
+
+def keys_fit_the_mode(**kwargs: Any) -> list[CheckMessage]:
+    """A live key in test mode would charge real cards; a test key in live mode would collect nothing."""
+    live, key = settings.BILLING_LIVEMODE, settings.STRIPE_SECRET_KEY
+    mode, other = ("live", "test") if live else ("test", "live")
+    found: list[CheckMessage] = []
+    # Without keys live mode collects nothing; in test mode there are commands that need none (migrate, a build).
+    missing = Error if live else Warning
+    if not key:
+        hint = f"Set it to a key that begins with {PREFIXES[live][0]}; `make serve` and `make demo` bring a sandbox."
+        found.append(missing("STRIPE_SECRET_KEY is not set.", hint=hint, id="payments.E001"))
+    elif key.startswith(PREFIXES[not live]):
+        hint = f"Set a key that begins with {PREFIXES[live][0]}, or BILLING_MODE={other}."
+        found.append(
+            Error(f"STRIPE_SECRET_KEY is a {other} key, but BILLING_MODE is {mode}.", hint=hint, id="payments.E002")
+        )
+    elif not key.startswith(PREFIXES[live]):
+        hint = f"A secret key begins with {PREFIXES[live][0]} (restricted: {PREFIXES[live][1]})."
+        found.append(Error("STRIPE_SECRET_KEY is not a secret key of Stripe's.", hint=hint, id="payments.E003"))
+    if not settings.STRIPE_WEBHOOK_SECRET:
+        hint = "Set it to the endpoint's signing secret (whsec_...): without it every webhook is refused."
+        found.append(missing("STRIPE_WEBHOOK_SECRET is not set.", hint=hint, id="payments.E004"))
+    return found
+
+
+def lease_outlives_calls(**kwargs: Any) -> list[CheckMessage]:
+    """A lease that ends while its holder still waits for an answer is no lease. Connecting and reading wait once each."""
+    longest = CALLS_PER_TURN * 2 * settings.STRIPE_TIMEOUT_SECONDS
+    if longest < LEASE.total_seconds():
+        return []
+    hint = f"Set it below {LEASE.total_seconds() / CALLS_PER_TURN / 2:g}, or lengthen LEASE in apps/payments/rules.py."
+    return [
+        Error(
+            f"STRIPE_TIMEOUT_SECONDS is too long: a turn may take {longest:g} s, its lease {LEASE.total_seconds():g} s.",
+            hint=hint,
+            id="payments.E005",
+        )
+    ]
