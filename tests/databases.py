@@ -50,8 +50,8 @@ def template() -> str:
 def clone(name: str) -> None:
     """A fresh database of that name, as the template is."""
     source = template()
+    drop(name)
     with _lock("clone"), _admin() as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(name), sql.Identifier(source)
@@ -60,6 +60,13 @@ def clone(name: str) -> None:
 
 
 def drop(name: str) -> None:
+    """Drop a database, ending whoever still holds it: each role may end its own sessions only."""
+    for url in (os.environ["DATABASE_URL"], owner_url()):
+        with psycopg.connect(with_name(url, "postgres"), autocommit=True, connect_timeout=5) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+                [name],
+            )
     with _admin() as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
