@@ -22,7 +22,17 @@ class PaymentsAdmin(RecordAdmin):
 @admin.register(Payment)
 class PaymentAdmin(PaymentsAdmin):
     resource = "payments"
-    list_display = ("id", "account", "invoice", "amount", "currency", "status", "failure_code", "last_error", "created_at")
+    list_display = (
+        "id",
+        "account",
+        "invoice",
+        "amount",
+        "currency",
+        "status",
+        "failure_code",
+        "last_error",
+        "created_at",
+    )
     list_filter = ("status",)
     list_select_related = ("account", "invoice")
     search_fields = ("=id", "=invoice__number", "=gateway_transaction_id", *ACCOUNT)

@@ -21,13 +21,20 @@ def charges(sandbox: Sandbox, payment: Payment) -> list[Any]:
 
 
 def told(*types: str) -> list[str]:
-    return list(Event.objects.filter(event_type__in=types).order_by("created_at", "pk").values_list("event_type", flat=True))
+    return list(
+        Event.objects.filter(event_type__in=types).order_by("created_at", "pk").values_list("event_type", flat=True)
+    )
 
 
 def assert_paid_once(sandbox: Sandbox, payment: Payment) -> None:
     payment.refresh_from_db()
     [charge] = charges(sandbox, payment)
-    assert (payment.status, payment.last_error, payment.next_call_at, payment.lease_until) == ("SUCCEEDED", "", None, None)
+    assert (payment.status, payment.last_error, payment.next_call_at, payment.lease_until) == (
+        "SUCCEEDED",
+        "",
+        None,
+        None,
+    )
     assert charge["payment_intent"] == payment.gateway_transaction_id
     assert (charge["amount"], charge["currency"]) == (payment.amount, payment.currency.lower())
     assert Invoice.objects.get(pk=payment.invoice_id).status == "PAID"
@@ -182,12 +189,14 @@ def test_a_key_that_the_gateway_has_forgotten_is_no_second_charge(books: str, sa
     assert_paid_once(sandbox, payment)
 
 
-def test_a_look_up_that_is_refused_is_no_answer(books: str, sandbox: Sandbox) -> None:
+@pytest.mark.fr("FR-062")
+def test_a_look_up_without_an_answer_is_no_leave_to_charge(books: str, sandbox: Sandbox) -> None:
     _, payment = owing()
-    customer = payment.account.gateway_customer.gateway_id
-    sandbox.client().v1.customers.delete(customer)
     sandbox.fault(kind="error_before", operation="GET /v1/payment_intents", count=1)
     due_now(calls=1)
     assert run_sweep() == 0
     payment.refresh_from_db()
-    assert payment.status == "PENDING"
+    assert (payment.status, charges(sandbox, payment)) == ("PENDING", [])
+    due_now()
+    assert run_sweep() == 1
+    assert_paid_once(sandbox, payment)
