@@ -1,17 +1,23 @@
 """The OpenAPI document: what drf-spectacular reads from the views, completed by what holds everywhere."""
 
 import json
+import re
 from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
 from apps.rest import openapi_parts as parts
+from apps.rest.errors import TITLES
 from apps.rest.objects import ApiObject
 from apps.rest.operations import Many
+from apps.rest.viewsets import ResourceViewSet
 
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
@@ -37,14 +43,41 @@ class ResourceSchema(AutoSchema):
         """The resource."""
         return [getattr(self.view, "resource", None) or "billing"]
 
+    def get_summary(self) -> str:
+        """The first line of the method's docstring; lists and single objects say what they are of."""
+        noun = " ".join(re.findall(r"[A-Z]+(?=[A-Z]|$)|[A-Z][a-z0-9]+", _name(self.view.object_class.__name__))).lower()
+        action = getattr(self.view, "action", None)
+        own = getattr(type(self.view), str(action), None)
+        if own is not None and own is not getattr(ResourceViewSet, str(action), None) and own.__doc__:
+            return str(own.__doc__).strip().splitlines()[0].rstrip(".")
+        return f"List {noun}s, newest first" if action == "list" else f"Show one {noun}"
+
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
-        """The operation with its headers, its expansions and the shape of its refusals."""
+        """The operation with its headers, its expansions, an example of its body and the shape of its refusals."""
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
         operation["parameters"] = [*operation.get("parameters", []), *self._common_parameters()]
+        for status in self._refusals():
+            refused = {"$ref": "#/components/responses/Problem", "description": TITLES[status]}
+            operation["responses"].setdefault(str(status), refused)
         operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
+        example = examples().get(f"{self.method} {self.path}")
+        if example is not None and "requestBody" in operation:
+            operation["requestBody"]["content"]["application/json"]["example"] = example
         return operation
+
+    def _refusals(self) -> list[int]:
+        """What may be answered beside success. Any other refusal has the same shape (`default`)."""
+        found = [401, 403, 422, 429, 503]
+        if "{" in self.path:
+            found.append(404)
+        if self._is_list_view():
+            found.append(400)
+        if self.method in WRITES:
+            found += [400, 409, 413, 415]
+            found += [412] if "{" in self.path else []
+        return sorted(set(found))
 
     def _common_parameters(self) -> list[dict[str, Any]]:
         named = ["RequestId"]
@@ -68,7 +101,8 @@ class ResourceSchema(AutoSchema):
         if isinstance(serializer, Many):
             component = self.resolve_serializer(serializer.of, direction)
             data = {"type": "array", "items": component.ref}
-            serializer = {"type": "object", "required": ["data"], "properties": {"data": data}}
+            schema = {"type": "object", "required": ["data"], "properties": {"data": data}}
+            return {"content": {"application/json": {"schema": schema}}, "description": ""}
         return super()._get_response_for_code(serializer, status_code, media_types, direction)
 
 
@@ -108,10 +142,17 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: Any) 
     result["security"] = [{"bearer": []}]
     for operations in result.get("paths", {}).values():
         for operation in operations.values():
-            for status, response in operation["responses"].items():
-                if status != "default":
+            for response in operation["responses"].values():
+                if "$ref" not in response:
                     response["headers"] = {**parts.HEADER_REFERENCES, **response.get("headers", {})}
     return result
+
+
+@lru_cache(maxsize=1)
+def examples() -> dict[str, Any]:
+    """Bodies that show how a write is meant, by method and path; tests/api sends each of them."""
+    file = getattr(settings, "REST_EXAMPLES", None)
+    return dict(json.loads(Path(file).read_text())) if file else {}
 
 
 def _subclasses(struct: type[ApiObject]) -> Iterator[type[ApiObject]]:

@@ -61,17 +61,20 @@ def _header(name: str, description: str, schema: dict[str, Any]) -> dict[str, An
     return {"name": name, "in": "header", "description": description, "schema": schema}
 
 
+# What is not like this is not refused: another id is made.
+_VISIBLE_128 = {"type": "string", "pattern": "^[!-~]{1,128}$"}
+
 PARAMETERS: dict[str, Any] = {
-    "RequestId": _header("X-Request-ID", "Taken over into logs and the answer.", {"type": "string", "maxLength": 200}),
+    "RequestId": _header("X-Request-ID", "Taken over into logs and the answer.", _VISIBLE_128),
     "IdempotencyKey": _header(
         "Idempotency-Key",
         "Kept 24 hours: the same request again is answered with the stored answer.",
-        {"type": "string", "minLength": 1, "maxLength": 255},
+        {"type": "string", "pattern": "^[!-~]{1,255}$"},
     ),
     "PreferWait": _header(
         "Prefer",
         "`wait=N`: hold the answer up to N seconds (at most 60) until what this write set going is done.",
-        {"type": "string", "pattern": "wait=[0-9]+", "examples": ["wait=10"]},
+        {"type": "string", "pattern": "^wait=[0-9]{1,4}$", "examples": ["wait=10"]},
     ),
     "IfMatch": _header("If-Match", 'The ETag that was read (`"v-3"`); changed since then: 412.', {"type": "string"}),
 }

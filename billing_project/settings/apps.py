@@ -1,5 +1,7 @@
 """What the project is made of."""
 
+import sys
+
 from billing_project.settings.environment import BASE_DIR
 
 INSTALLED_APPS = [
@@ -72,7 +74,10 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static" / "collected"
+STATICFILES_DIRS = [BASE_DIR / "static" / "site"]
+# Files are served from where they lie; collected ones (`manage.py collectstatic`, for a proxy in front) come first.
+_collected = BASE_DIR / "static" / "collected"
+STATIC_ROOT = _collected if _collected.is_dir() or "collectstatic" in sys.argv else None
 WHITENOISE_USE_FINDERS = True
 
 LANGUAGE_CODE = "en"

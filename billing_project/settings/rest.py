@@ -1,6 +1,7 @@
 """The public API: grammar, authentication, limits, documentation."""
 
 from billing_project.settings.billing import BILLING_API_VERSION
+from billing_project.settings.environment import BASE_DIR, env
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.access.authentication.BearerAuthentication"],
@@ -17,7 +18,11 @@ REST_FRAMEWORK = {
 
 REST_IDEMPOTENCY = "apps.access.idempotency.guard"
 REST_WAIT = "apps.events.waiting.wait"
+REST_EXAMPLES = BASE_DIR / "docs" / "examples.json"
+"""Bodies of requests that the OpenAPI document shows."""
 REST_MAX_BODY_BYTES = 1024 * 1024
+IDEMPOTENCY_LEASE_SECONDS = env.int("IDEMPOTENCY_LEASE_SECONDS", default=60)
+"""How long a request with an Idempotency-Key holds its key; after a kill it can be repeated then."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
 SPECTACULAR_SETTINGS = {
@@ -34,5 +39,5 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/v1",
     "PREPROCESSING_HOOKS": [],
-    "POSTPROCESSING_HOOKS": ["apps.rest.openapi.complete"],
+    "POSTPROCESSING_HOOKS": ["apps.rest.openapi.complete", "apps.monitoring.openapi.add_probes"],
 }

@@ -10,6 +10,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "te
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 """How many proxies in front of us append to X-Forwarded-For; 0 trusts the socket alone."""
+ANONYMOUS_RATE_LIMIT = env.int("ANONYMOUS_RATE_LIMIT", default=60)
+"""Requests a minute from one address without a valid key."""
 
 AUTH_USER_MODEL = "access.User"
 AUTH_PASSWORD_VALIDATORS = [

@@ -17,6 +17,7 @@ from tests.access import notes
 @pytest.fixture(autouse=True)
 def _routes(settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.access.notes"
+    settings.ANONYMOUS_RATE_LIMIT = 60
     notes.arrived.clear()
     notes.go_on.clear()
 

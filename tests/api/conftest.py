@@ -1,0 +1,81 @@
+"""The whole API as deployed: every route of billing_project, a Super Admin's key, the gateway's sandbox."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from apps.access.actions import create_api_key
+from apps.events.models import Event
+from apps.kernel import clock
+from apps.kernel.actors import system
+from tests.payments.conftest import Sandbox, process, sandbox
+
+__all__ = ["EXAMPLES", "call", "key", "process", "sandbox"]
+
+EXAMPLES: dict[str, Any] = json.loads(settings.REST_EXAMPLES.read_text())
+
+
+@pytest.fixture
+def key(db: None) -> str:
+    return create_api_key(
+        name="check", role="super_admin", livemode=False, rate_limit=0, at=clock.wall(), actor=system("test")
+    )[1]
+
+
+@pytest.fixture
+def call(key: str) -> Callable[..., Any]:
+    """`call("POST", "/v1/accounts", body)` as a Super Admin."""
+    client = Client(headers={"Authorization": f"Bearer {key}"})
+
+    def send(method: str, path: str, body: Any = None) -> Any:
+        given = {} if body is None else {"data": body, "content_type": "application/json"}
+        return getattr(client, method.lower())(path, **given)
+
+    return send
+
+
+@dataclass(frozen=True)
+class Known:
+    """Ids of things that are there, by the start of the path that shows them."""
+
+    account: str
+    method: str
+    body: dict[str, str]
+    others: dict[str, str]
+
+    def path(self, template: str) -> dict[str, str]:
+        """The parameters of a path."""
+        if template.startswith("/v1/accounts"):
+            return {"id": self.account, "account_id": self.account, "method_id": self.method}
+        return {"id": next((known for start, known in self.others.items() if template.startswith(start)), "")}
+
+
+@pytest.fixture
+def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
+    """One of everything, made as a customer would."""
+
+    def made(path: str, example: str | None = None, **ids: str) -> dict[str, Any]:
+        answer = call("POST", path, {**EXAMPLES[f"POST {example or path}"], **ids})
+        assert answer.status_code == 201, answer.content
+        return dict(answer.json())
+
+    account, plan = made("/v1/accounts")["id"], made("/v1/plans")["id"]
+    methods = "/v1/accounts/{account_id}/payment-methods"
+    method = made(methods.format(account_id=account), methods)["id"]
+    subscription = made("/v1/subscriptions", account_id=account, plan_id=plan)
+    others = {
+        "/v1/plans": plan,
+        "/v1/subscriptions": subscription["id"],
+        "/v1/invoices": subscription["latest_invoice"]["id"],
+        "/v1/payments": call("GET", "/v1/payments").json()["data"][0]["id"],
+        "/v1/events": str(Event.objects.latest("created_at").pk),
+        "/v1/tax/rates": made("/v1/tax/rates")["id"],
+        "/v1/tax/registrations": made("/v1/tax/registrations")["id"],
+        "/v1/api-keys": made("/v1/api-keys")["id"],
+    }
+    return Known(account, method, {"account_id": account, "plan_id": plan}, others)

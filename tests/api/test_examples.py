@@ -1,0 +1,39 @@
+"""The examples of the document work as they stand, in the order in which a customer would send them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import EXAMPLES
+from tests.payments.conftest import Sandbox
+
+Call = Callable[..., Any]
+
+
+def _send(call: Call, name: str, path: str | None = None, **ids: str) -> Any:
+    method, _, template = name.partition(" ")
+    answer = call(method, path or template, {**EXAMPLES[name], **ids})
+    assert answer.status_code in (200, 201), answer.content
+    shown = answer.json()
+    for field, value in EXAMPLES[name].items():
+        if field in shown and field not in ids:
+            assert shown[field] == value or field in ("rate", "address"), field
+    return shown
+
+
+@pytest.mark.fr("FR-130")
+def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: Sandbox) -> None:
+    account = _send(call, "POST /v1/accounts")
+    _send(call, "PATCH /v1/accounts/{id}", account["url"])
+    _send(call, "POST /v1/tax/registrations")
+    _send(call, "POST /v1/tax/rates")
+    methods = "POST /v1/accounts/{account_id}/payment-methods"
+    _send(call, methods, f"/v1/accounts/{account['id']}/payment-methods")
+    plan = _send(call, "POST /v1/plans")
+    made = _send(call, "POST /v1/subscriptions", account_id=account["id"], plan_id=plan["id"])
+    # 3 x 45.00 EUR with 19 % German tax.
+    assert (made["latest_invoice"]["total"], made["latest_invoice"]["currency"]) == (16065, "EUR")
+    _send(call, "PATCH /v1/plans/{id}", plan["url"])
+    _send(call, "POST /v1/api-keys")
+    assert len(EXAMPLES) == 9
