@@ -49,7 +49,7 @@ def lease_outlives_calls(**kwargs: Any) -> list[CheckMessage]:
     hint = f"Set it below {LEASE.total_seconds() / CALLS_PER_TURN / 2:g}, or lengthen LEASE in apps/payments/rules.py."
     return [
         Error(
-            f"STRIPE_TIMEOUT_SECONDS is too long: a turn takes up to {longest:g} s, a lease {LEASE.total_seconds():g} s.",
+            f"STRIPE_TIMEOUT_SECONDS is too long: a turn takes {longest:g} s, its lease {LEASE.total_seconds():g} s.",
             hint=hint,
             id="payments.E005",
         )

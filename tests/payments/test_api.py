@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from apps.audit.models import Entry
+from apps.audit.models import Entry as AuditEntry
 from apps.events.models import Event
 from apps.kernel import clock
 from apps.payments import stripe as gateway
@@ -100,7 +100,7 @@ def test_card_data_is_refused_and_kept_nowhere(books: str, sandbox: Sandbox, api
     assert answer.json()["hint"]
     assert b"4242" not in answer.content
     assert PaymentMethod.objects.count() == 0
-    assert not Entry.objects.filter(table_name="payments_paymentmethod").exists()
+    assert not AuditEntry.objects.filter(table_name="payments_paymentmethod").exists()
 
 
 @pytest.mark.parametrize("key", [None, "same-key"])

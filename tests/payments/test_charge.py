@@ -45,7 +45,7 @@ def assert_paid_once(sandbox: Sandbox, payment: Payment) -> None:
 @pytest.mark.fr("FR-057", "FR-058", "FR-059", "FR-066", "FR-068")
 def test_a_charge_that_succeeds(books: str, sandbox: Sandbox, count: Any) -> None:
     before = count(payments_attempted_total, status="succeeded")
-    account, payment = owing(4900)
+    _, payment = owing(4900)
     assert payment.status == "PENDING"
     assert run_sweep() == 1
     assert_paid_once(sandbox, payment)
