@@ -1,7 +1,7 @@
 """What must hold in the whole database, whatever happened: each as one query that returns what breaks it.
 
-Scenarios end with them, the demo prints them, and production runs `manage.py invariants`. The database's constraints make
-most faults impossible to store; these find what a constraint cannot see, across tables.
+Scenarios end with them, the demo prints them, and production runs `manage.py invariants`. The database's constraints
+make most faults impossible to store; these find what a constraint cannot see, across tables.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,8 @@ def _tie(account: str, sign: int, rows: str) -> str:
 
 _BALANCES = """
     SELECT invoice.id, invoice.number, invoice.currency, invoice.status,
-           invoice.total - coalesce((SELECT sum(amount) FROM invoices_settlement WHERE invoice_id = invoice.id), 0) AS amount
+           invoice.total - coalesce((SELECT sum(settlement.amount) FROM invoices_settlement AS settlement
+                                     WHERE settlement.invoice_id = invoice.id), 0) AS amount
     FROM invoices_invoice AS invoice WHERE invoice.status IN ('OPEN', 'PAID')
 """
 
@@ -50,7 +51,10 @@ INVARIANTS: Sequence[Invariant] = (
     Invariant(
         "books_balance",
         "Debits equal credits in every currency.",
-        "SELECT format('%%s is off by %%s', currency, sum(amount)) FROM ledger_posting GROUP BY currency HAVING sum(amount) <> 0",
+        """
+        SELECT format('%%s is off by %%s', currency, sum(amount)) FROM ledger_posting
+        GROUP BY currency HAVING sum(amount) <> 0
+        """,
     ),
     Invariant(
         "receivable_ties",
@@ -95,7 +99,8 @@ INVARIANTS: Sequence[Invariant] = (
         "payments_are_settled_once",
         "A payment that succeeded came off its invoice exactly once, with its whole amount.",
         """
-        SELECT format('payment %%s of %%s: settled %%s', payment.id, payment.amount, sum(settlement.amount + settlement.excess))
+        SELECT format('payment %%s of %%s: settled %%s',
+                      payment.id, payment.amount, sum(settlement.amount + settlement.excess))
         FROM payments_payment AS payment
         LEFT JOIN invoices_settlement AS settlement ON settlement.kind = 'payment' AND settlement.source_id = payment.id
         WHERE payment.status = 'SUCCEEDED'
@@ -116,25 +121,71 @@ INVARIANTS: Sequence[Invariant] = (
         "days_have_no_gap",
         "Every day from the first paid one up to the last billed one lies in exactly one billed or waived period.",
         """
-        SELECT format('subscription %%s: billed %%s of %%s days', subscription.id, days.billed, subscription.billed_to - days.first)
+        SELECT format('subscription %%s: %%s days billed in [%%s, %%s) instead of [%%s, %%s)',
+                      subscription.id, days.billed, days.starts, days.ends, days.first, subscription.billed_to)
         FROM subscriptions_subscription AS subscription
         JOIN LATERAL (
             SELECT coalesce(sum(upper(period.days) - lower(period.days)), 0) AS billed,
-                   coalesce(subscription.trial_end_date, subscription.start_date) AS first
+                   coalesce(subscription.trial_end_date, subscription.start_date) AS first,
+                   min(lower(period.days)) AS starts, max(upper(period.days)) AS ends
             FROM subscriptions_billedperiod AS period
-            WHERE period.subscription_id = subscription.id AND period.component = 'recurring' AND period.released_by IS NULL
+            WHERE period.subscription_id = subscription.id AND period.component = 'recurring'
+                  AND period.released_by IS NULL
         ) AS days ON true
         WHERE days.billed <> subscription.billed_to - days.first
+           OR days.starts < days.first OR days.ends > subscription.billed_to
         """,
     ),
     Invariant(
         "billed_days_have_their_line",
-        "Every billed period that names a line has it, on the same subscription.",
+        "Every billed period that names a line has it: on the same subscription, for no other days.",
         """
-        SELECT format('period %%s names line %%s', period.id, period.line_id)
+        SELECT format('period %%s of days %%s names line %%s of days %%s',
+                      period.id, period.days, period.line_id, line.service_days)
         FROM subscriptions_billedperiod AS period
         LEFT JOIN invoices_line AS line ON line.id = period.line_id AND line.subscription_id = period.subscription_id
-        WHERE period.line_id IS NOT NULL AND line.id IS NULL
+        WHERE period.line_id IS NOT NULL AND (line.id IS NULL OR NOT period.days <@ line.service_days)
+        """,
+    ),
+    Invariant(
+        "recurring_lines_bill_days",
+        "Every recurring line of an invoice that stands has the days recorded that it bills.",
+        """
+        SELECT format('line %%s of invoice %%s bills %%s', line.id, invoice.number, line.service_days)
+        FROM invoices_line AS line
+        JOIN invoices_invoice AS invoice ON invoice.id = line.invoice_id AND invoice.status IN ('OPEN', 'PAID')
+        WHERE line.kind = 'recurring' AND line.subscription_id IN (SELECT id FROM subscriptions_subscription)
+          AND NOT EXISTS (SELECT FROM subscriptions_billedperiod AS period WHERE period.line_id = line.id)
+        """,
+    ),
+    Invariant(
+        "invoices_add_up",
+        "An invoice's subtotal, discount and tax are the sums of its lines, and of its taxes.",
+        """
+        SELECT format('%%s says %%s - %%s + %%s, its rows %%s - %%s + %%s (taxes %%s)',
+                      coalesce(invoice.number, invoice.id::text), invoice.subtotal, invoice.discount, invoice.tax,
+                      lines.subtotal, lines.discount, lines.tax, taxes.amount)
+        FROM invoices_invoice AS invoice
+        JOIN LATERAL (
+            SELECT coalesce(sum(amount), 0) AS subtotal, coalesce(sum(discount_amount), 0) AS discount,
+                   coalesce(sum(tax_amount), 0) AS tax
+            FROM invoices_line WHERE invoice_id = invoice.id
+        ) AS lines ON true
+        JOIN LATERAL (
+            SELECT coalesce(sum(amount), 0) AS amount FROM invoices_taxline WHERE invoice_id = invoice.id
+        ) AS taxes ON true
+        WHERE invoice.status <> 'DRAFT' AND (invoice.subtotal, invoice.discount, invoice.tax, invoice.tax)
+              IS DISTINCT FROM (lines.subtotal, lines.discount, lines.tax, taxes.amount)
+        """,
+    ),
+    Invariant(
+        "entries_balance",
+        "Debits equal credits in every entry, and no posting lacks its entry.",
+        """
+        SELECT format('entry %%s is off by %%s %%s', posting.entry_id, sum(posting.amount), posting.currency)
+        FROM ledger_posting AS posting LEFT JOIN ledger_entry AS entry ON entry.id = posting.entry_id
+        GROUP BY posting.entry_id, posting.currency, entry.currency
+        HAVING sum(posting.amount) <> 0 OR entry.currency IS DISTINCT FROM posting.currency
         """,
     ),
     Invariant(

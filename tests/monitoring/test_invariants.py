@@ -1,0 +1,126 @@
+"""Each invariant holds in a life that went right, and finds the fault that is planted for it, past all triggers."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from io import StringIO
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+
+from apps.events import sequencer
+from apps.invoices.actions.settle import record_payment
+from apps.kernel.schedule import Scope
+from apps.monitoring.invariants import INVARIANTS, broken
+from apps.payments.models import Payment
+from apps.subscriptions import due
+from tests import databases
+from tests.factories.accounts import make_account
+from tests.factories.plans import make_plan
+from tests.factories.subscriptions import ACTOR, make_subscription, with_card
+from tests.factories.tax import registered
+
+MAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+FAULTS = {
+    "books_balance": "UPDATE ledger_posting SET amount = amount + 1 WHERE ledger_account = 'deferred_revenue'",
+    "entries_balance": (
+        "UPDATE ledger_posting SET entry_id = (SELECT max(id::text)::uuid FROM ledger_entry)"
+        " WHERE ledger_account = 'deferred_revenue'"
+    ),
+    "receivable_ties": "UPDATE ledger_posting SET amount = amount + 1 WHERE ledger_account = 'receivable'",
+    "tax_payable_ties": "UPDATE ledger_posting SET amount = amount - 1 WHERE ledger_account = 'tax_payable'",
+    "clearing_ties": "UPDATE payments_payment SET amount_refunded = 1 WHERE status = 'SUCCEEDED'",
+    "customer_credit_ties": "UPDATE invoices_settlement SET excess = excess + 1",
+    "paid_means_paid": "UPDATE invoices_invoice SET status = 'OPEN', paid_at = NULL WHERE status = 'PAID'",
+    "payments_are_settled_once": "DELETE FROM invoices_settlement",
+    "numbers_have_no_gap": "UPDATE invoices_invoice SET number = 'LOST-' || number WHERE number LIKE '%000001'",
+    "days_have_no_gap": "DELETE FROM subscriptions_billedperiod WHERE lower(days) = '2026-04-01'",
+    "billed_days_have_their_line": (
+        "UPDATE subscriptions_billedperiod SET line_id = gen_random_uuid() WHERE line_id IS NOT NULL"
+    ),
+    "recurring_lines_bill_days": "UPDATE subscriptions_billedperiod SET line_id = NULL",
+    "invoices_add_up": "UPDATE invoices_line SET amount = amount + 1",
+    "positions_have_no_gap": "UPDATE events_event SET position = position + 1000 WHERE position = 2",
+}
+
+SUBTLE = {
+    "payments_are_settled_once": "UPDATE invoices_settlement SET amount = amount - 1",
+    "days_have_no_gap": (
+        "UPDATE subscriptions_billedperiod SET days = daterange(lower(days) + 400, upper(days) + 400)"
+        " WHERE lower(days) = '2026-05-01'"
+    ),
+    "billed_days_have_their_line": (
+        "UPDATE subscriptions_billedperiod SET days = daterange(lower(days), upper(days) + 1)"
+        " WHERE lower(days) = '2026-04-08'"
+    ),
+    "invoices_add_up": "UPDATE invoices_taxline SET amount = amount + 1",
+    "paid_means_paid": "UPDATE invoices_invoice SET status = 'PAID', paid_at = now() WHERE status = 'OPEN'",
+    "receivable_ties": "UPDATE invoices_settlement SET amount = amount - 1",
+    "entries_balance": "UPDATE ledger_posting SET currency = 'EUR'",
+    "numbers_have_no_gap": "UPDATE invoices_numberseries SET last = last + 1",
+}
+
+
+@pytest.fixture
+def as_owner(committed_db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A life in which everything went right, seen by the role that may switch triggers off."""
+    registered("DE")
+    payer = make_account(country="DE")
+    with_card(payer)
+    plan = make_plan()
+    make_subscription(account=payer, plan=plan)
+    make_subscription(trial_days=7)
+    make_subscription(plan=plan, start_date=date(2026, 2, 15), bill_from=date(2026, 3, 3))
+    due.run(MAY, Scope())
+    paid = Payment.objects.order_by("pk")[0]
+    record_payment(invoice_id=paid.invoice_id, payment_id=paid.pk, amount=paid.amount, paid_at=MAY, actor=ACTOR)
+    Payment.objects.filter(pk=paid.pk).update(status="SUCCEEDED")
+    while sequencer.assign():
+        pass
+    connections.close_all()
+    owner = urlsplit(databases.owner_url())
+    for name, value in (("USER", unquote(owner.username or "")), ("PASSWORD", unquote(owner.password or ""))):
+        monkeypatch.setitem(connection.settings_dict, name, value)
+    yield
+    connections.close_all()
+
+
+def planted(fault: str) -> set[str]:
+    """What breaks when `fault` is done with all triggers off; it is taken back."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+        tables = {row[0] for row in cursor.fetchall()}
+        for table in sorted(name for name in tables if name in fault):
+            cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+        cursor.execute(fault)
+        assert cursor.rowcount > 0, fault
+        found = broken()
+        assert all(each.faults for each in found)
+        transaction.set_rollback(True)
+    return {each.invariant.name for each in found}
+
+
+@pytest.mark.fr("FR-032")
+def test_each_finds_what_is_planted_for_it(as_owner: None) -> None:
+    assert broken() == []
+    assert set(FAULTS) == {invariant.name for invariant in INVARIANTS}
+    for name, fault in [*FAULTS.items(), *SUBTLE.items()]:
+        assert name in planted(fault), f"{name} does not see: {fault}"
+    assert broken() == []
+
+
+def test_the_command_names_what_is_broken_and_fails(as_owner: None) -> None:
+    said = StringIO()
+    call_command("invariants", stdout=said)
+    assert [line.split()[0] for line in said.getvalue().splitlines()] == ["holds"] * len(INVARIANTS)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE invoices_numberseries SET last = last + 1")
+        said = StringIO()
+        with pytest.raises(SystemExit) as ended:
+            call_command("invariants", stdout=said)
+        transaction.set_rollback(True)
+    assert ended.value.code == 1
+    assert said.getvalue().count("BROKEN") == 1
+    assert "INV-2026 stands at" in said.getvalue()
