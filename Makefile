@@ -11,15 +11,23 @@ KEEP ?= 1
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 
 PY := .venv/bin/python
-RUN := DATA='$(DATA)' $(PY) manage.py
+# Absolute, and quoted wherever it is used: a folder's name may have spaces, which make's own functions cannot keep.
+FOLDER := $(if $(filter /%,$(firstword $(DATA))),$(DATA),$(CURDIR)/$(DATA))
+RUN := DATA='$(FOLDER)' $(PY) manage.py
 TEST_ENV := DATA='$(CURDIR)/.data/test' DJANGO_SETTINGS_MODULE=billing_project.settings
 PYTEST := $(TEST_ENV) $(PY) -m pytest
 # Addresses nobody answers at: a test that should not need a service then fails instead of starting one.
 NO_SERVICES := DATABASE_URL=postgresql://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 \
   STRIPE_API_BASE=http://127.0.0.1:1 STRIPE_SECRET_KEY=sk_test_000000000000000000000000
-MIGRATIONS := $(wildcard apps/*/migrations/*.py) requirements/base.txt
 # With a database of your own the stamp in DATA says nothing about its tables: look every time.
-MIGRATED := $(if $(DATABASE_URL),prepare,$(abspath $(DATA))/.migrated)
+STAMP := $(FOLDER)/.migrated
+IS_MIGRATED := [ -z '$(DATABASE_URL)' ] && [ -e '$(STAMP)' ] && \
+  [ -z "$$(find apps/*/migrations requirements/base.txt -name '*.pyc' -prune -o -type f -newer '$(STAMP)' -print -quit)" ]
+# What pip says, as one line for every twenty packages; what it complains about goes past this.
+COUNT := awk -v all="$$(grep -c '^[a-z].*==' requirements/dev.txt)" \
+  '/^Collecting/ && ++n % 20 == 0 {print "  " n " of about " all " packages found"; fflush()} \
+  /^Installing/ {print "  installing them"; fflush()}'
+PIP_INSTALL := install --disable-pip-version-check --require-hashes --progress-bar off -r requirements/dev.txt
 
 .PHONY: help setup serve demo stop clean test test-fast test-long lint format trace tools prepare
 
@@ -28,7 +36,8 @@ help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14 | sed 's/^/  /'
 	@echo 'Services that no variable names (see .env.example) are started from DATA. More: docs/operate.md'
 
-setup: .venv/.installed $(MIGRATED) ## Everything a fresh machine needs, then nothing is left to do
+setup: .venv/.installed ## Everything a fresh machine needs, then nothing is left to do
+	@$(IS_MIGRATED) || $(MAKE) prepare
 	@echo 'set up: run `make demo` or `make serve`'
 
 # --without-pip needs no ensurepip, which a bare Debian lacks; pip then comes from uv, the system's pip or its wheel.
@@ -42,26 +51,22 @@ setup: .venv/.installed $(MIGRATED) ## Everything a fresh machine needs, then no
 .venv/.installed: requirements/dev.txt | .venv/bin/python
 	@echo 'installing requirements/dev.txt (about a minute)'
 	@if $(PY) -m pip --version >/dev/null 2>&1; then \
-	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt; \
+	  $(PY) -m pip $(PIP_INSTALL) | $(COUNT); \
 	elif command -v uv >/dev/null; then \
-	  uv pip install --quiet --python $(PY) --require-hashes -r requirements/dev.txt; \
+	  uv pip install --compile-bytecode --python $(PY) --require-hashes -r requirements/dev.txt; \
 	elif '$(PYTHON)' -m pip --version >/dev/null 2>&1; then \
-	  '$(PYTHON)' -m pip --python $(PY) install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt; \
+	  '$(PYTHON)' -m pip --python $(PY) $(PIP_INSTALL) | $(COUNT); \
 	elif wheel=$$(ls /usr/share/python-wheels/pip-*.whl 2>/dev/null | tail -1) && test -n "$$wheel"; then \
-	  $(PY) "$$wheel/pip" install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt; \
+	  $(PY) "$$wheel/pip" $(PIP_INSTALL) | $(COUNT); \
 	else \
 	  echo 'no pip to install with' >&2; \
 	  echo '  hint: apt-get install python3-venv (or python3-pip, or uv), then make setup' >&2; exit 2; \
 	fi
 	@touch $@
 
-$(abspath $(DATA))/.migrated: $(MIGRATIONS) | .venv/.installed
-	@$(MAKE) prepare
-	@touch '$@'
-
 prepare: .venv/.installed
-	@echo 'bringing the tables up to date (the first time takes a minute)'
-	@$(RUN) prepare
+	@$(RUN) services prepare
+	@touch '$(STAMP)'
 
 serve: .venv/.installed ## API, worker and beat in the foreground until Ctrl-C
 	@exec env $(RUN) services serve --port '$(PORT)'
@@ -71,19 +76,19 @@ demo: .venv/.installed ## The whole platform at work on a small company; KEEP=0 
 	@$(RUN) services serve --detach --port '$(PORT)' --any-port
 	@status=0; $(RUN) demo || status=$$?; \
 	if [ '$(KEEP)' = 0 ]; then $(RUN) services stop; \
-	else echo "it keeps running; stop it with: make stop DATA=$(DATA)"; fi; exit $$status
+	else echo "it keeps running; stop it with: make stop DATA=\"$(DATA)\""; fi; exit $$status
 
 stop: ## End whatever runs on DATA
 	@if [ -x $(PY) ]; then $(RUN) services stop; else echo 'nothing was ever set up here'; fi
 
 test: .venv/.installed tools ## Set up and run every test of up to 20 seconds
-	@$(PYTEST) -n 2 -m 'not long'
+	@$(PYTEST) -n 2 --dist loadgroup -m 'not long'
 
 test-fast: .venv/.installed ## Rules and kernel alone, without any service
-	@$(NO_SERVICES) $(PYTEST) -q -n 0 -p no:randomly $$(ls -d tests/kernel tests/*/rules tests/*/test_rules.py 2>/dev/null)
+	@$(NO_SERVICES) $(PYTEST) -q -n 0 -p no:randomly --ignore tests/kernel/test_doorbell.py $$(ls -d tests/kernel tests/*/rules tests/*/test_rules.py 2>/dev/null)
 
 test-long: .venv/.installed tools ## Every test, the long ones too
-	@$(PYTEST) -n 2
+	@$(PYTEST) -n 2 --dist loadgroup
 
 lint: .venv/.installed ## Style, types, import rules, dependencies, migrations, API document
 	@$(PY) -m ruff check .
@@ -105,6 +110,6 @@ tools: ## Programs from outside that tests need: none so far
 	@true
 
 clean: stop ## Delete DATA and the caches, keep .venv
-	@if [ -f '$(abspath $(DATA))/postgresql.path' ]; then rm -rf -- "$$(cat '$(abspath $(DATA))/postgresql.path')"; fi
-	@rm -rf -- '$(abspath $(DATA))' .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache static/collected
+	@if [ -x $(PY) ]; then $(RUN) services clean; else rm -rf .data; fi
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache static/collected
 	@find apps billing_project tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

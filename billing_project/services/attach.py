@@ -18,11 +18,12 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 _held: dict[Path, int] = {}
 
 
-def ensure(data: Path, *, durable: bool = True) -> dict[str, str]:
+def ensure(data: Path, *, durable: bool = True, show: Callable[[str], None] | None = None) -> dict[str, str]:
     """The environment variables that lead to running services, PostgreSQL and Valkey and Stripe alike.
 
     Variables that the environment already has are not in the answer, save DATA, and start nothing. `durable` decides
-    whether PostgreSQL syncs to disk if this call is the one that starts it; False is for tests alone.
+    whether PostgreSQL syncs to disk if this call is the one that starts it; False is for tests alone. `show` is told
+    when something has to be started, which takes seconds.
     """
     folder = Folder(data.expanduser().absolute())
     env = current()
@@ -38,6 +39,8 @@ def ensure(data: Path, *, durable: bool = True) -> dict[str, str]:
             record = wait_while_starting(folder)
             if not usable(record, wanted):
                 refuse_other_services(record, wanted)
+                if show is not None:
+                    show(f"starting {', '.join(wanted)} on {folder.root}")
                 record = start(folder, wanted, durable=durable)
     ports = {name: child["port"] for name, child in record["children"].items() if name in wanted}
     return found | variables(ports, folder.read_secrets()) | url_of(record)
@@ -135,11 +138,16 @@ def follow(log: Path, offset: int, show: Callable[[str], None]) -> int:
     return len(whole) + len(newline)
 
 
+def tell(text: str) -> None:
+    """On stderr: what a command prints is its answer alone."""
+    sys.stderr.write(f"{text}\n")
+
+
 def fill_environment() -> dict[str, str]:
     """What manage.py does before Django loads: the .env file, then whatever is still missing."""
     for name, value in current().items():
         os.environ.setdefault(name, value)
-    found = ensure(Path(os.environ.get("DATA") or CHECKOUT / ".data"))
+    found = ensure(Path(os.environ.get("DATA") or CHECKOUT / ".data"), show=tell)
     os.environ.update(found)
     return found
 

@@ -83,13 +83,15 @@ class Child:
     cwd: Path = Path("/")
     port: int | None = None
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+    # Once only: a second signal makes some servers drop what they are finishing.
+    asked: bool = False
 
     def start(self) -> None:
         """Spawn in a session of its own, so that Ctrl-C in the terminal reaches the supervisor alone.
 
         Must be called by the supervisor's main thread: the death signal follows the thread that spawned.
         """
-        parent, orphan_signal = os.getpid(), self.orphan_signal
+        parent, orphan_signal, self.asked = os.getpid(), self.orphan_signal, False
 
         def die_with_parent() -> None:
             LIBC.prctl(PR_SET_PDEATHSIG, orphan_signal)
@@ -138,10 +140,15 @@ class Child:
             finally:
                 self.stop()
 
+    def ask_to_stop(self) -> None:
+        if self.process is not None and self.process.poll() is None and not self.asked:
+            self.process.send_signal(self.stop_signal)
+            self.asked = True
+
     def stop(self) -> None:
         if self.process is None or self.process.poll() is not None:
             return
-        self.process.send_signal(self.stop_signal)
+        self.ask_to_stop()
         try:
             self.process.wait(self.patience)
         except subprocess.TimeoutExpired:

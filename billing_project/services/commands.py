@@ -1,17 +1,20 @@
-"""`python manage.py services run|status|stop`: the services of one DATA folder by hand, before Django loads."""
+"""`python manage.py services run|serve|prepare|status|stop|clean`: the services of one DATA folder by hand, before Django loads."""
 
 import argparse
 import json
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
 
-from billing_project.services.attach import CHECKOUT, refuse_running, start, supervisor_command
+from billing_project.services.attach import CHECKOUT, ensure, refuse_running, start, supervisor_command, tell
 from billing_project.services.children import end, free_port, is_alive
 from billing_project.services.environment import current, missing_services
+from billing_project.services.errors import ServiceError
 from billing_project.services.folder import Folder, locked
-from billing_project.services.processes import refuse_busy_port
+from billing_project.services.postgresql import outside_cluster
+from billing_project.services.processes import Stack, refuse_busy_port
 
 
 def say(text: str) -> None:
@@ -35,6 +38,8 @@ def run_services(arguments: list[str]) -> int:
         "--detach", action="store_true", help="return once it is ready, and leave it running until `stop`"
     )
     verbs.add_parser("status", parents=[data], help="what runs, as JSON")
+    verbs.add_parser("prepare", parents=[data], help="bring the tables up to date")
+    verbs.add_parser("clean", parents=[data], help="stop everything on this DATA folder and delete it")
     verbs.add_parser("stop", parents=[data], help="end everything that runs on this DATA folder")
     options = parser.parse_args(arguments)
     folder = Folder(options.data.expanduser().absolute())
@@ -43,7 +48,37 @@ def run_services(arguments: list[str]) -> int:
     if options.verb == "serve":
         port = free_port(options.port) if options.any_port else options.port
         return serve_all(folder, port, detach=options.detach)
-    return status(folder) if options.verb == "status" else stop(folder)
+    return {"status": status, "stop": stop, "prepare": prepare, "clean": clean}[options.verb](folder)
+
+
+def prepare(folder: Folder) -> int:
+    """In the foreground, with whatever services that takes."""
+    os.environ.update(ensure(folder.root, show=tell))
+    Stack(folder, 0, os.environ).prepare(say)
+    return 0
+
+
+def clean(folder: Folder) -> int:
+    """DATA and any DATA kept below it, such as the tests' own. Refuses a folder that is no DATA folder."""
+    if folder.root.exists() and folder.root != CHECKOUT / ".data" and not folder.secrets.exists():
+        raise ServiceError(
+            "not_a_data_folder",
+            f"{folder.root} holds no secrets.json, so nothing of ours was ever kept there: it is not deleted",
+            "say which folder: make clean DATA=<folder>",
+        )
+    for each in (folder, *(Folder(secrets.parent) for secrets in folder.root.glob("*/secrets.json"))):
+        if each.read_record():
+            stop(each)
+        outside = outside_cluster(each)
+        if outside is not None:
+            shutil.rmtree(outside, ignore_errors=True)
+    shutil.rmtree(folder.root, ignore_errors=True)
+    if folder.root.exists():
+        raise ServiceError(
+            "data_not_writable", f"{folder.root} could not be deleted", "run it as the user who owns what is left there"
+        )
+    say(f"deleted {folder.root}")
+    return 0
 
 
 def run_in_background(folder: Folder, *, durable: bool) -> int:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import pwd
 import re
 import secrets
 import shutil
@@ -110,9 +111,17 @@ def find_cluster(folder: Folder) -> Path:
     return cluster
 
 
+def outside_cluster(folder: Folder) -> Path | None:
+    """The cluster that DATA points to, when it lies elsewhere."""
+    pointer = folder.root / "postgresql.path"
+    found = Path(pointer.read_text().strip()) if pointer.exists() else None
+    return found if found is not None and found.parent == OUTSIDE else None
+
+
 def make_cluster(programs: Path, cluster: Path, password: str, log: Path) -> None:
     """initdb beside the final place, renamed when whole, so that a kill in the middle leaves nothing half made."""
     user = server_user()
+    refuse_nameless(os.geteuid() if user is None else user)
     beside = cluster.with_name(f"{cluster.name}.new")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(mode=0o700)
@@ -135,6 +144,19 @@ def make_cluster(programs: Path, cluster: Path, password: str, log: Path) -> Non
     # Without the sync above a power cut right after set-up could leave a torn cluster; with it here it costs once.
     os.sync()
     beside.rename(cluster)
+
+
+def refuse_nameless(user: int) -> None:
+    """Once the cluster is made, the server itself does not ask for a name any more."""
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        raise ServiceError(
+            "no_user_name",
+            f"user id {user} has no name here, and PostgreSQL's initdb needs one",
+            f"add one (echo 'billing:x:{user}:{user}::/:/bin/false' >> /etc/passwd), run as another user, "
+            "or set DATABASE_URL",
+        ) from None
 
 
 def start_postgresql(folder: Folder, passwords: dict[str, str], last: dict[str, int], *, durable: bool) -> Child:

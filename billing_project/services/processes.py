@@ -20,6 +20,7 @@ from billing_project.services.folder import Folder
 CHECKOUT = Path(__file__).resolve().parents[2]
 QUEUES = "events,billing,payments,webhooks,usage,bulk"
 CELERY = ("-m", "celery", "-A", "billing_project")
+OURS = ("web", "worker", "beat")
 WEB_WORKERS, WEB_THREADS, WORKER_CONCURRENCY = "2", "4", "2"
 PATIENCE, PREPARE_PATIENCE = 180, 900
 
@@ -79,15 +80,18 @@ class Stack:
 
     def prepare(self, show: Callable[[str], None]) -> None:
         """Bring the database up to date as its owner; nothing to do takes about three seconds."""
+        show("bringing the tables up to date (the first time takes a minute)")
         log = self.folder.logs / "prepare.log"
         log.unlink(missing_ok=True)
         child = Child("prepare", [sys.executable, "manage.py", "prepare"], log, self.env, cwd=CHECKOUT)
         child.start()
-        started, told = time.monotonic(), ""
+        started = time.monotonic()
+        told, next_word = "", started
         while child.is_running() and time.monotonic() < started + PREPARE_PATIENCE:
             app, done = progress(log)
-            if app != told and (told := app):
+            if app and (app != told or time.monotonic() > next_word):
                 show(f"  {time.monotonic() - started:3.0f} s  {done:3} migrations done, now {app}")
+                told, next_word = app, time.monotonic() + 5
             time.sleep(0.2)
         child.stop()
         if child.process is None or child.process.returncode != 0:
@@ -123,11 +127,12 @@ class Stack:
             return False
 
     def worker_answers(self) -> bool:
-        """Asked through the broker, as any other client would."""
-        command = [sys.executable, *CELERY, "inspect", "ping", "-t", "3", "-d", self.worker_name]
+        """Asked through the broker, as any other client would; without loading Django, which takes seconds."""
+        command = [sys.executable, "-m", "celery", "inspect", "ping", "-t", "3", "-d", self.worker_name]
         asked = subprocess.run(
-            command, cwd=CHECKOUT, env=dict(self.env), stdin=subprocess.DEVNULL, capture_output=True, check=False
-        )
+            command, cwd="/", env={**self.env, "CELERY_BROKER_URL": self.env["REDIS_URL"]}, stdin=subprocess.DEVNULL,
+            capture_output=True, check=False,
+        )  # fmt: skip
         return asked.returncode == 0
 
     def beat_answers(self) -> bool:

@@ -17,7 +17,7 @@ from billing_project.services.environment import POSTGRESQL, SANDBOX, VALKEY, ba
 from billing_project.services.errors import ServiceError
 from billing_project.services.folder import Folder, locked, take
 from billing_project.services.postgresql import start_postgresql
-from billing_project.services.processes import Stack, refuse_busy_port
+from billing_project.services.processes import OURS, Stack, refuse_busy_port
 from billing_project.services.sandbox import start_sandbox
 from billing_project.services.valkey import start_valkey
 
@@ -120,9 +120,12 @@ class Supervisor:
             self.record()
 
     def stop(self) -> None:
-        """In the reverse order of starting, so that nobody loses the database before its last commit."""
+        """Ours at once, then the services, so that nobody loses the database before its last commit."""
         for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signal_number, signal.SIG_IGN)
+        for child in self.children:
+            if child.name in OURS:
+                child.ask_to_stop()
         for child in reversed(self.children):
             child.stop()
         self.children = []
@@ -157,7 +160,6 @@ def supervise(supervisor: Supervisor, *, serve: bool) -> None:
     found = supervisor.start_services()
     url = ""
     if serve:
-        say("bringing the tables up to date (the first time takes a minute)")
         passwords = supervisor.folder.read_secrets()
         env = {**os.environ, **base_variables(supervisor.folder.root, passwords, os.environ), **found}
         url = supervisor.start_stack(env)
