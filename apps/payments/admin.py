@@ -1,7 +1,5 @@
 """Payments, payment methods and the gateway's notices for staff, to read."""
 
-from typing import Any
-
 from django.contrib import admin
 
 from apps.kernel.admin import RecordAdmin
@@ -16,7 +14,6 @@ class PaymentsAdmin(RecordAdmin):
     """What the three pages share."""
 
     paginator = EstimatedPaginator
-    exclude: Any = ("lease_token",)
 
 
 @admin.register(Payment)

@@ -179,7 +179,8 @@ def _call(operation: str) -> Iterator[None]:
 
 
 def _declined(error: stripe.CardError) -> _Declined:
-    body: Any = (error.json_body or {}).get("error", {})
+    document: Any = error.json_body or {}
+    body = document.get("error", {})
     code = body.get("decline_code") or body.get("code") or error.code or "card_declined"
     outcome = Outcome.REQUIRES_ACTION if body.get("code") == AUTHENTICATION else Outcome.DECLINED
     return _Declined(code, _said(error), (body.get("payment_intent") or {}).get("id", ""), outcome)

@@ -27,7 +27,7 @@ class StripeWebhookView(ProcessWebhookView):
             stripe.WebhookSignature.verify_header(
                 body, request.headers.get("Stripe-Signature", ""), endpoint.secret, endpoint.djstripe_tolerance
             )
-            readable = isinstance(json.loads(body), dict) and "\0" not in body
+            readable = bool(endpoint.secret) and isinstance(json.loads(body), dict) and "\0" not in body
         except (ValueError, stripe.SignatureVerificationError):
             readable = False
         return super().post(request, uuid) if readable else HttpResponseBadRequest()

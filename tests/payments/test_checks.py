@@ -7,6 +7,7 @@ from django.core.checks import run_checks
 from django.core.management import call_command
 
 from apps.payments.checks import keys_are_set, keys_fit_the_mode, lease_outlives_calls
+from tests.payments.signed import endpoint
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,7 @@ def test_keys_and_mode(settings: Any, live: bool, key: str, secret: str, ids: li
     assert all(message.hint for message in found)
 
 
+@pytest.mark.django_db
 def test_missing_keys_are_named_before_a_deployment(settings: Any) -> None:
     settings.STRIPE_SECRET_KEY = settings.STRIPE_WEBHOOK_SECRET = ""
     ids = {message.id for message in run_checks(include_deployment_checks=True)}
@@ -45,6 +47,8 @@ def test_a_lease_outlives_its_calls(settings: Any) -> None:
     assert "18.75" in str(message.hint)
 
 
-def test_the_project_passes_its_checks(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.django_db
+def test_the_project_passes_its_checks(capsys: pytest.CaptureFixture[str], settings: Any) -> None:
+    endpoint(settings)
     call_command("check", fail_level="DEBUG")
     assert "no issues" in capsys.readouterr().out

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.urls import include, path
 from djstripe.models import WebhookEndpoint, WebhookEventTrigger
 
@@ -55,6 +56,17 @@ def test_a_bad_signature_is_refused(door: None, client: Any) -> None:
     for signed in refused:
         assert send(client, body, signed).status_code == 400
     assert GatewayNotice.objects.count() == WebhookEventTrigger.objects.count() == 0
+
+
+def test_without_a_secret_nothing_is_heard(door: None, client: Any, settings: Any) -> None:
+    """Nor what was signed with the empty one, which anybody can do."""
+    WebhookEndpoint.objects.update(secret="")
+    body = json.dumps(event("payment_intent.succeeded", "pi_1")).encode()
+    assert send(client, body, signature(body, secret="")).status_code == 400
+    settings.STRIPE_WEBHOOK_SECRET = ""
+    WebhookEndpoint.objects.all().delete()
+    call_command("connect_stripe")
+    assert not WebhookEndpoint.objects.exists()
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b"7", b"{", b"\xff", b"", b'{"id": "a\x00b"}'])

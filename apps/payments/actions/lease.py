@@ -84,4 +84,4 @@ def finish(row: OutsideWork, *, remark: str, actor: Actor, **changes: object) ->
 
 
 def _rows(row: OutsideWork) -> QuerySet[Model]:
-    return type(row)._default_manager.filter(pk=row.pk)  # type: ignore[return-value]
+    return type(row)._default_manager.filter(pk=row.pk)

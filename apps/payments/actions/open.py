@@ -56,6 +56,10 @@ def open_for_account(account_id: UUID) -> list[Payment]:
 
     Only invoices never tried before: a failed one is tried again by its schedule.
     """
-    owing = invoices.with_balances(invoices.invoices()).filter(account_id=account_id, status=InvoiceStatus.OPEN)
-    untried = owing.filter(payments__isnull=True).values_list("pk", "balance", "currency")
-    return open_payments([Owed(pk, account_id, balance, currency) for pk, balance, currency in untried])
+    owing = invoices.invoices().filter(account_id=account_id, status=InvoiceStatus.OPEN, payments__isnull=True)
+    currencies = dict(owing.order_by("pk").values_list("pk", "currency"))
+    balances = invoices.balances(currencies)
+    return open_payments([
+        Owed(invoice_id=pk, account_id=account_id, amount=balances[pk].balance, currency=currency)
+        for pk, currency in currencies.items()
+    ])  # fmt: skip

@@ -11,6 +11,9 @@ class Command(BaseCommand):
     help = "Make or update the row by which dj-stripe verifies webhooks; repeating it changes nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.STRIPE_WEBHOOK_SECRET:
+            self.stderr.write("STRIPE_WEBHOOK_SECRET is not set: no webhook is taken. Set it, and run this again.")
+            return
         url = f"{settings.BILLING_URL}/stripe/webhook/{settings.STRIPE_WEBHOOK_UUID}"
         WebhookEndpoint.objects.update_or_create(
             djstripe_uuid=settings.STRIPE_WEBHOOK_UUID,
