@@ -8,7 +8,9 @@ import pytest
 
 from tests.trace import ROOT, ROW, report, trace
 
-REQUIREMENTS = "# R\n\n| row | what |\n| --- | --- |\n| FR-001 | One |\n| FR-002 | Two |\n| SC-001 | Fast |\n| B-01 | More |\n"
+REQUIREMENTS = (
+    "# R\n\n| row | what |\n| --- | --- |\n| FR-001 | One |\n| FR-002 | Two |\n| SC-001 | Fast |\n| B-01 | More |\n"
+)
 
 
 def of(text: str, path: str = "tests/a/test_b.py"):
