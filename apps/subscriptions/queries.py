@@ -17,9 +17,9 @@ def subscriptions() -> QuerySet[Subscription]:
 
 def due(at: datetime, scope: Scope) -> QuerySet[Subscription]:
     """Subscriptions whose next period is to be billed at `at`, the longest due first."""
-    return Subscription.objects.filter(
-        next_billing_at__lte=at, account__test_clock_id=scope.clock_id
-    ).order_by("next_billing_at", "id")
+    return Subscription.objects.filter(next_billing_at__lte=at, account__test_clock_id=scope.clock_id).order_by(
+        "next_billing_at", "id"
+    )
 
 
 def lock(ids: Collection[UUID]) -> list[Subscription]:

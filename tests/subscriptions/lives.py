@@ -1,6 +1,5 @@
 """Subscriptions by the dozen, and what counts of their lives."""
 
-
 from datetime import UTC, date, datetime
 from typing import Any
 

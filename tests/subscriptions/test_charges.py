@@ -26,9 +26,7 @@ ZONES = ["UTC", "Pacific/Auckland", "Pacific/Kiritimati", "Pacific/Honolulu", "A
          "America/Santiago", "Asia/Kathmandu", "Pacific/Apia"]  # fmt: skip
 
 days = st.dates(date(2015, 1, 1), date(2035, 12, 31))
-intervals = st.builds(
-    Interval, st.sampled_from(list(Unit)), st.integers(min_value=1, max_value=6)
-)
+intervals = st.builds(Interval, st.sampled_from(list(Unit)), st.integers(min_value=1, max_value=6))
 
 
 def lived(

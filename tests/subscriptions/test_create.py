@@ -31,12 +31,6 @@ from tests.subscriptions.lives import refused
 TODAY = AT.date()
 
 
-
-
-
-
-
-
 @pytest.mark.django_db
 @pytest.mark.fr("FR-026", "FR-041")
 def test_subscription_invoice_and_wish_to_be_paid() -> None:

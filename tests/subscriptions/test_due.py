@@ -11,17 +11,20 @@ from pathlib import Path
 from threading import Barrier
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.clocks.actions import create as make_clock
 from apps.invoices.models import Invoice
 from apps.kernel.schedule import Scope
+from apps.kernel.transactions import copy_rows
 from apps.monitoring.invariants import broken
 from apps.payments.models import Payment
 from apps.subscriptions import due
+from apps.subscriptions.actions import bill
 from apps.subscriptions.actions.renew import renew
 from apps.subscriptions.models import BilledPeriod, Subscription
 from tests.factories.accounts import make_account
@@ -225,3 +228,26 @@ def _run_interrupted(at: datetime, after: int | None) -> None:
         patch.setattr(due, "renew", counted)
         with suppress(Interrupted):
             due.run(at, WALL)
+
+
+@pytest.mark.fr("FR-032")
+def test_a_connection_lost_within_a_batch_costs_nothing(committed_db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL ends the session of a run once its billed days are to be written: the batch is done again."""
+    made = many(4)
+    ended: list[int] = []
+
+    def cut(*arguments: Any) -> None:
+        if not ended:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                ended.append(cursor.fetchone()[0])
+            with psycopg.connect(committed_db, autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", ended)
+        copy_rows(*arguments)
+
+    monkeypatch.setattr(bill, "copy_rows", cut)
+    assert due.run(MAY, WALL) == 4
+    assert ended
+    assert [len(periods(each)) for each in made] == [2, 2, 2, 2]
+    assert set(Subscription.objects.values_list("billing_error", flat=True)) == {""}
+    assert broken() == []

@@ -81,9 +81,7 @@ def _renew(ids: Sequence[UUID], *, at: datetime, actor: Actor, lane: Lane) -> Re
         if not due:
             return Renewed()
         terms = plans.terms({each.plan_version_id for each in due})
-        billings = [
-            begun(each, owners[each.account_id], terms[each.plan_version_id], at=at, limit=1) for each in due
-        ]
+        billings = [begun(each, owners[each.account_id], terms[each.plan_version_id], at=at, limit=1) for each in due]
         before = [_shown(each) for each in due]
         _write(billings)
         _announce(billings, before, at, lane)
