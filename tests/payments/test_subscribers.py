@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.events.models import Event
 from apps.payments.models import Payment
 from apps.payments.subscribers import open_for_invoices
-from tests.factories.invoices import draft, invoice, issued, line, payer
+from tests.factories.invoices import draft, issued, line, payer
 from tests.factories.payments import known_method
 
 pytestmark = pytest.mark.django_db
@@ -38,10 +38,3 @@ def test_the_cost_is_the_same_for_one_and_for_five_hundred() -> None:
 
     assert queries(events[:1]) == queries(events[1:]) == 2
     assert Payment.objects.count() == 501
-
-
-def test_the_net_is_what_is_charged_after_a_credit() -> None:
-    account = payer()
-    known_method(account)
-    one = invoice(4900, account=account)
-    assert Payment.objects.get(invoice=one).amount == one.total
