@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from typing import Any
+from zlib import crc32
 
 import pytest
 import schemathesis
 from django.conf import settings
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from schemathesis.checks import CHECKS
@@ -30,8 +31,8 @@ def map_headers(context: Any, headers: dict[str, str] | None) -> dict[str, str] 
 
 
 @pytest.fixture
-def one_connection() -> Iterator[None]:
-    """As Django's own test client does it: the test's transaction outlives its requests."""
+def one_connection(known: Known) -> Iterator[None]:
+    """The test's transaction outlives its requests, as with Django's own client, which `known` has used before."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -51,15 +52,17 @@ def _problem(context: Any, response: Any, case: Any) -> None:
 
 @schema.parametrize()
 @hypothesis_settings(
-    max_examples=5, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=4, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
-def test_answers_are_as_documented(case: Any, one_connection: None, key: str, known: Known) -> None:
-    headers = {"Authorization": f"Bearer {key}"}
-    case.call_and_validate(headers=headers, checks=[*CHOSEN, _problem])
-    # Drawn ids are of nothing; once more with those of things that are there.
-    path = case.operation.path
-    if case.path_parameters or path == "/v1/subscriptions":
+@pytest.mark.long
+def test_answers_are_as_documented(case: Any, key: str, known: Known, one_connection: None) -> None:
+    headers, path = {"Authorization": f"Bearer {key}"}, case.operation.path
+    # Drawn ids are of nothing: every other time those of things that are there stand for them.
+    if case.path_parameters and crc32(repr(case.path_parameters).encode()) % 2:
         case.path_parameters = known.path(path)
-        if isinstance(case.body, dict) and "account_id" in case.body:
-            case.body = {**case.body, **known.body}
-        case.call_and_validate(headers=headers, checks=[*CHOSEN, _problem])
+    if isinstance(case.body, dict) and "account_id" in case.body:
+        case.body = {**case.body, **known.body}
+    before = transaction.savepoint()
+    case.call_and_validate(headers=headers, checks=[*CHOSEN, _problem])
+    # A request that the database refused would leave the test's one transaction unusable.
+    transaction.savepoint_rollback(before)
