@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.urls import include, path
-from djstripe.views import ProcessWebhookView
 
 from apps.access.api import ApiKeyViewSet
 from apps.accounts.api import AccountViewSet
@@ -12,6 +11,7 @@ from apps.events.api import EventViewSet
 from apps.invoices.api import InvoiceViewSet
 from apps.ledger.api import TrialBalanceViewSet
 from apps.payments.api import PaymentMethodViewSet, PaymentViewSet
+from apps.payments.webhook import StripeWebhookView
 from apps.plans.api import PlanViewSet
 from apps.rest.urls import urlpatterns as documentation
 from apps.subscriptions.api import SubscriptionViewSet
@@ -55,7 +55,7 @@ v1 = [
 urlpatterns = [
     path("v1/", include(v1)),
     *documentation,
-    path("stripe/webhook/<uuid:uuid>", ProcessWebhookView.as_view()),
+    path("stripe/webhook/<uuid:uuid>", StripeWebhookView.as_view()),
     path("admin/", admin.site.urls),
 ]
 

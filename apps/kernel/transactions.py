@@ -44,6 +44,7 @@ def copy_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[object
     quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
     with (
         connection.cursor() as cursor,
+        connection.wrap_database_errors,
         cursor.copy(f"COPY {connection.ops.quote_name(table)} ({quoted}) FROM STDIN") as copy,
     ):
         for row in rows:

@@ -1,5 +1,7 @@
 """UUIDv7: version, variant, order by time."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,9 +17,32 @@ def test_ids_are_version_7_and_differ() -> None:
 
 
 def test_ids_sort_by_the_millisecond_they_were_made_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ids, "_last", 0)
     made = []
     for second in range(5):
         monkeypatch.setattr(clock, "wall", lambda second=second: datetime(2026, 1, 1, 0, 0, second, 7000, tzinfo=UTC))
         made.append(ids.uuid7())
     assert made == sorted(made)
     assert made[2].int >> 80 == int(datetime(2026, 1, 1, 0, 0, 2, tzinfo=UTC).timestamp()) * 1000 + 7
+
+
+def test_ids_only_rise_within_a_millisecond_and_when_the_clock_steps_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ids, "_last", 0)
+    made = []
+    for second in (5, 5, 4, 3):
+        monkeypatch.setattr(clock, "wall", lambda second=second: datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC))
+        made += [ids.uuid7() for _ in range(500)]
+    assert made == sorted(set(made))
+    assert {each.version for each in made} == {7}
+
+
+def test_threads_get_different_ones() -> None:
+    barrier = threading.Barrier(4)
+
+    def take(_: int) -> list[UUID]:
+        barrier.wait()
+        return [ids.uuid7() for _ in range(1000)]
+
+    with ThreadPoolExecutor(4) as pool:
+        made = [value for values in pool.map(take, range(4)) for value in values]
+    assert len(set(made)) == 4000
