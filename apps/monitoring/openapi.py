@@ -1,4 +1,4 @@
-"""The probes and /metrics in the OpenAPI document: the shell of the web server answers them, no route of Django does."""
+"""The probes and /metrics in the OpenAPI document: the web server's shell answers them, no route of Django does."""
 
 from typing import Any
 

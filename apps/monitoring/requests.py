@@ -1,12 +1,11 @@
 """Each request: its id, its one log line, its numbers."""
 
 import re
-from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django_structlog import middlewares as django_structlog
 
 from apps.kernel import clock, ids
@@ -45,9 +44,8 @@ class RequestMiddleware(django_structlog.RequestMiddleware):
     """
 
     async_capable = False
-    get_response: Callable[[HttpRequest], HttpResponseBase]
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         """The request, with its id in the headers, in every log line, in the audit log and in tasks."""
         given = request_id(request.META.get("HTTP_X_REQUEST_ID"))
         # Whoever reads the header further down reads the same id; the base class does.
@@ -55,7 +53,7 @@ class RequestMiddleware(django_structlog.RequestMiddleware):
         request.request_id = given  # type: ignore[attr-defined]
         token = correlation.set(given)
         try:
-            response: HttpResponseBase = super().__call__(request)
+            response = cast(HttpResponse, super().__call__(request))
         finally:
             correlation.reset(token)
         response.headers[HEADER] = given
