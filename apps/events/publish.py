@@ -17,7 +17,8 @@ from apps.rest.objects import builtins, encode
 QUEUES = {Lane.API: "events", Lane.RUN: "bulk"}
 
 COLUMNS = (
-    "id", "created_at", "event_type", "version", "effective_at", "lane", "account_id", "object_id", "correlation", "data",
+    "id", "created_at", "event_type", "version", "effective_at", "lane", "account_id", "object_id", "correlation",
+    "data",
 )  # fmt: skip
 
 _DELIVERIES = """

@@ -37,7 +37,7 @@ class AppendOnly(RunSQL):
 
 
 class Transitions(RunSQL):
-    """Let `column` of `table` move only along `allowed` (state -> next states): the rules' table, kept by PostgreSQL."""
+    """Let `column` of `table` move only along `allowed` (state -> next states), whoever asks."""
 
     reduces_to_sql = False
 
