@@ -1,4 +1,4 @@
-"""`python manage.py services run|serve|prepare|status|stop|clean`: the services of one DATA folder by hand, before Django loads."""
+"""`python manage.py services <verb>`: the services of one DATA folder by hand, before Django loads."""
 
 import argparse
 import json

@@ -33,7 +33,14 @@ class Client:
     key: str
 
     def send(
-        self, method: str, path: str, body: object = None, *, idempotency_key: str = "", timeout: float = 30, **more: str
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        idempotency_key: str = "",
+        timeout: float = 30,
+        **more: str,
     ) -> Answer:
         where = urlsplit(self.url)
         headers = {"Authorization": f"Bearer {self.key}", **more}

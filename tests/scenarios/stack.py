@@ -176,11 +176,20 @@ class Stack:
         answer = self.client.send("GET", "/health/ready", timeout=5)
         return answer.status == 200 and answer.body["ready"] is True
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
+    def connect(self) -> psycopg.Connection:
         port, passwords = self.children["postgresql"]["port"], Folder(self.data).read_secrets()
-        with psycopg.connect(address(port, OWNER, passwords["owner"], DATABASE), autocommit=True) as connection:
-            return connection.execute(query, []).fetchall()  # type: ignore[call-overload]
+        return psycopg.connect(address(port, OWNER, passwords["owner"], DATABASE), autocommit=True)
+
+    def let_leases_lapse(self) -> None:
+        """As if minutes had passed: what a killed worker held is free again."""
+        with self.connect() as connection:
+            connection.execute("UPDATE payments_payment SET lease_until = now() WHERE status = 'PENDING'")
+            connection.execute("UPDATE payments_gatewaynotice SET lease_until = now() WHERE status = 'PENDING'")
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self.connect() as connection:
+            return connection.execute(query.encode(), []).fetchall()
 
     def faults_in_the_books(self) -> dict[str, Any]:
-        """The invariants that watch production, each with what breaks it; sequencing is given a moment to catch up."""
+        """The invariants that watch production, each with what breaks it."""
         return {each.name: found for each in INVARIANTS if (found := self.rows(each.faults))}

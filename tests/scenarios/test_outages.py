@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tests.scenarios.client import Answer
-from tests.scenarios.conftest import Company, settled
+from tests.scenarios.conftest import Company, make_company, settled
 from tests.scenarios.stack import Stack, wait_until
 
 pytestmark = pytest.mark.xdist_group("stack")
@@ -44,16 +44,17 @@ class Probe:
 @pytest.mark.fr("FR-026", "FR-062", "FR-145", "FR-146")
 def test_a_database_killed_in_a_burst_of_subscriptions(stack: Stack, company: Company) -> None:
     customers = [company.customer() for _ in range(10)]
-    keys = {str(uuid4()): customers[number % len(customers)] for number in range(BURST)}
+    plans = [make_company(stack.client).plan for _ in range(BURST // len(customers))]
+    wishes = {str(uuid4()): {"account_id": customer, "plan_id": plan} for customer in customers for plan in plans}
 
     def create(key: str) -> Answer:
         return company.client.insist(
-            "POST", "/v1/subscriptions", company.wish(keys[key], metadata={"order": key}), idempotency_key=key
+            "POST", "/v1/subscriptions", {**wishes[key], "metadata": {"order": key}}, idempotency_key=key
         )
 
     with Probe(stack) as probe, ThreadPoolExecutor(CLIENTS) as clients:
         wait_until(lambda: probe.alive, 5)
-        answers = [clients.submit(create, key) for key in keys]
+        answers = [clients.submit(create, key) for key in wishes]
         wait_until(lambda: sum(answer.done() for answer in answers) > BURST // 5, 30, 0.02)
         # Hung for a moment, so that requests pile up in it, then gone.
         stack.signal("postgresql", signal.SIGSTOP)
@@ -68,9 +69,12 @@ def test_a_database_killed_in_a_burst_of_subscriptions(stack: Stack, company: Co
     assert 503 in probe.ready
     assert set(probe.ready) <= {200, 503}
 
+    stack.let_leases_lapse()
     wait_until(lambda: settled(stack), 180, 0.5)
-    subscriptions = [each for customer in customers for each in company.client.every("/v1/subscriptions", account_id=customer)]
-    assert sorted(each["metadata"]["order"] for each in subscriptions) == sorted(keys)
+    subscriptions = [
+        each for customer in customers for each in company.client.every("/v1/subscriptions", account_id=customer)
+    ]
+    assert sorted(each["metadata"]["order"] for each in subscriptions) == sorted(wishes)
     invoices = [each for customer in customers for each in company.client.every("/v1/invoices", account_id=customer)]
     assert len(invoices) == BURST
     assert {invoice["status"] for invoice in invoices} == {"PAID"}
