@@ -84,3 +84,17 @@ def test_a_python_without_the_requirements_gets_a_hint(services: Services) -> No
     )  # fmt: skip
     assert refused.returncode == 2
     assert "make setup" in refused.stderr
+
+
+def test_clean_deletes_what_is_ours_and_nothing_else(services: Services) -> None:
+    (services.data / "letter").write_text("not ours")
+    refused = services.run("clean")
+    assert refused.returncode == 2
+    assert "not_a_data_folder" in refused.stderr
+    assert (services.data / "letter").exists()
+    stranger, services.data = services.data, services.data / "with a space"
+    services.run("run", "--no-fsync")
+    assert services.run("clean").returncode == 0
+    assert not services.data.exists()
+    assert processes_of(services.data) == []
+    services.data = stranger

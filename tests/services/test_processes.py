@@ -1,0 +1,34 @@
+"""What is shown while tables are made, and how long a dying process is left alone."""
+
+from pathlib import Path
+
+import pytest
+
+from billing_project.services import ServiceError
+from billing_project.services.postgresql import refuse_nameless
+from billing_project.services.processes import progress
+from billing_project.services.supervisor import pause
+
+
+def test_progress_names_the_app_at_work_and_counts_what_is_done(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("Running migrations:\n")
+    assert progress(log) == ("", 0)
+    log.write_text("  Applying auth.0001_initial... OK\n  Applying djstripe.0001_initial...")
+    assert progress(log) == ("djstripe", 1)
+    log.write_text("  Applying auth.0001_initial... OK\n  Applying djstripe.0001_initial... OK\n")
+    assert progress(log) == ("", 2)
+
+
+def test_pauses_grow_and_ten_of_them_fit_into_a_minute() -> None:
+    pauses = [pause(restarts) for restarts in range(10)]
+    assert pauses[:4] == [0, 0.25, 0.5, 1]
+    assert pauses == sorted(pauses)
+    assert sum(pauses) < 60
+
+
+def test_a_user_without_a_name_is_told_what_to_add() -> None:
+    with pytest.raises(ServiceError, match="has no name") as refused:
+        refuse_nameless(2**31 - 7)
+    assert refused.value.code == "no_user_name"
+    assert "/etc/passwd" in refused.value.hint
