@@ -17,6 +17,9 @@ from apps.rest.urls import urlpatterns as documentation
 from apps.subscriptions.api import SubscriptionViewSet
 from apps.tax.api import RegistrationViewSet, TaxRateViewSet
 
+admin.site.site_header = admin.site.site_title = "Billing"
+admin.site.index_title = "Back office"
+
 COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
 READ_ONLY: dict[str, Any] = {"get": "list"}
 SHOWN: dict[str, Any] = {"get": "retrieve"}

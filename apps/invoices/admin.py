@@ -1,15 +1,21 @@
 """Invoices for staff, to read: each with its lines, taxes and settlements. Balances are summed in the list's query."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
 from apps.invoices.models import Invoice, Line, NumberSeries, Settlement, TaxLine
 from apps.invoices.queries import with_balances
-from apps.kernel.admin import RecordAdmin
+from apps.kernel.admin import RecordAdmin, money
 from apps.kernel.paginators import EstimatedPaginator
+
+LINE_MONEY = [money(field, beside="invoice") for field in ("amount", "discount_amount", "tax_amount")]
+TAX_MONEY = [money(field, beside="invoice") for field in ("taxable_amount", "amount")]
+SETTLEMENT_MONEY = [money(field, beside="invoice") for field in ("amount", "excess")]
+TOTAL, BALANCE = money("total"), money("balance")
+FIGURES = [
+    money(field) for field in ("subtotal", "discount", "tax", "total", "amount_paid", "credits_applied", "balance")
+]
 
 
 class PartInline(admin.TabularInline):
@@ -31,27 +37,27 @@ class PartInline(admin.TabularInline):
 
 class LineInline(PartInline):
     model = Line
-    fields = (
-        "kind", "description", "service_days", "quantity", "unit_amount", "amount", "discount_amount", "tax_rate",
-        "tax_amount",
-    )  # fmt: skip
+    fields = ("kind", "description", "service_days", "quantity", "unit_amount", *LINE_MONEY, "tax_rate")
+    readonly_fields = LINE_MONEY
 
 
 class TaxLineInline(PartInline):
     model = TaxLine
-    fields = ("jurisdiction", "name", "category", "rate", "taxable_amount", "amount", "reason")
+    fields = ("jurisdiction", "name", "category", "rate", *TAX_MONEY, "reason")
+    readonly_fields = TAX_MONEY
 
 
 class SettlementInline(PartInline):
     model = Settlement
-    fields = ("kind", "source_id", "amount", "excess", "at")
+    fields = ("kind", "source_id", *SETTLEMENT_MONEY, "at")
+    readonly_fields = SETTLEMENT_MONEY
 
 
 @admin.register(Invoice)
 class InvoiceAdmin(RecordAdmin):
     resource = "invoices"
     paginator = EstimatedPaginator
-    list_display = ("number", "account", "kind", "status", "currency", "total", "balance", "issue_date", "due_date")
+    list_display = ("number", "account", "kind", "status", TOTAL, BALANCE, "issue_date", "due_date")
     list_display_links = ("number",)
     list_filter = ("status",)
     list_select_related = ("account",)
@@ -59,26 +65,13 @@ class InvoiceAdmin(RecordAdmin):
     search_help_text = "A whole number or id of an invoice, or the id or e-mail of its account"
     inlines = (LineInline, TaxLineInline, SettlementInline)
     fields = (
-        "number", "account", "subscription_id", "kind", "status", "currency", "subtotal", "discount", "tax", "total",
-        "amount_paid", "credits_applied", "balance", "issue_date", "due_date", "paid_at", "voided_at", "void_reason",
-        "requires_review", "bill_to", "metadata", "created_at", "updated_at",
+        "number", "account", "subscription_id", "kind", "status", *FIGURES, "issue_date", "due_date", "paid_at",
+        "voided_at", "void_reason", "requires_review", "bill_to", "metadata", "created_at", "updated_at",
     )  # fmt: skip
-    readonly_fields = ("amount_paid", "credits_applied", "balance")
+    readonly_fields = FIGURES
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Invoice]:
         return with_balances(super().get_queryset(request).select_related("account"))
-
-    @admin.display(description="balance")
-    def balance(self, invoice: Any) -> int:
-        return int(invoice.balance)
-
-    @admin.display(description="amount paid")
-    def amount_paid(self, invoice: Any) -> int:
-        return int(invoice.amount_paid)
-
-    @admin.display(description="credits applied")
-    def credits_applied(self, invoice: Any) -> int:
-        return int(invoice.credits_applied)
 
 
 @admin.register(NumberSeries)

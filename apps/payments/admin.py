@@ -2,11 +2,16 @@
 
 from django.contrib import admin
 
-from apps.kernel.admin import RecordAdmin
+from apps.kernel.admin import RecordAdmin, money
 from apps.kernel.paginators import EstimatedPaginator
 from apps.payments.models import GatewayNotice, Payment, PaymentMethod
 
+# Staff read what dj-stripe holds through our own pages; its forty of its own would bury them.
+for model in [each for each in admin.site._registry if each._meta.app_label == "djstripe"]:
+    admin.site.unregister(model)
+
 ACCOUNT = ("=account__id", "=account__email", "=account__external_key")
+AMOUNT, REFUNDED = money("amount"), money("amount_refunded")
 WORK = ("calls", "next_call_at", "lease_until", "last_error")
 
 
@@ -20,25 +25,18 @@ class PaymentsAdmin(RecordAdmin):
 class PaymentAdmin(PaymentsAdmin):
     resource = "payments"
     list_display = (
-        "id",
-        "account",
-        "invoice",
-        "amount",
-        "currency",
-        "status",
-        "failure_code",
-        "last_error",
-        "created_at",
-    )
+        "id", "account", "invoice", AMOUNT, "status", "failure_code", "last_error", "created_at",
+    )  # fmt: skip
     list_filter = ("status",)
     list_select_related = ("account", "invoice")
     search_fields = ("=id", "=invoice__number", "=gateway_transaction_id", *ACCOUNT)
     search_help_text = "A whole id or gateway id of a payment, an invoice's number, or an account's id, e-mail or key"
     fields = (
-        "id", "account", "invoice", "payment_method", "method", "amount", "amount_refunded", "currency", "status",
-        "attempt", "gateway_transaction_id", "failure_code", "failure_message", "settled_at", "next_retry_at", *WORK,
+        "id", "account", "invoice", "payment_method", "method", AMOUNT, REFUNDED, "status", "attempt",
+        "gateway_transaction_id", "failure_code", "failure_message", "settled_at", "next_retry_at", *WORK,
         "created_at", "updated_at",
     )  # fmt: skip
+    readonly_fields = (AMOUNT, REFUNDED)
 
 
 @admin.register(PaymentMethod)
