@@ -10,6 +10,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,8 +68,15 @@ def drop(name: str) -> None:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
                 [name],
             )
-    with _admin() as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    # Not WITH (FORCE): that would also want to end an autovacuum worker, which only a superuser may; a plain DROP waits.
+    for _ in range(50):
+        with _admin() as connection:
+            try:
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+                return
+            except psycopg.errors.ObjectInUse:
+                time.sleep(0.1)
+    raise RuntimeError(f"somebody holds on to the database {name}")
 
 
 def _build(name: str, source: str, *commands: list[str]) -> None:

@@ -122,7 +122,7 @@ def nowhere(subscription: Subscription) -> None:
     ("fault", "reason"),
     [
         (without_price, "price_missing: "),
-        (billed_already, "ExclusionViolation: conflicting key value violates exclusion constraint"),
+        (billed_already, "IntegrityError: conflicting key value violates exclusion constraint"),
         (nowhere, "timezone_unknown: "),
     ],
 )
