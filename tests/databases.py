@@ -68,7 +68,7 @@ def drop(name: str) -> None:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
                 [name],
             )
-    # Not WITH (FORCE): that would also want to end an autovacuum worker, which only a superuser may; a plain DROP waits.
+    # Not WITH (FORCE): that would end an autovacuum worker too, which only a superuser may; a plain DROP waits for it.
     for _ in range(50):
         with _admin() as connection:
             try:
