@@ -6,10 +6,11 @@ from django.http import HttpRequest
 
 from apps.invoices.models import Invoice, Line, NumberSeries, Settlement, TaxLine
 from apps.invoices.queries import with_balances
-from apps.kernel.admin import RecordAdmin, money
+from apps.kernel.admin import RecordAdmin, decimal, money
 from apps.kernel.paginators import EstimatedPaginator
 
 LINE_MONEY = [money(field, beside="invoice") for field in ("amount", "discount_amount", "tax_amount")]
+LINE_DECIMALS = [decimal("quantity"), decimal("unit_amount", "unit amount (minor units)"), decimal("tax_rate", "tax %")]
 TAX_MONEY = [money(field, beside="invoice") for field in ("taxable_amount", "amount")]
 SETTLEMENT_MONEY = [money(field, beside="invoice") for field in ("amount", "excess")]
 TOTAL, BALANCE = money("total"), money("balance")
@@ -37,8 +38,8 @@ class PartInline(admin.TabularInline):
 
 class LineInline(PartInline):
     model = Line
-    fields = ("kind", "description", "service_days", "quantity", "unit_amount", *LINE_MONEY, "tax_rate")
-    readonly_fields = LINE_MONEY
+    fields = ("kind", "description", "service_days", *LINE_DECIMALS, *LINE_MONEY)
+    readonly_fields = (*LINE_DECIMALS, *LINE_MONEY)
 
 
 class TaxLineInline(PartInline):
@@ -57,7 +58,7 @@ class SettlementInline(PartInline):
 class InvoiceAdmin(RecordAdmin):
     resource = "invoices"
     paginator = EstimatedPaginator
-    list_display = ("number", "account", "kind", "status", TOTAL, BALANCE, "issue_date", "due_date")
+    list_display = ("number", "status", TOTAL, BALANCE, "issue_date", "due_date", "account", "kind")
     list_display_links = ("number",)
     list_filter = ("status",)
     list_select_related = ("account",)

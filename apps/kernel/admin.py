@@ -22,6 +22,18 @@ def money(field: str, *, beside: str = "") -> Any:
     return shown
 
 
+def decimal(field: str, label: str = "") -> Any:
+    """A column that shows a decimal without the zeros at its end."""
+
+    def shown(row: Any) -> str:
+        value = getattr(row, field)
+        return "-" if value is None else f"{value.normalize():f}"
+
+    shown.short_description = label or field.replace("_", " ")  # type: ignore[attr-defined]
+    shown.__name__ = f"{field}_shown"
+    return shown
+
+
 class RecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A read-only page of one table. `resource` is a row of the role table (`access.rules`)."""
 
@@ -32,7 +44,7 @@ class RecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ordering: ClassVar[Any] = ("-pk",)
 
     class Media:
-        css: ClassVar[dict[str, Any]] = {"all": ("site/admin.css",)}
+        css: ClassVar[dict[str, Any]] = {"all": ("backoffice.css",)}
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return bool(request.user.is_active and request.user.may(self.resource, "read"))
