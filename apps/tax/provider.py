@@ -8,6 +8,8 @@ from typing import Protocol
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from apps.kernel.errors import DomainError
+from apps.tax.metrics import tax_requests_total
 from apps.tax.rules import Quote, TaxableLine
 
 
@@ -26,9 +28,33 @@ class QuoteRequest:
 class Provider(Protocol):
     """Answers any number of requests at once, in their order, without leaving the database."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def quote(self, requests: Sequence[QuoteRequest]) -> list[Quote]: ...
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A provider whose every call is counted by how it ended, at once: a call was made whatever is committed."""
+
+    provider: Provider
+
+    @property
+    def name(self) -> str:
+        return self.provider.name
+
+    def quote(self, requests: Sequence[QuoteRequest]) -> list[Quote]:
+        outcome = "failed"
+        try:
+            quotes = self.provider.quote(requests)
+            outcome = "ok"
+        except DomainError:
+            outcome = "refused"
+            raise
+        finally:
+            tax_requests_total.labels(self.name, outcome).inc()
+        return quotes
 
 
 _providers: dict[str, Provider] = {}
@@ -43,10 +69,10 @@ def register(provider: Provider) -> Provider:
 
 
 def current() -> Provider:
-    """The provider that settings.TAX_PROVIDER names."""
+    """The provider that settings.TAX_PROVIDER names, its calls counted."""
     found = _providers.get(settings.TAX_PROVIDER)
     if found is None:
         raise ImproperlyConfigured(
             f"TAX_PROVIDER is {settings.TAX_PROVIDER!r}; registered are {', '.join(sorted(_providers)) or 'none'}"
         )
-    return found
+    return Counted(found)
