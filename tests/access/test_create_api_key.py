@@ -22,3 +22,10 @@ def test_it_prints_the_key_alone(api: Any) -> None:
 def test_what_is_wrong_is_said(api: Any) -> None:
     with pytest.raises(CommandError, match="allowed_cidrs/0"):
         call_command("create_api_key", role="super_admin", name="check", allow_cidr=["nonsense"])
+
+
+def test_an_unknown_role_is_answered_with_those_there_are() -> None:
+    with pytest.raises(CommandError) as refused:
+        call_command("create_api_key", "--role", "god", "--name", "check")
+    assert "super_admin" in str(refused.value)
+    assert "Role." not in str(refused.value)

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Make an API key of this deployment's mode and print it. It is shown this once."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--role", required=True, choices=list(rules.Role))
+        parser.add_argument("--role", required=True, choices=[role.value for role in rules.Role])
         parser.add_argument("--name", required=True)
         parser.add_argument(
             "--rate-limit", type=int, default=rules.DEFAULT_RATE_LIMIT, help="requests an hour; 0: no limit"
