@@ -32,7 +32,7 @@ def run_services(arguments: list[str]) -> int:
     run = verbs.add_parser("run", parents=[data], help="start the services and leave them running until `stop`")
     run.add_argument("--no-fsync", action="store_true", help="faster, loses data in a power cut: for tests alone")
     serve = verbs.add_parser("serve", parents=[data], help="everything: services, web, worker and beat, until Ctrl-C")
-    serve.add_argument("--port", type=int, default=18080)
+    serve.add_argument("--port", default="18080")
     serve.add_argument("--any-port", action="store_true", help="take a free port when the given one is busy")
     serve.add_argument(
         "--detach", action="store_true", help="return once it is ready, and leave it running until `stop`"
@@ -46,9 +46,17 @@ def run_services(arguments: list[str]) -> int:
     if options.verb == "run":
         return run_in_background(folder, durable=not options.no_fsync)
     if options.verb == "serve":
-        port = free_port(options.port) if options.any_port else options.port
-        return serve_all(folder, port, detach=options.detach)
+        port = port_number(options.port)
+        return serve_all(folder, free_port(port) if options.any_port else port, detach=options.detach)
     return {"status": status, "stop": stop, "prepare": prepare, "clean": clean}[options.verb](folder)
+
+
+def port_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise ServiceError(
+            "port_invalid", f"{text!r} is no port", "say one from 1 to 65535: make serve PORT=18080"
+        )
+    return int(text)
 
 
 def prepare(folder: Folder) -> int:

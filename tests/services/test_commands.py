@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 
+import pytest
+
 from tests.services.conftest import CHECKOUT, Services, processes_of
 
 
@@ -56,6 +58,15 @@ def test_serve_refuses_a_busy_port_with_a_hint(services: Services) -> None:
     assert "port_busy" in refused.stderr
     assert f"make serve PORT={port + 1}" in refused.stderr
     assert processes_of(services.data) == []
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", ""])
+def test_serve_refuses_what_is_no_port_with_a_hint(services: Services, port: str) -> None:
+    refused = services.run("serve", f"--port={port}")
+    assert refused.returncode == 2
+    assert "port_invalid" in refused.stderr
+    assert "make serve PORT=18080" in refused.stderr
+    assert list(services.data.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_is_named(services: Services) -> None:
