@@ -1,11 +1,17 @@
-"""The numbers of all processes of a role, in Prometheus's text format."""
+"""The numbers of all processes of a role, in Prometheus's text format; of all roles, where one machine runs them all.
+
+Whoever scrapes every role must not meet a number twice, so roles are added up only where METRICS_ROLES_DIR says so.
+"""
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -18,24 +24,40 @@ def folder() -> Path | None:
     return Path(given) if given else None
 
 
+def folders() -> list[Path]:
+    """The folders whose numbers this process serves: those of all roles below METRICS_ROLES_DIR, or its own role's."""
+    roles = os.environ.get("METRICS_ROLES_DIR")
+    if roles:
+        return sorted(path for path in Path(roles).iterdir() if path.is_dir())
+    own = folder()
+    return [] if own is None else [own]
+
+
+class _Folders(Collector):
+    """What the processes of all these folders counted, added up."""
+
+    def collect(self) -> Iterable[Metric]:
+        files = [str(file) for path in folders() for file in path.glob("*.db")]
+        merged: Iterable[Metric] = MultiProcessCollector.merge(files)
+        return merged
+
+
 def registry() -> CollectorRegistry:
-    """What this role has counted: all its processes, or this one when it is alone."""
-    if folder() is None:
+    """What this role, or every role, has counted: all processes, or this one when it is alone."""
+    if not folders():
         return REGISTRY
     shared = CollectorRegistry()
-    MultiProcessCollector(shared)
+    shared.register(_Folders())
     return shared
 
 
 def forget_dead() -> None:
     """Drop the live gauges of processes that are gone, whichever server started them."""
-    path = folder()
-    if path is None:
-        return
-    for file in path.glob("gauge_live*.db"):
-        found = _LIVE.fullmatch(file.name)
-        if found and not Path(f"/proc/{found[1]}").exists():
-            mark_process_dead(int(found[1]), str(path))
+    for path in folders():
+        for file in path.glob("gauge_live*.db"):
+            found = _LIVE.fullmatch(file.name)
+            if found and not Path(f"/proc/{found[1]}").exists():
+                mark_process_dead(int(found[1]), str(path))
 
 
 def counted() -> bytes:

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -70,9 +71,13 @@ class Stack:
         """Which suffixes the file gets depends on the database library that this Python was built with."""
         return list(self.folder.run.glob(f"{self.schedule.name}*"))
 
+    @property
+    def metrics(self) -> Path:
+        return self.folder.run / "metrics"
+
     def of_role(self, role: str, **more: str) -> dict[str, str]:
         """Each role counts in an own, empty folder: numbers of dead processes must not be added up."""
-        metrics = self.folder.run / "metrics" / role
+        metrics = self.metrics / role
         shutil.rmtree(metrics, ignore_errors=True)
         metrics.mkdir(parents=True)
         own = {"BILLING_ROLE": role, "PROMETHEUS_MULTIPROC_DIR": str(metrics), "LOG_STREAM": "stdout"}
@@ -80,7 +85,7 @@ class Stack:
 
     def prepare(self, show: Callable[[str], None]) -> None:
         """Bring the database up to date as its owner; nothing to do takes about three seconds."""
-        show("bringing the tables up to date (the first time takes a minute)")
+        show("bringing the tables up to date (the first time takes a minute, up to two on a slow machine)")
         log = self.folder.logs / "prepare.log"
         log.unlink(missing_ok=True)
         child = Child("prepare", [sys.executable, "manage.py", "prepare"], log, self.env, cwd=CHECKOUT)
@@ -104,15 +109,26 @@ class Stack:
         threads = self.env.get("WEB_THREADS", WEB_THREADS)
         # One connection more than threads: /metrics reads the database beside them.
         connections = self.env.get("DATABASE_POOL_SIZE") or str(int(threads) + 1)
-        web = self.of_role("web", WEB_THREADS=threads, DATABASE_POOL_SIZE=connections)
+        served = self.metrics_variables()
+        web = self.of_role("web", WEB_THREADS=threads, DATABASE_POOL_SIZE=connections, **served["web"])
+        worker, beat = self.of_role("worker", **served["worker"]), self.of_role("beat", **served["beat"])
         return [
             Child("web", web_command(self.port, self.env), logs / "web.log", web, cwd=CHECKOUT, patience=15),
+            # Orphaned it finishes nothing, because database and broker end in the same moment: SIGQUIT drops its tasks,
+            # which are taken up again when their leases have lapsed.
             Child(
-                "worker", worker_command(self.worker_name), logs / "worker.log", self.of_role("worker"), cwd=CHECKOUT,
-                patience=20,
+                "worker", worker_command(self.worker_name), logs / "worker.log", worker, cwd=CHECKOUT, patience=20,
+                orphan_signal=signal.SIGQUIT,
             ),
-            Child("beat", beat_command(self.schedule), logs / "beat.log", self.of_role("beat"), cwd=CHECKOUT),
+            Child("beat", beat_command(self.schedule), logs / "beat.log", beat, cwd=CHECKOUT),
         ]  # fmt: skip
+
+    def metrics_variables(self) -> dict[str, dict[str, str]]:
+        """Who serves which numbers, never the same twice: web all of them, or with METRICS_PORT each role its own."""
+        port = int(self.env.get("METRICS_PORT") or 0)
+        if port:
+            return {"web": {}, "worker": {"METRICS_PORT": str(port)}, "beat": {"METRICS_PORT": str(port + 1)}}
+        return {"web": {"METRICS_ROLES_DIR": str(self.metrics)}, "worker": {}, "beat": {}}
 
     def wait_until_ready(self, children: list[Child]) -> None:
         answers = {"web": self.web_answers, "worker": self.worker_answers, "beat": self.beat_answers}

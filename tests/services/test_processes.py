@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from billing_project.services import ServiceError
+from billing_project.services.folder import Folder
 from billing_project.services.postgresql import refuse_nameless
-from billing_project.services.processes import progress
+from billing_project.services.processes import Stack, progress
 from billing_project.services.supervisor import pause
 
 
@@ -32,3 +33,15 @@ def test_a_user_without_a_name_is_told_what_to_add() -> None:
         refuse_nameless(2**31 - 7)
     assert refused.value.code == "no_user_name"
     assert "/etc/passwd" in refused.value.hint
+
+
+def test_numbers_are_served_by_web_alone_or_by_each_role_its_own(tmp_path: Path) -> None:
+    def served(**env: str) -> dict[str, tuple[str | None, str | None]]:
+        children = Stack(Folder(tmp_path), 18080, env).children()
+        return {each.name: (each.env.get("METRICS_ROLES_DIR"), each.env.get("METRICS_PORT")) for each in children}
+
+    Folder(tmp_path).make()
+    together = str(tmp_path / "run" / "metrics")
+    assert served() == {"web": (together, None), "worker": (None, None), "beat": (None, None)}
+    apart = served(METRICS_PORT="9100")
+    assert (apart["web"][0], apart["worker"], apart["beat"]) == (None, (None, "9100"), (None, "9101"))
