@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.conf import settings
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -80,7 +79,7 @@ class PlanChange(inputs.Input):
             raise serializers.ValidationError(faults)
         amount, currency = values.pop("amount", None), values.pop("currency", None)
         if amount is not None:
-            values["prices"] = {currency or settings.BILLING_CURRENCY: amount}
+            values["prices"] = {currency: amount}
         return values
 
     def _between(self, data: dict[str, Any]) -> Iterator[Problem]:
@@ -93,6 +92,8 @@ class PlanChange(inputs.Input):
             yield Problem(
                 "/amount", "ambiguous", f"There are prices in {', '.join(current.prices)}: give all as prices."
             )
+        elif "amount" in data and "currency" not in data:
+            yield Problem("/currency", "required", "An amount needs its currency.")
         if "currency" in data and "amount" not in data:
             yield Problem("/amount", "required", "A currency needs an amount.")
         if not self.partial and "prices" not in data and "amount" not in data and "currency" not in data:

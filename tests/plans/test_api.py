@@ -64,17 +64,18 @@ def test_one_price_list_holds_zero_two_and_three_decimal_currencies(api: Api) ->
 @pytest.mark.fr("FR-016")
 @pytest.mark.django_db
 def test_amount_and_currency_stand_for_a_list_of_one(api: Api) -> None:
-    document = {"key": "a", "name": "A", "interval": "month", "amount": 500}
+    document = {"key": "a", "name": "A", "interval": "month", "amount": 500, "currency": "USD"}
     shown = api.post("/plans", document).json()
     assert shown["prices"] == {"USD": 500}
     assert api.post("/plans", {**document, "key": "b", "currency": "KWD"}).json()["prices"] == {"KWD": 500}
     path = f"/plans/{shown['id']}"
-    assert api.patch(path, {"amount": 600}).json()["prices"] == {"USD": 600}
+    assert api.patch(path, {"amount": 600, "currency": "USD"}).json()["prices"] == {"USD": 600}
     assert api.patch(path, {"prices": {"USD": 600, "EUR": 1}}).json()["version"] == 3
-    assert faults(api.patch(path, {"amount": 700})) == {("/amount", "ambiguous")}
+    assert faults(api.patch(path, {"amount": 700, "currency": "USD"})) == {("/amount", "ambiguous")}
     for change, expected in (
         ({"amount": 1, "prices": {"USD": 1}}, {("/amount", "ambiguous")}),
         ({"currency": "EUR"}, {("/amount", "required")}),
+        ({"amount": 1}, {("/currency", "required")}),
     ):
         plain = {"key": "c", "name": "C", "interval": "month", **change}
         assert faults(api.post("/plans", plain)) == expected
