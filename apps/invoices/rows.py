@@ -126,7 +126,7 @@ def tax_lines(sums: Sums, document: InvoiceObject) -> Iterator[Row]:
 def _line_object(line: DraftLine, figures: Figures, timezone: str) -> LineObject:
     start, end = _instants(line, timezone)
     return LineObject(
-        id=uuid7(),
+        id=line.id or uuid7(),
         kind=line.kind,
         subscription_id=line.subscription_id,
         plan_version=line.plan_version,

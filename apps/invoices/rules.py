@@ -75,7 +75,7 @@ class DraftLine:
 
     `plan_version` is the plan's version number as the API shows it; what else the line came from is in `source` (ids of
     plan, plan version, price...). `period` holds local dates; `instants` overrides the midnights it begins and ends at,
-    for a period whose end was fixed in an earlier time zone.
+    for a period whose end was fixed in an earlier time zone. `id`: the line's, where the caller has to know it before.
     """
 
     kind: LineKind
@@ -93,6 +93,7 @@ class DraftLine:
     carried: AppliedRate | None = None
     source: Mapping[str, Any] = field(default_factory=dict)
     breakdown: Sequence[Mapping[str, Any]] | None = None
+    id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.db.models.functions import Length
 from django_filters import rest_framework as filters
 from rest_framework.request import Request
@@ -10,6 +11,7 @@ from rest_framework.response import Response
 
 from apps.accounts.queries import accounts
 from apps.clocks.queries import now_for
+from apps.invoices.models import Invoice
 from apps.invoices.objects import InvoiceObject, invoice_objects
 from apps.invoices.queries import invoices, with_lines_of
 from apps.kernel.errors import Invalid
@@ -57,6 +59,12 @@ class CreatedSubscription(SubscriptionObject, kw_only=True, frozen=True):
     latest_invoice: InvoiceObject | None
 
 
+class ShownSubscription(SubscriptionObject, kw_only=True, frozen=True):
+    """One subscription with its newest invoice: the id, or the object with `expand=latest_invoice`; null for none."""
+
+    latest_invoice: UUID | InvoiceObject | None
+
+
 class SubscriptionViewSet(ResourceViewSet):
     """Subscriptions: an account on a plan. Creation bills at once, and wants to be paid at once."""
 
@@ -71,6 +79,13 @@ class SubscriptionViewSet(ResourceViewSet):
 
     def render(self, rows: Any) -> list[SubscriptionObject]:
         return subscription_objects(rows, versions={row.plan_version_id: row.plan_version.version for row in rows})
+
+    @operation(output=ShownSubscription)
+    def retrieve(self, request: Request, **kwargs: Any) -> Response:
+        """Show one subscription."""
+        row = self.get_object()
+        newest = _newest_invoices(row.pk).values_list("pk", flat=True)
+        return self.ok(row, extra={"latest_invoice": newest.first()})
 
     @operation(input=SubscriptionInput, output=CreatedSubscription, status=201)
     def create(self, request: Request) -> Response:
@@ -89,7 +104,10 @@ class SubscriptionViewSet(ResourceViewSet):
 
 
 def _latest_invoice(subscription_id: UUID) -> InvoiceObject | None:
-    # Those of one creation have ids of one moment; numbers tell them apart.
-    newest = with_lines_of(invoices(), subscription_id).order_by("-created_at", Length("number").desc(), "-number")
-    latest = newest.first()
+    latest = _newest_invoices(subscription_id).first()
     return invoice_objects([latest])[0] if latest else None
+
+
+def _newest_invoices(subscription_id: UUID) -> QuerySet[Invoice]:
+    # Those of one creation have ids of one moment; numbers tell them apart.
+    return with_lines_of(invoices(), subscription_id).order_by("-created_at", Length("number").desc(), "-number")

@@ -68,7 +68,7 @@ def test_one_call_subscribes_bills_and_wants_to_be_paid(api: Api) -> None:
     assert invoice["lines"][0]["subscription_id"] == shown["id"]
     assert Payment.objects.get().status == "PENDING"
     # What GET answers, what the event carries and what the list shows is one thing.
-    assert api.get(f"/subscriptions/{shown['id']}").json() == shown
+    assert api.get(f"/subscriptions/{shown['id']}").json() == {**shown, "latest_invoice": invoice["id"]}
     assert api.get("/subscriptions").json()["data"] == [shown]
     event = Event.objects.get(event_type="subscription.created")
     assert event.data == {"object": shown, "previous_attributes": None}
@@ -86,6 +86,7 @@ def test_the_log_knows_who_did_it(api: Api) -> None:
 def test_a_trial_has_no_invoice_yet(api: Api) -> None:
     shown = api.post("/subscriptions", body(trial_days=14)).json()
     assert (shown["status"], shown["latest_invoice"]) == ("TRIAL", None)
+    assert api.get(f"/subscriptions/{shown['id']}").json() == shown
     assert shown["trial_end"] == shown["current_period_end"] == shown["next_billing_at"]
 
 

@@ -66,35 +66,28 @@ def move_on(billing: Billing) -> None:
 
 
 def bill(billings: Sequence[Billing], *, at: datetime, actor: Actor, lane: Lane) -> list[UUID]:
-    """Issue an invoice for each period that costs something and record all days as billed; the ids of the invoices.
+    """Record all days as billed and issue an invoice for each period that costs something; the ids of the invoices.
 
     Call it last in the transaction, with accounts locked and subscriptions written: from issue() on the number series
     is locked, and all other issuers wait.
     """
-    owed = [(each, period) for each in billings for period in each.periods if period.charge.amount]
-    issued = issue(
-        [_draft(each, period) for each, period in owed],
-        at=at,
-        actor=actor,
-        lane=lane,
-        accounts={each.account.pk: each.account for each in billings},
-    )
-    lines = {
-        (each.subscription.pk, period.charge.period.start): invoice.line_ids[0]
-        for (each, period), invoice in zip(owed, issued, strict=True)
-    }
     now = clock.wall()
-    rows = []
+    rows, drafts = [], []
     for each in billings:
         for period in each.periods:
-            owner, days = each.subscription.pk, period.charge.period
-            line = lines.get((owner, days.start))
-            rows.append((uuid7(), now, owner, RECURRING, DateRange(days.start, days.end), line, None, False))
+            days, line_id = period.charge.period, uuid7() if period.charge.amount else None
+            if line_id is not None:
+                drafts.append(_draft(each, period, line_id))
+            days_range = DateRange(days.start, days.end)
+            rows.append((uuid7(), now, each.subscription.pk, RECURRING, days_range, line_id, None, False))
+    # First, so that a day billed twice is refused while no other issuer waits.
     copy_rows(BilledPeriod._meta.db_table, _BILLED, rows)
+    accounts = {each.account.pk: each.account for each in billings}
+    issued = issue(drafts, at=at, actor=actor, lane=lane, accounts=accounts)
     return [invoice.invoice_id for invoice in issued]
 
 
-def _draft(billing: Billing, period: Billable) -> DraftInvoice:
+def _draft(billing: Billing, period: Billable, line_id: UUID) -> DraftInvoice:
     """The invoice of one period: a line of the recurring price, and all that it was computed from."""
     subscription, terms, charge = billing.subscription, billing.terms, period.charge
     return DraftInvoice(
@@ -104,6 +97,7 @@ def _draft(billing: Billing, period: Billable) -> DraftInvoice:
         currency=billing.account.currency,
         lines=[
             DraftLine(
+                id=line_id,
                 kind=LineKind.RECURRING,
                 description=_describe(charge, terms),
                 amount=charge.amount,
