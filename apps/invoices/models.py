@@ -42,6 +42,8 @@ class Invoice(MutableRecord):
         "self", null=True, on_delete=models.PROTECT, related_name="replacements", db_index=False
     )
     requires_review = models.BooleanField(default=False)
+    # Set by trigger: which transaction made it final, so that none but that one's own lines are on it.
+    sealed_by = models.BigIntegerField(null=True, editable=False)
     bill_to = models.JSONField(default=dict)
     metadata = MetadataField()
 

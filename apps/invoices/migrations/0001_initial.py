@@ -78,6 +78,55 @@ DROP TRIGGER invoices_taxline_closed ON invoices_taxline;
 DROP FUNCTION invoices_refuse_late_row();
 """
 
+# The trigger above cannot see an invoice that another transaction has not committed yet, so each row is looked at once
+# more at its own commit: the invoice must be there, and if it is final, final by this very transaction. A draft is
+# locked against being made final meanwhile.
+SEALED = """
+CREATE FUNCTION invoices_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.sealed_by := CASE WHEN NEW.status <> 'DRAFT' THEN pg_current_xact_id()::text::bigint END;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER invoices_invoice_seal_insert BEFORE INSERT ON invoices_invoice
+    FOR EACH ROW EXECUTE FUNCTION invoices_seal();
+CREATE TRIGGER invoices_invoice_seal_update BEFORE UPDATE ON invoices_invoice
+    FOR EACH ROW WHEN (OLD.status = 'DRAFT') EXECUTE FUNCTION invoices_seal();
+CREATE FUNCTION invoices_refuse_row_of_another() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    sealed bigint;
+    state text;
+BEGIN
+    SELECT sealed_by, status INTO sealed, state FROM invoices_invoice WHERE id = NEW.invoice_id;
+    IF state = 'DRAFT' THEN
+        SELECT sealed_by, status INTO sealed, state FROM invoices_invoice WHERE id = NEW.invoice_id FOR SHARE;
+    END IF;
+    IF state IS NULL THEN
+        RAISE EXCEPTION 'row % of % has no invoice', NEW.id, TG_TABLE_NAME USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    IF sealed <> pg_current_xact_id()::text::bigint THEN
+        RAISE EXCEPTION 'INSERT on % is refused: the invoice was made final by another transaction', TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER invoices_line_sealed AFTER INSERT ON invoices_line DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION invoices_refuse_row_of_another();
+CREATE CONSTRAINT TRIGGER invoices_taxline_sealed AFTER INSERT ON invoices_taxline DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION invoices_refuse_row_of_another();
+"""
+
+NOT_SEALED = """
+DROP TRIGGER invoices_line_sealed ON invoices_line;
+DROP TRIGGER invoices_taxline_sealed ON invoices_taxline;
+DROP FUNCTION invoices_refuse_row_of_another();
+DROP TRIGGER invoices_invoice_seal_insert ON invoices_invoice;
+DROP TRIGGER invoices_invoice_seal_update ON invoices_invoice;
+DROP FUNCTION invoices_seal();
+"""
+
 MUTABLE = (
     "status", "paid_at", "voided_at", "void_reason", "requires_review", "metadata", "updated_at", "version",
 )
@@ -126,6 +175,7 @@ class Migration(migrations.Migration):
                 ('voided_at', models.DateTimeField(null=True)),
                 ('void_reason', models.CharField(blank=True, default='', max_length=255)),
                 ('requires_review', models.BooleanField(default=False)),
+                ('sealed_by', models.BigIntegerField(editable=False, null=True)),
                 ('bill_to', models.JSONField(default=dict)),
                 ('metadata', apps.kernel.fields.MetadataField()),
                 ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='accounts.account')),
@@ -291,6 +341,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(SUMS, NO_SUMS),
         migrations.RunSQL(CLOSED, NOT_CLOSED),
+        migrations.RunSQL(SEALED, NOT_SEALED),
         AppendOnly("invoices_invoice", mutable=MUTABLE, unless="OLD.status = 'DRAFT'"),
         Transitions("invoices_invoice", "status", TRANSITIONS),
         AppendOnly("invoices_line"),
