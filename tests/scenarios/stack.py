@@ -176,6 +176,12 @@ class Stack:
         answer = self.client.send("GET", "/health/ready", timeout=5)
         return answer.status == 200 and answer.body["ready"] is True
 
+    def numbers(self) -> dict[str, float]:
+        """What a Prometheus scrapes from web."""
+        text = self.client.send("GET", "/metrics").body.decode()
+        pairs = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        return {name: float(value) for name, value in pairs}
+
     def connect(self) -> psycopg.Connection:
         port, passwords = self.children["postgresql"]["port"], Folder(self.data).read_secrets()
         return psycopg.connect(address(port, OWNER, passwords["owner"], DATABASE), autocommit=True)

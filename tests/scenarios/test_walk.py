@@ -1,6 +1,7 @@
 """The main job, as a customer's application lives it: over HTTP, through real parts, nothing called from inside."""
 
 import threading
+import time
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -41,6 +42,32 @@ def test_a_subscription_is_invoiced_charged_and_paid_within_seconds(
     checked = stack.manage("invariants")
     assert checked.returncode == 0, checked.stdout
     assert "BROKEN" not in checked.stdout
+
+
+def test_what_the_worker_counts_is_scraped_from_web(
+    stack: Stack, company: Company, paid: Callable[[str], bool]
+) -> None:
+    """Exactly, so that no process of a role is left out or counted twice."""
+    account, counted = company.customer(), stack.numbers()
+    invoice = company.subscribe(account)["latest_invoice"]
+    wait_until(lambda: paid(invoice["id"]), 15)
+    expected = {
+        'payments_attempted_total{status="succeeded"}': 1,
+        "invoices_generated_total": 1,
+        'tax_requests_total{outcome="ok",provider="rate_table"}': 1,
+        'stripe_requests_total{operation="payment_intents.create",outcome="ok"}': 1,
+        'api_requests_total{endpoint="/v1/subscriptions",method="POST",status="201"}': 1,
+    }
+
+    def grown() -> dict[str, float]:
+        now = stack.numbers()
+        return {name: now.get(name, 0) - counted.get(name, 0) for name in expected}
+
+    # The payment is seen to be paid a moment before its attempt is counted.
+    wait_until(lambda: grown() == expected, 10)
+    now = stack.numbers()
+    assert any(name.startswith("celery_task_duration_seconds_count{") for name in now)
+    assert time.time() - now["beat_last_tick_timestamp_seconds"] < 120
 
 
 @pytest.mark.fr("FR-061")
