@@ -3,7 +3,10 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billing_project.settings")
 
 application = get_wsgi_application()
+# Routes load now, not with the first request: a process that cannot load them never says that it is ready.
+ROUTES = tuple(get_resolver().url_patterns)

@@ -11,6 +11,7 @@ from django_structlog import middlewares as django_structlog
 from apps.kernel import clock, ids
 from apps.kernel.transactions import correlation
 from apps.monitoring import metrics
+from apps.rest.card_guard import holds_card_number
 
 HEADER = "X-Request-ID"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -24,8 +25,9 @@ logger = structlog.get_logger(__name__)
 
 
 def request_id(given: str | None) -> str:
-    """The caller's own id when it is 1 to 128 visible ASCII characters, else a new one."""
-    return given if given and _VISIBLE.fullmatch(given) else str(ids.uuid7())
+    """The caller's own id when it is 1 to 128 visible ASCII characters without a card number, else a new one."""
+    fit = given and _VISIBLE.fullmatch(given) and not holds_card_number(given)
+    return given if given and fit else str(ids.uuid7())
 
 
 def endpoint(request: HttpRequest) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import stripe
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404
 from djstripe.models import WebhookEndpoint, WebhookEventTrigger
@@ -13,6 +14,7 @@ from djstripe.views import ProcessWebhookView
 
 from apps.kernel.actors import system
 from apps.payments.actions.notices import keep
+from apps.rest.errors import problem_response, refusal
 
 ACTOR = system("payments.webhook")
 
@@ -31,6 +33,13 @@ class StripeWebhookView(ProcessWebhookView):
         except (ValueError, stripe.SignatureVerificationError):
             readable = False
         return super().post(request, uuid) if readable else HttpResponseBadRequest()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The database may go away in the middle: nothing was kept, and Stripe sends it again after a 503."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except (OperationalError, InterfaceError) as error:
+            return problem_response(refusal(error), request)
 
 
 def store(trigger: WebhookEventTrigger, api_key: str | None = None) -> None:

@@ -17,6 +17,9 @@ from apps.rest.countries import COUNTRIES
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_PLAIN_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", re.ASCII)
+# Control characters, and those that turn the direction of text: what they show is not what is stored.
+_HIDDEN = re.compile("[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 WRONG_TYPE: dict[str, Any] = {"wrong_type": "Expected {expected}, got {got}."}
 
@@ -41,14 +44,19 @@ def demand(field: serializers.Field[Any, Any, Any, Any], value: Any, kinds: tupl
 
 
 class CharField(serializers.CharField):
-    """A string, and only that; surrounding white space is dropped."""
+    """A string, and only that, without characters that cannot be seen; surrounding white space is dropped."""
 
-    default_error_messages = WRONG_TYPE
+    default_error_messages = {
+        **WRONG_TYPE,
+        "invalid_characters": "Control characters and overrides of the text's direction are refused.",
+    }
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         """Look at the type before DRF's test for blankness turns it into text."""
         if data is not serializers.empty and data is not None:
             demand(self, data, (str,), "a string")
+            if _HIDDEN.search(data):
+                self.fail("invalid_characters")
         return super().run_validation(data)
 
 
@@ -121,6 +129,8 @@ class DecimalField(serializers.DecimalField):
     def to_internal_value(self, data: Any) -> Decimal:
         """The decimal."""
         demand(self, data, (str, int), "a decimal as a string")
+        if isinstance(data, str) and not _PLAIN_DECIMAL.fullmatch(data):
+            self.fail("invalid")
         return super().to_internal_value(data)
 
 

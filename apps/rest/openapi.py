@@ -2,22 +2,20 @@
 
 import json
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from django.conf import settings
-from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvedComponent
 
 from apps.rest import openapi_parts as parts
+from apps.rest.components import ApiObjectExtension, claim, component_name
 from apps.rest.errors import TITLES
-from apps.rest.objects import ApiObject
 from apps.rest.operations import Many
 from apps.rest.viewsets import ResourceViewSet
+
+__all__ = ["ApiObjectExtension", "ResourceSchema", "complete", "examples"]
 
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
@@ -45,7 +43,7 @@ class ResourceSchema(AutoSchema):
 
     def get_summary(self) -> str:
         """The first line of the method's docstring; lists and single objects say what they are of."""
-        noun = " ".join(re.findall(r"[A-Z]+(?=[A-Z]|$)|[A-Z][a-z0-9]+", _name(self.view.object_class.__name__))).lower()
+        noun = " ".join(re.findall(r"[A-Z]+(?=[A-Z]|$)|[A-Z][a-z0-9]+", component_name(self.view.object_class))).lower()
         action = getattr(self.view, "action", None)
         own = getattr(type(self.view), str(action), None)
         if own is not None and own is not getattr(ResourceViewSet, str(action), None) and own.__doc__:
@@ -66,6 +64,13 @@ class ResourceSchema(AutoSchema):
         if example is not None and "requestBody" in operation:
             operation["requestBody"]["content"]["application/json"]["example"] = example
         return operation
+
+    def _get_serializer_name(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> str:  # noqa: FBT001, FBT002
+        name: str = super()._get_serializer_name(serializer, direction, bypass_extensions)
+        # Of a list of serializers this is the name of the member, claimed when that was asked.
+        if getattr(serializer, "child", None) is None:
+            claim(self.registry, name, serializer if isinstance(serializer, type) else type(serializer))
+        return name
 
     def _refusals(self) -> list[int]:
         """What may be answered beside success. Any other refusal has the same shape (`default`)."""
@@ -106,31 +111,6 @@ class ResourceSchema(AutoSchema):
         return super()._get_response_for_code(serializer, status_code, media_types, direction)
 
 
-class ApiObjectExtension(OpenApiSerializerExtension):
-    """API objects as components, named without their suffix."""
-
-    target_class = ApiObject
-    match_subclasses = True
-
-    def get_name(self, auto_schema: Any, direction: Any) -> str:
-        """Account for AccountObject."""
-        return _name(self.target.__name__)
-
-    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        """The schema that msgspec gives; objects inside it become components of their own."""
-        _, components = msgspec.json.schema_components([self.target], ref_template="#/components/schemas/{name}!")
-        schemas: dict[str, Any] = json.loads(_without_suffixes(json.dumps(components), components))
-        structs = {_name(struct.__name__): struct for struct in _subclasses(ApiObject)}
-        own = self.get_name(auto_schema, direction)
-        for name, schema in schemas.items():
-            if name != own:
-                struct = structs.get(name, name)
-                component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema=schema, object=struct)
-                auto_schema.registry.register_on_missing(component)
-        found: dict[str, Any] = schemas[own]
-        return found
-
-
 def complete(result: dict[str, Any], generator: Any, request: Any, public: Any) -> dict[str, Any]:
     """The whole document, once all operations are in: components that every operation refers to."""
     components = result.setdefault("components", {})
@@ -153,21 +133,3 @@ def examples() -> dict[str, Any]:
     """Bodies that show how a write is meant, by method and path; tests/api sends each of them."""
     file = getattr(settings, "REST_EXAMPLES", None)
     return dict(json.loads(Path(file).read_text())) if file else {}
-
-
-def _subclasses(struct: type[ApiObject]) -> Iterator[type[ApiObject]]:
-    for each in struct.__subclasses__():
-        yield each
-        yield from _subclasses(each)
-
-
-def _name(struct: str) -> str:
-    return struct.removesuffix("Object") or struct
-
-
-def _without_suffixes(text: str, components: dict[str, Any]) -> str:
-    """The same schemas with every name shortened, references too."""
-    for name in components:
-        text = text.replace(f'"#/components/schemas/{name}!"', f'"#/components/schemas/{_name(name)}"')
-    schemas = {_name(name): schema for name, schema in json.loads(text).items()}
-    return json.dumps(schemas)

@@ -12,7 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.kernel.actors import Actor
 from apps.kernel.errors import DomainError, Invalid, NotFound, Problem
-from apps.rest import bodies, etags, inputs, query, writes
+from apps.rest import bodies, card_guard, etags, inputs, query, writes
 from apps.rest.filters import ResourceFilterSet
 from apps.rest.objects import ApiObject, builtins
 from apps.rest.operations import operation
@@ -147,6 +147,8 @@ class ResourceViewSet(GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         if getattr(self, "action", None) is None:
             return
+        if card_guard.find([request.headers.get("Idempotency-Key", "")]):
+            raise card_guard.refusal([])
         allowed, repeatable, prefixes = self._parameters()
         query.check(request.query_params, allowed, repeatable=repeatable, prefixes=prefixes)
         bodies.check(request, self.max_body_bytes)

@@ -94,3 +94,15 @@ def test_the_trial_balance_is_rows_in_data() -> None:
     schema = OPERATIONS["GET /v1/ledger/trial-balance"]["responses"]["200"]["content"]["application/json"]["schema"]
     rows = {"type": "array", "items": {"$ref": "#/components/schemas/TrialBalance"}}
     assert schema == {"type": "object", "required": ["data"], "properties": {"data": rows}}
+
+
+def test_writes_say_how_to_repeat_them_and_changes_how_to_make_them_conditional() -> None:
+    for name, operation in OPERATIONS.items():
+        method = name.partition(" ")[0]
+        named = {
+            COMMITTED["components"]["parameters"][each["$ref"].rpartition("/")[2]]["name"]
+            for each in operation.get("parameters", [])
+            if "$ref" in each
+        }
+        assert ("Idempotency-Key" in named) == (method != "GET"), name
+        assert method != "PATCH" or "If-Match" in named, name

@@ -63,9 +63,14 @@ def test_what_is_right_is_taken(name: str, sent: Any, taken: Any) -> None:
         ("text", "abcdef", "/text", "too_long"), ("text", " ", "/text", "blank"), ("email", "x", "/email", "invalid"),
         ("amount", 10**15 + 1, "/amount", "amount_too_large"), ("count", 0, "/count", "too_small"),
         ("count", 2**63, "/count", "too_large"), ("rate", "NaN", "/rate", "invalid"),
+        *[("rate", sent, "/rate", "invalid")
+          for sent in ("1e2", "1E-1", "\u0661\u0662", "\uff11", " 1", "1_0", "", ".")],
+        *[("text", f"a{hidden}b", "/text", "invalid_characters")
+          for hidden in "\x01\n\x1f\x7f\x9f\u202a\u202e\u2066\u2069"],
         ("currency", "usd", "/currency", "currency_unknown"), ("country", "XX", "/country", "country_unknown"),
         ("timezone", "Mars/X", "/timezone", "timezone_unknown"), ("key", " a", "/key", "invalid"),
-        ("key", "a\nb", "/key", "invalid"), ("id", "x", "/id", "invalid"), ("on", "2026-02-30", "/on", "invalid"),
+        ("key", "a\nb", "/key", "invalid_characters"), ("id", "x", "/id", "invalid"),
+        ("on", "2026-02-30", "/on", "invalid"),
         ("on", "1899-12-31", "/on", "out_of_range"), ("at", "2026-11-01", "/at", "invalid"),
         ("at", "2026-11-01T00:00:00", "/at", "invalid"), ("at", "2026-13-01T00:00:00Z", "/at", "invalid"),
         ("at", "0001-01-01T00:00:00+14:00", "/at", "invalid"), ("kind", "three", "/kind", "invalid_choice"),

@@ -1,0 +1,43 @@
+"""Whatever is fetched is what the document says of it, lists and single objects alike."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from apps.events import sequencer
+from tests.api.conftest import Known
+from tests.api.test_document import COMMITTED, OPERATIONS
+
+Call = Callable[..., Any]
+
+LISTS = sorted(
+    name.removeprefix("GET ") for name in OPERATIONS if name.startswith("GET /v1/") and not name.endswith("}")
+)
+
+
+def _valid(document: Any, template: str) -> None:
+    schema = OPERATIONS[f"GET {template}"]["responses"]["200"]["content"]["application/json"]["schema"]
+    whole = {**schema, "components": COMMITTED["components"]}
+    faults = Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(document)
+    assert [f"{list(fault.absolute_path)}: {fault.message}" for fault in faults] == []
+
+
+@pytest.mark.fr("FR-130")
+def test_every_resource_is_as_documented(call: Call, known: Known) -> None:
+    sequencer.assign()  # an event is listed once it has its place
+    for template in LISTS:
+        page = call("GET", template.format(account_id=known.account)).json()
+        assert page["data"], f"{template} has nothing to check"
+        _valid(page, template)
+        single = f"{template}/{{id}}"
+        if f"GET {single}" in OPERATIONS:
+            for shown in page["data"]:
+                _valid(call("GET", f"{template}/{shown.get('id') or shown['event_id']}").json(), single)
+
+
+def test_a_status_of_another_object_is_not_valid(call: Call, known: Known) -> None:
+    payment = call("GET", "/v1/payments").json()["data"][0]
+    with pytest.raises(AssertionError, match="status"):
+        _valid({**payment, "status": "TRIAL"}, "/v1/payments/{id}")
