@@ -53,9 +53,7 @@ def run_services(arguments: list[str]) -> int:
 
 def port_number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise ServiceError(
-            "port_invalid", f"{text!r} is no port", "say one from 1 to 65535: make serve PORT=18080"
-        )
+        raise ServiceError("port_invalid", f"{text!r} is no port", "say one from 1 to 65535: make serve PORT=18080")
     return int(text)
 
 

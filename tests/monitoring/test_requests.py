@@ -39,7 +39,9 @@ def test_takes_the_callers_id(given: str) -> None:
     assert requests.request_id(given) == given
 
 
-@pytest.mark.parametrize("given", [None, "", "x" * 129, "a b", "a\n", "\x7f", "ü", "a\x00", "4111111111111111", "r-4111-1111-1111-1111"])
+@pytest.mark.parametrize(
+    "given", [None, "", "x" * 129, "a b", "a\n", "\x7f", "ü", "a\x00", "4111111111111111", "r-4111-1111-1111-1111"]
+)
 def test_makes_an_id_when_the_given_one_is_unfit(given: str | None) -> None:
     made = requests.request_id(given)
     assert made != given
