@@ -10,6 +10,7 @@ from django.urls import get_urlconf
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
+from apps.rest.catalogue import catalogue
 from apps.rest.errors import TITLES
 
 
@@ -28,7 +29,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 @require_safe
 def errors(request: HttpRequest) -> HttpResponse:
     """`/docs/errors`: where the `type` of a problem leads."""
-    return render(request, "rest/errors.html", {"titles": TITLES.items()})
+    return render(request, "rest/errors.html", {"titles": TITLES.items(), "codes": catalogue()})
 
 
 @lru_cache(maxsize=4)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 from drf_spectacular.openapi import AutoSchema
 
 from apps.rest import openapi_parts as parts
@@ -113,6 +114,9 @@ class ResourceSchema(AutoSchema):
 
 def complete(result: dict[str, Any], generator: Any, request: Any, public: Any) -> dict[str, Any]:
     """The whole document, once all operations are in: components that every operation refers to."""
+    describe = getattr(settings, "REST_DESCRIPTION", None)
+    if describe:
+        result["info"]["description"] += "\n\n" + import_string(describe)()
     components = result.setdefault("components", {})
     components["securitySchemes"] = parts.SECURITY
     components.setdefault("schemas", {})["Problem"] = parts.PROBLEM_SCHEMA

@@ -20,6 +20,8 @@ REST_IDEMPOTENCY = "apps.access.idempotency.guard"
 REST_WAIT = "apps.events.waiting.wait"
 REST_EXAMPLES = BASE_DIR / "docs" / "examples.json"
 """Bodies of requests that the OpenAPI document shows."""
+REST_DESCRIPTION = "billing_project.roles.table"
+"""What the document says beside its title."""
 REST_MAX_BODY_BYTES = 1024 * 1024
 IDEMPOTENCY_LEASE_SECONDS = env.int("IDEMPOTENCY_LEASE_SECONDS", default=60)
 """How long a request with an Idempotency-Key holds its key; after a kill it can be repeated then."""
