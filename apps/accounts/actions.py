@@ -14,10 +14,10 @@ from apps.accounts.events import AccountCreated, AccountUpdated
 from apps.accounts.models import EXTERNAL_KEY_UNIQUE, Account
 from apps.accounts.objects import account_objects
 from apps.accounts.queries import lock
-from apps.accounts.rules import changed
 from apps.clocks.models import TestClock
 from apps.events.publish import publish
 from apps.kernel.actors import Actor
+from apps.kernel.changes import changed
 from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
 from apps.kernel.transactions import unit_of_work
 from apps.rest import etags
@@ -66,18 +66,31 @@ def update(
         if not new:
             return account
         before = builtins(account_objects([account])[0])
-        Account.objects.filter(pk=account_id).update(**new, version=account.version + 1, updated_at=Now())
-        account = Account.objects.get(pk=account_id)
-        publish([
-            AccountUpdated(
-                object=account_objects([account])[0],
-                object_id=account_id,
-                account_id=account_id,
-                effective_at=at,
-                previous_attributes={name: before[name] for name in new},
-            )
-        ])  # fmt: skip
-        return account
+        return _changed(account, new, previous={name: before[name] for name in new}, at=at)
+
+
+def shown_changed(account: Account, *, previous_attributes: Mapping[str, Any], at: datetime) -> Account:
+    """Another app has changed what it contributes to this account: a new version, announced.
+
+    Inside the caller's unit of work, which has locked the account.
+    """
+    return _changed(account, {}, previous=previous_attributes, at=at)
+
+
+def _changed(account: Account, new: Mapping[str, Any], *, previous: Mapping[str, Any], at: datetime) -> Account:
+    """Write `new` as the next version, and announce it with the former values."""
+    Account.objects.filter(pk=account.pk).update(**new, version=account.version + 1, updated_at=Now())
+    account = Account.objects.get(pk=account.pk)
+    publish([
+        AccountUpdated(
+            object=account_objects([account])[0],
+            object_id=account.pk,
+            account_id=account.pk,
+            effective_at=at,
+            previous_attributes=dict(previous),
+        )
+    ])  # fmt: skip
+    return account
 
 
 def _defaults() -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from apps.events.publish import publish
 from apps.kernel.actors import Actor
+from apps.kernel.changes import changed
 from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
 from apps.kernel.ids import uuid7
 from apps.kernel.transactions import unit_of_work
@@ -18,7 +19,7 @@ from apps.plans import queries
 from apps.plans.events import PlanCreated, PlanUpdated
 from apps.plans.models import KEY_UNIQUE, Plan, PlanVersion, Price
 from apps.plans.objects import PlanObject, plan_objects
-from apps.plans.rules import changed, problems
+from apps.plans.rules import problems
 from apps.rest import etags
 from apps.rest.objects import builtins
 

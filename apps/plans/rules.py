@@ -1,6 +1,5 @@
 """The terms of a plan version and what makes a plan document valid; no database."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -87,12 +86,3 @@ def interval_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
     longest = MAX_INTERVAL_COUNT.get(interval) if isinstance(interval, str) else None
     if longest is not None and type(count) is int and count > longest:
         yield Problem("/interval_count", "too_large", f"At most {longest} where the interval is {interval}.")
-
-
-def changed(now: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of `wanted` that differ from `now`, as JSON sees it: to Python 1 and true are equal."""
-    return {name: value for name, value in wanted.items() if _json(now[name]) != _json(value)}
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)

@@ -11,12 +11,14 @@ from django.db import IntegrityError, connection, connections, transaction
 from apps.accounts import actions
 from apps.accounts.models import Account
 from apps.accounts.objects import account_objects
+from apps.accounts.queries import lock
 from apps.accounts.rules import OverdueStatus
 from apps.audit.models import Entry
 from apps.clocks.actions import create as make_clock
 from apps.events.models import Event
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict, DomainError, Invalid, NotFound, PreconditionFailed
+from apps.kernel.transactions import unit_of_work
 from apps.rest.objects import builtins
 from tests.factories.accounts import ACTOR, AT, make_account
 
@@ -61,6 +63,19 @@ def test_updated_carries_the_former_values_of_what_changed() -> None:
     changed = change(account, name="Eve", metadata={"tier": "iron"}, email="ada@example.com")
     event = Event.objects.get(event_type="account.updated")
     assert event.data["previous_attributes"] == {"name": "Ada", "metadata": {"tier": "gold"}}
+    assert event.data["object"] == builtins(account_objects([Account.objects.get()])[0])
+    assert (event.effective_at, changed.version) == (LATER, 2)
+    assert changed.updated_at > account.updated_at
+
+
+@pytest.mark.django_db
+def test_what_another_app_shows_is_a_version_of_the_account() -> None:
+    account = make_account()
+    with unit_of_work(ACTOR):
+        locked = lock([account.pk])[account.pk]
+        changed = actions.shown_changed(locked, previous_attributes={"default_payment_method_id": None}, at=LATER)
+    event = Event.objects.get(event_type="account.updated")
+    assert event.data["previous_attributes"] == {"default_payment_method_id": None}
     assert event.data["object"] == builtins(account_objects([Account.objects.get()])[0])
     assert (event.effective_at, changed.version) == (LATER, 2)
     assert changed.updated_at > account.updated_at

@@ -152,9 +152,12 @@ def test_default_list_and_delete(books: str, sandbox: Sandbox, api: Any) -> None
     visa = api("post", methods(account), VISA).json()
     amex = api("post", methods(account), {"payment_method_token": "pm_card_amex"}).json()
     assert (visa["is_default"], amex["is_default"]) == (True, False)
+    account.refresh_from_db()
+    assert account.version == 2, "another method that is not the default shows nowhere on the account"
     assert [each["id"] for each in api("get", methods(account)).json()["data"]] == [amex["id"], visa["id"]]
     answer = api("post", methods(account, f"/{amex['id']}/default"))
     assert (answer.status_code, answer.json()["is_default"]) == (200, True)
+    api("post", methods(account, f"/{amex['id']}/default"))
     assert api("delete", methods(account, f"/{amex['id']}")).status_code == 204
     [left] = api("get", methods(account)).json()["data"]
     assert (left["id"], left["is_default"]) == (visa["id"], True)
@@ -168,7 +171,14 @@ def test_default_list_and_delete(books: str, sandbox: Sandbox, api: Any) -> None
     assert held(sandbox, account) == [PaymentMethod.objects.get(pk=visa["id"]).gateway_id]
     assert run_sweep() == 0
     assert api("delete", methods(account, f"/{visa['id']}")).status_code == 204
-    assert api("get", f"/accounts/{account.pk}").json()["default_payment_method_id"] is None
+    shown = api("get", f"/accounts/{account.pk}")
+    assert (shown.json()["default_payment_method_id"], shown["ETag"]) == (None, '"v-5"')
+    told = Event.objects.filter(event_type="account.updated").order_by("id")
+    defaults = [visa["id"], amex["id"], visa["id"], None]
+    assert [event.data["object"]["default_payment_method_id"] for event in told] == defaults
+    before = [event.data["previous_attributes"] for event in told]
+    assert before == [{"default_payment_method_id": each} for each in [None, *defaults[:-1]]]
+    assert told.last().data["object"] == shown.json()
 
 
 def test_a_method_the_gateway_lost_counts_as_detached(books: str, sandbox: Sandbox, api: Any) -> None:

@@ -11,7 +11,7 @@ from apps.kernel.errors import Invalid
 from apps.kernel.ids import uuid7
 from apps.kernel.money import MAX_AMOUNT
 from apps.kernel.periods import Interval, Unit
-from apps.plans.rules import MAX_INTERVAL_COUNT, TaxBehavior, Terms, changed, price_problems, problems
+from apps.plans.rules import MAX_INTERVAL_COUNT, TaxBehavior, Terms, price_problems, problems
 
 good = st.dictionaries(st.sampled_from(sorted(CURRENCIES)), st.integers(0, MAX_AMOUNT), min_size=1, max_size=8)
 bad_amounts = (
@@ -57,12 +57,6 @@ def test_faults_of_prices_and_interval_come_together() -> None:
     assert [(problem.pointer, problem.code) for problem in found] == [
         ("/prices/XXX", "currency_unknown"), ("/prices/XXX", "too_small"), ("/interval_count", "too_large"),
     ]  # fmt: skip
-
-
-def test_changes_are_what_json_tells_apart() -> None:
-    assert changed({"features": {"a": 1}, "name": "x"}, {"features": {"a": True}, "name": "x"}) == {
-        "features": {"a": True}
-    }
 
 
 @pytest.mark.fr("FR-021")

@@ -1,5 +1,7 @@
 """Payment methods: a row with the token, a call that verifies it, and what the gateway said."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
@@ -7,6 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from apps.accounts import queries as accounts
+from apps.accounts.actions import shown_changed
 from apps.accounts.models import Account
 from apps.events.publish import publish
 from apps.kernel import clock
@@ -20,7 +23,7 @@ from apps.payments.events import PaymentMethodAttached, PaymentMethodDetached
 from apps.payments.gateway import Gateway, GatewayRefused, GatewayUnavailable, Method, current
 from apps.payments.models import GatewayCustomer, PaymentMethod
 from apps.payments.objects import payment_method_objects
-from apps.payments.queries import methods, to_detach
+from apps.payments.queries import default_method_ids, methods, to_detach
 from apps.payments.rules import TOKEN, MethodStatus, Status
 
 
@@ -42,7 +45,7 @@ def add(*, account_id: UUID, token: str, set_as_default: bool, at: datetime, act
         )
     method = _begin(account, token, actor)
     if method.status == MethodStatus.ACTIVE:
-        return _kept(method, set_as_default, actor)
+        return _kept(method, set_as_default, at, actor)
     gateway = current()
     try:
         customer_id = _customer(account, gateway, actor)
@@ -66,8 +69,7 @@ def add(*, account_id: UUID, token: str, set_as_default: bool, at: datetime, act
 
 def make_default(*, account_id: UUID, method_id: UUID, at: datetime, actor: Actor) -> PaymentMethod:
     """Charge this one from now on. Errors: payment_method_not_found (404)."""
-    with unit_of_work(actor):
-        accounts.lock([account_id])
+    with unit_of_work(actor), _locked(account_id, at):
         method = _usable(account_id, method_id)
         _set_default(method)
         method.refresh_from_db()
@@ -79,8 +81,7 @@ def detach(*, account_id: UUID, method_id: UUID, at: datetime, actor: Actor) -> 
 
     Errors: payment_method_not_found (404), payment_method_in_use (409) while a payment with it is under way.
     """
-    with unit_of_work(actor):
-        accounts.lock([account_id])
+    with unit_of_work(actor), _locked(account_id, at):
         method = _usable(account_id, method_id)
         if method.payments.filter(status=Status.PENDING).exists():
             raise Conflict(
@@ -125,6 +126,17 @@ def _detach(method: PaymentMethod, actor: Actor) -> None:
     lease.finish(method, remark=remark, actor=actor)
 
 
+@contextmanager
+def _locked(account_id: UUID, at: datetime) -> Iterator[None]:
+    """Lock the account; when its default is another one at the end, the account that shows it has changed."""
+    locked = accounts.lock([account_id])
+    before = default_method_ids([account_id]).get(account_id)
+    yield
+    after = default_method_ids([account_id]).get(account_id)
+    if before != after:
+        shown_changed(locked[account_id], previous_attributes={"default_payment_method_id": before}, at=at)
+
+
 def _begin(account: Account, token: str, actor: Actor) -> PaymentMethod:
     """The row of this token: the one there is, or a new one that is not verified yet."""
     with unit_of_work(actor):
@@ -134,10 +146,9 @@ def _begin(account: Account, token: str, actor: Actor) -> PaymentMethod:
         return begun or PaymentMethod.objects.create(account=account, token=token, status=MethodStatus.PENDING)
 
 
-def _kept(method: PaymentMethod, set_as_default: bool, actor: Actor) -> PaymentMethod:  # noqa: FBT001 - as sent
+def _kept(method: PaymentMethod, set_as_default: bool, at: datetime, actor: Actor) -> PaymentMethod:  # noqa: FBT001 - as sent
     """A method that is attached already, the default if that was asked for."""
-    with unit_of_work(actor):
-        accounts.lock([method.account_id])
+    with unit_of_work(actor), _locked(method.account_id, at):
         method.refresh_from_db()
         if set_as_default and method.status == MethodStatus.ACTIVE:
             _set_default(method)
@@ -160,8 +171,7 @@ def _customer(account: Account, gateway: Gateway, actor: Actor) -> str:
 def _activate(
     method: PaymentMethod, found: Method, *, set_as_default: bool, at: datetime, actor: Actor
 ) -> PaymentMethod:
-    with unit_of_work(actor):
-        accounts.lock([method.account_id])
+    with unit_of_work(actor), _locked(method.account_id, at):
         method = PaymentMethod.objects.select_for_update(no_key=True).get(pk=method.pk)
         if method.status != MethodStatus.PENDING:
             return method
@@ -171,7 +181,7 @@ def _activate(
         # The same method under another token of its own: a setup intent and what it verified.
         _refuse(method, "payment_method_attached", f"Known as {twin.pk}.", actor)
     if (twin.account_id, twin.status) == (method.account_id, MethodStatus.ACTIVE):
-        return _kept(twin, set_as_default, actor)
+        return _kept(twin, set_as_default, at, actor)
     raise Conflict(
         "payment_method_attached",
         "This payment method was attached before and taken off, or belongs to another account.",
