@@ -22,6 +22,6 @@ class MayUseResource(BasePermission):
             raise Forbidden(
                 "forbidden",
                 f"Your role may not {right} {resource}.",
-                hint=f"Ask a Super Admin for a key or a role that may {right} {resource}; the roles are at the top of /docs.",
+                hint=f"Ask a Super Admin for a key or a role that may {right} {resource}; /docs lists the roles.",
             )
         return True
