@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.actions import update as update_account
@@ -180,3 +181,12 @@ def test_a_day_cannot_be_billed_twice_by_anybody(first: str, last: str, refused:
             with pytest.raises(IntegrityError, match="subscriptions_each_day_billed_once"), transaction.atomic():
                 cursor.execute(insert, [made.pk, "recurring", first, last, waived])
         cursor.execute(insert, [made.pk, "api_calls", first, last, False])
+
+
+@pytest.mark.django_db
+def test_a_day_billed_twice_is_refused_before_numbers_are_taken() -> None:
+    made = make_subscription()
+    BilledPeriod.objects.create(subscription=made, days=DateRange(date(2026, 5, 10), date(2026, 5, 11)))
+    with CaptureQueriesContext(connection) as asked:
+        assert renew([made.pk], at=MAY, actor=ACTOR).failures.keys() == {made.pk}
+    assert not [query for query in asked.captured_queries if "invoices_numberseries" in query["sql"]]
