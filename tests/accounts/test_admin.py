@@ -61,12 +61,12 @@ def test_accounts_are_found_and_filtered() -> None:
 def test_pages_cost_the_same_whatever_they_show(django_assert_num_queries: Any) -> None:
     account = make_account()
     browser = staff(Role.FINANCE_VIEWER)
-    # session, user, roles, the side bar's permissions (2); the bounded count, the page
-    with django_assert_num_queries(7):
+    # session, user, roles; the bounded count, the page
+    with django_assert_num_queries(5):
         browser.get(LIST)
     for number in range(30):
         make_account(name=str(number))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         browser.get(LIST)
-    with django_assert_num_queries(6):  # the same five; the account
+    with django_assert_num_queries(4):  # the same three; the account
         browser.get(f"{LIST}{account.pk}/change/")

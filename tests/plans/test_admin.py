@@ -53,13 +53,13 @@ def test_plans_are_found_and_filtered() -> None:
 
 def test_pages_cost_the_same_whatever_they_show(django_assert_num_queries: Any) -> None:
     plan, browser = repriced(), staff(Role.FINANCE_VIEWER)
-    # session, user, roles, the side bar's permissions (2); the bounded count, the page, versions, prices
-    with django_assert_num_queries(9):
+    # session, user, roles; the bounded count, the page, versions, prices
+    with django_assert_num_queries(7):
         browser.get(LIST)
     for _ in range(20):
         make_plan()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         browser.get(LIST)
-    # the same five; the plan with its current version and prices; the versions and their prices
-    with django_assert_num_queries(10):
+    # the same three; the plan with its current version and prices; the versions and their prices
+    with django_assert_num_queries(8):
         browser.get(f"{LIST}{plan.pk}/change/")
