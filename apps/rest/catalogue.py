@@ -64,8 +64,8 @@ def catalogue() -> tuple[Code, ...]:
         for each in _faults(tree):
             found.setdefault(each, Code(each, 422, CORRECT_IT))
     for tree in trees:
-        for each in _refusals(tree, constants):
-            found[each.code] = each
+        for refusal in _refusals(tree, constants):
+            found[refusal.code] = refusal
     return tuple(found[code] for code in sorted(found))
 
 
