@@ -23,6 +23,14 @@ class StripeWebhookView(ProcessWebhookView):
     """dj-stripe's door, with a bolt before it: of what Stripe did not sign nothing is kept, whatever it contains."""
 
     def post(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+        # Here and not in dispatch: an override of dispatch would lose dj-stripe's exemption from CSRF.
+        try:
+            return self._received(request, uuid)
+        except (OperationalError, InterfaceError) as error:
+            # The database is away: nothing was kept, and Stripe sends it again after a 503.
+            return problem_response(refusal(error), request)
+
+    def _received(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
         endpoint = get_object_or_404(WebhookEndpoint, djstripe_uuid=uuid)
         try:
             body = request.body.decode()
@@ -33,13 +41,6 @@ class StripeWebhookView(ProcessWebhookView):
         except (ValueError, stripe.SignatureVerificationError):
             readable = False
         return super().post(request, uuid) if readable else HttpResponseBadRequest()
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """The database may go away in the middle: nothing was kept, and Stripe sends it again after a 503."""
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        except (OperationalError, InterfaceError) as error:
-            return problem_response(refusal(error), request)
 
 
 def store(trigger: WebhookEventTrigger, api_key: str | None = None) -> None:

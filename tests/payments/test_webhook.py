@@ -11,6 +11,8 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.test import Client
 from django.urls import include, path
 from djstripe.models import WebhookEndpoint, WebhookEventTrigger
 
@@ -56,6 +58,23 @@ def test_a_bad_signature_is_refused(door: None, client: Any) -> None:
     for signed in refused:
         assert send(client, body, signed).status_code == 400
     assert GatewayNotice.objects.count() == WebhookEventTrigger.objects.count() == 0
+
+
+@pytest.mark.parametrize("table", ["djstripe_webhookendpoint", "payments_gatewaynotice"])
+def test_without_a_database_stripe_is_asked_to_come_again(door: None, table: str) -> None:
+    """At the first statement as in the middle; and no token against forgery is asked of Stripe."""
+
+    def away(execute: Any, sql: str, *rest: Any) -> Any:
+        if table in sql:
+            raise OperationalError("server closed the connection unexpectedly")
+        return execute(sql, *rest)
+
+    client = Client(enforce_csrf_checks=True)
+    with connection.execute_wrapper(away):
+        answer = deliver(client, "payment_intent.succeeded", "pi_1")
+    assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "unavailable", "1")
+    assert deliver(client, "payment_intent.succeeded", "pi_1").status_code == 200
+    assert GatewayNotice.objects.count() == 1
 
 
 def test_without_a_secret_nothing_is_heard(door: None, client: Any, settings: Any) -> None:
