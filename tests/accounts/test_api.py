@@ -264,3 +264,15 @@ def _whole_database() -> str:
             cursor.execute(f"SELECT coalesce(string_agg(t::text, chr(10)), '') FROM \"{table}\" AS t")
             texts.append(cursor.fetchone()[0])
     return "\n".join(texts)
+
+
+@pytest.mark.fr("FR-004")
+def test_a_card_number_as_a_key_is_refused_and_kept_nowhere() -> None:
+    api = Api()
+    api.headers["Idempotency-Key"] = "4000 0566 5566 5556"
+    answer = api.post("/accounts", BODY)
+    assert (answer.status_code, answer.json()["code"]) == (422, "card_data_refused")
+    assert not Account.objects.exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM access_idempotentrequest WHERE key LIKE '%4000%'")
+        assert cursor.fetchone() == (0,)
