@@ -4,9 +4,16 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 
 from tests import databases
+
+
+@pytest.fixture(autouse=True)
+def _content_types_unknown() -> None:
+    """Each test starts without what the process keeps of content types: what a page costs depends on no test before."""
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture(scope="session")

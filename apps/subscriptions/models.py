@@ -1,4 +1,4 @@
-"""Subscription and the days it has been billed for."""
+"""Subscription, the days it has been billed for, what is to become of it, and the runs that bill."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -7,10 +7,13 @@ from django.db import models
 from django.db.models import Q
 
 from apps.accounts.models import Account
+from apps.clocks.models import TestClock
 from apps.kernel.fields import MetadataField
 from apps.kernel.models import MutableRecord, Record
 from apps.plans.models import Plan, PlanVersion
 from apps.subscriptions.rules.lifecycle import BILLING, LIVE, Status
+from apps.subscriptions.rules.runs import RunStatus
+from apps.subscriptions.rules.scheduled import ChangeKind, Outcome
 
 EXTERNAL_KEY_UNIQUE = "subscriptions_subscription_external_key"
 RECURRING = "recurring"
@@ -34,7 +37,12 @@ class Subscription(MutableRecord):
     current_period_start = models.DateTimeField()
     current_period_end = models.DateTimeField()
     next_billing_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancellation_reason = models.TextField(blank=True)
     billing_error = models.TextField(blank=True, help_text="Why the last renewal of this subscription stopped.")
+    billing_retry_at = models.DateTimeField(
+        null=True, blank=True, help_text="Wall time before which a renewal that stopped is not tried again."
+    )
     metadata = MetadataField()
 
     class Meta(MutableRecord.Meta):
@@ -53,6 +61,11 @@ class Subscription(MutableRecord):
                 condition=Q(next_billing_at__isnull=False, status__in=[status.value for status in BILLING])
                 | (Q(next_billing_at__isnull=True) & ~Q(status__in=[status.value for status in BILLING])),
                 name="subscriptions_next_billing_while_billing",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=False, status=Status.CANCELLED.value)
+                | (Q(cancelled_at__isnull=True) & ~Q(status=Status.CANCELLED.value)),
+                name="subscriptions_cancelled_at_some_time",
             ),
         ]
         indexes = [
@@ -102,3 +115,83 @@ class BilledPeriod(Record):
 
     def __str__(self) -> str:
         return f"{self.subscription_id} {self.component} {self.days}"
+
+
+class ScheduledChange(MutableRecord):
+    """An intention: what is to become of a subscription on a local date. It waits until it is applied or removed."""
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="scheduled_changes")
+    kind = models.CharField(max_length=8, choices=[(kind.value, kind.value) for kind in ChangeKind])
+    due_date = models.DateField(help_text="Local date from whose midnight on it holds: the end of a period.")
+    details = models.JSONField(default=dict)
+    outcome = models.CharField(
+        max_length=8, choices=[(outcome.value, outcome.value) for outcome in Outcome], default=Outcome.WAITING
+    )
+
+    class Meta(MutableRecord.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription", "kind"],
+                condition=Q(outcome=Outcome.WAITING.value),
+                name="subscriptions_one_waiting_change",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in ChangeKind]), name="subscriptions_change_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=[outcome.value for outcome in Outcome]),
+                name="subscriptions_change_outcome_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.due_date}"
+
+
+class BillingRun(MutableRecord):
+    """One run over what is due: how much there was, how far it has come. Each batch counts itself in its own commit.
+
+    At most one runs per clock (None: the wall's); whoever runs next goes on with it, so a run survives its worker.
+    """
+
+    test_clock = models.ForeignKey(TestClock, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    status = models.CharField(
+        max_length=9, choices=[(status.value, status.value) for status in RunStatus], default=RunStatus.RUNNING
+    )
+    at = models.DateTimeField(help_text="What had fallen due by then is billed.")
+    due = models.PositiveIntegerField(default=0, help_text="Subscriptions that were due at its start.")
+    done = models.PositiveIntegerField(default=0, help_text="Subscriptions that were billed up to `at`, or ended.")
+    periods = models.PositiveIntegerField(default=0)
+    invoices = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    batches = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(MutableRecord.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["test_clock"],
+                condition=Q(status=RunStatus.RUNNING.value),
+                nulls_distinct=False,
+                name="subscriptions_one_run_per_clock",
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True, status=RunStatus.RUNNING.value)
+                | Q(finished_at__isnull=False, status=RunStatus.FINISHED.value),
+                name="subscriptions_run_finished",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.done} of {self.due}"
+
+
+class RunFailure(Record):
+    """A subscription that a run could not bill, and why. Append only; the subscription says whether it still stands."""
+
+    run = models.ForeignKey(BillingRun, on_delete=models.PROTECT, related_name="failures")
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="run_failures")
+    reason = models.TextField()
+
+    def __str__(self) -> str:
+        return self.reason

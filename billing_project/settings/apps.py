@@ -5,6 +5,8 @@ import sys
 from billing_project.settings.environment import BASE_DIR
 
 INSTALLED_APPS = [
+    # Before the admin, whose templates it replaces.
+    "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -29,11 +31,14 @@ INSTALLED_APPS = [
     "apps.access",
     "apps.accounts",
     "apps.tax",
+    "apps.credits",
     "apps.plans",
     "apps.invoices",
     "apps.payments",
     "apps.subscriptions",
+    "apps.notifications",
     "apps.monitoring",
+    "apps.backoffice",
 ]
 
 MIDDLEWARE = [

@@ -68,5 +68,5 @@ def test_pages_cost_the_same_whatever_they_show(django_assert_num_queries: Any) 
         make_account(name=str(number))
     with django_assert_num_queries(5):
         browser.get(LIST)
-    with django_assert_num_queries(4):  # the same three; the account
+    with django_assert_num_queries(5):  # the same three; the account; the content type
         browser.get(f"{LIST}{account.pk}/change/")

@@ -152,7 +152,9 @@ def test_what_is_there_already_is_refused() -> None:
     assert (taken.status, taken.code, taken.errors[0].pointer) == (409, "external_key_taken", "/external_key")
     # Another plan, or the same one after the end of the first, is welcome; nobody's key is nobody's.
     make_subscription(account=account)
-    Subscription.objects.filter(pk=first.pk).update(status="CANCELLED", next_billing_at=None)
+    Subscription.objects.filter(pk=first.pk).update(
+        status="CANCELLED", next_billing_at=None, cancelled_at=first.created_at
+    )
     make_subscription(account=account, plan=plan)
     assert Subscription.objects.count() == 3
 

@@ -16,7 +16,8 @@ EVERY_STEP = [(state, step) for state in Status for step in Status if state is n
 
 def stand(subscription: Subscription, status: Status) -> None:
     billing = {} if status in BILLING else {"next_billing_at": None}
-    Subscription.objects.filter(pk=subscription.pk).update(status=status, **billing)
+    ended = {"cancelled_at": subscription.created_at} if status == Status.CANCELLED else {}
+    Subscription.objects.filter(pk=subscription.pk).update(status=status, **billing, **ended)
 
 
 @pytest.mark.fr("FR-027")
@@ -27,7 +28,11 @@ def test_only_the_steps_of_the_rules_can_be_stored(state: Status, step: Status) 
     way: dict[Status, list[Status]] = {Status.TRIAL: [], Status.PAUSED: [Status.ACTIVE, Status.PAUSED]}
     for station in way.get(state, [state]):
         stand(made, station)
-    change: dict[str, Any] = {"status": step, "next_billing_at": begins if step in BILLING else None}
+    change: dict[str, Any] = {
+        "status": step,
+        "next_billing_at": begins if step in BILLING else None,
+        "cancelled_at": begins if step == Status.CANCELLED else None,
+    }
     if step in TRANSITIONS[state]:
         Subscription.objects.filter(pk=made.pk).update(**change)
     else:
@@ -39,7 +44,13 @@ def test_only_the_steps_of_the_rules_can_be_stored(state: Status, step: Status) 
 
 @pytest.mark.parametrize(
     "change",
-    [{"status": "LOST"}, {"quantity": 0}, {"next_billing_at": None}, {"status": "PAUSED"}],
+    [
+        {"status": "LOST"},
+        {"quantity": 0},
+        {"next_billing_at": None},
+        {"status": "PAUSED"},
+        {"status": "CANCELLED", "next_billing_at": None},
+    ],
 )
 def test_what_makes_no_sense_cannot_be_stored(change: dict[str, Any]) -> None:
     made = make_subscription()
