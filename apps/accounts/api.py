@@ -9,7 +9,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.access.addresses import client_address
 from apps.accounts import actions, queries
+from apps.accounts.geo import locate
 from apps.accounts.models import Account
 from apps.accounts.objects import AccountObject, account_objects
 from apps.accounts.rules import InvoiceGrouping, OverdueStatus
@@ -110,8 +112,11 @@ class AccountViewSet(ResourceViewSet):
 
     @operation(input=AccountInput, output=AccountObject, status=201)
     def create(self, request: Request) -> Response:
-        """Create an account; email and name are enough."""
-        fields = self.parse(AccountInput)
+        """Create an account; email and name are enough.
+
+        Country and time zone start from where the caller's address is, if they are not given and that can be told.
+        """
+        fields = _located(request, self.parse(AccountInput))
         at = now_by_clock([fields.get("test_clock_id")]).get(fields.get("test_clock_id"), clock.wall())
         return self.created(actions.create(fields=fields, at=at, actor=self.actor))
 
@@ -127,3 +132,12 @@ class AccountViewSet(ResourceViewSet):
             actor=self.actor,
         )
         return self.ok(changed)
+
+
+def _located(request: Request, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields, with country and time zone of the caller's address where they are missing; the currency never."""
+    place = None if {"country", "timezone"} <= fields.keys() else locate(str(client_address(request) or ""))
+    if place is None:
+        return fields
+    guessed = {"country": place.country, "timezone": place.timezone}
+    return {name: value for name, value in guessed.items() if value} | fields
