@@ -19,3 +19,8 @@ class SubscriptionUpdated(DomainEvent):
 @dataclass(frozen=True, kw_only=True)
 class TrialEnded(DomainEvent):
     type: ClassVar[str] = "subscription.trial_ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionCancelled(DomainEvent):
+    type: ClassVar[str] = "subscription.cancelled"

@@ -6,8 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from apps.rest.objects import ApiObject
-from apps.subscriptions.models import Subscription
+from apps.subscriptions.models import ScheduledChange, Subscription
+from apps.subscriptions.queries import waiting_changes
 from apps.subscriptions.rules.lifecycle import Status
+from apps.subscriptions.rules.scheduled import ChangeKind
+
+
+class ScheduledChangeObject(ApiObject, kw_only=True, frozen=True):
+    """What is to become of a subscription from the first instant of local date `due_date` on."""
+
+    kind: ChangeKind
+    due_date: date
 
 
 class SubscriptionObject(ApiObject, kw_only=True, frozen=True):
@@ -26,12 +35,12 @@ class SubscriptionObject(ApiObject, kw_only=True, frozen=True):
     current_period_start: datetime
     current_period_end: datetime
     next_billing_at: datetime | None
-    cancel_at_period_end: bool = False
-    cancelled_at: datetime | None = None
-    cancellation_reason: str | None = None
+    cancel_at_period_end: bool
+    cancelled_at: datetime | None
+    cancellation_reason: str | None
     paused_at: datetime | None = None
     pause_resumes_at: datetime | None = None
-    scheduled_change: dict[str, Any] | None = None
+    scheduled_change: ScheduledChangeObject | None
     ends_on: date | None = None
     metadata: dict[str, Any]
     created_at: datetime
@@ -40,9 +49,16 @@ class SubscriptionObject(ApiObject, kw_only=True, frozen=True):
 
 
 def subscription_objects(
-    subscriptions: Sequence[Subscription], *, versions: Mapping[UUID, int]
+    subscriptions: Sequence[Subscription],
+    *,
+    versions: Mapping[UUID, int],
+    waiting: Mapping[UUID, ScheduledChange] | None = None,
 ) -> list[SubscriptionObject]:
-    """The objects of these subscriptions, in their order; `versions`: plan version id -> its number."""
+    """The objects of these subscriptions, in their order; `versions`: plan version id -> its number.
+
+    `waiting`: the scheduled change of each that has one; one query finds them where they are not at hand.
+    """
+    changes = waiting_changes([each.pk for each in subscriptions]) if waiting is None else waiting
     return [
         SubscriptionObject(
             id=subscription.pk,
@@ -58,6 +74,10 @@ def subscription_objects(
             current_period_start=subscription.current_period_start,
             current_period_end=subscription.current_period_end,
             next_billing_at=subscription.next_billing_at,
+            cancel_at_period_end=subscription.pk in changes,
+            cancelled_at=subscription.cancelled_at,
+            cancellation_reason=subscription.cancellation_reason or None,
+            scheduled_change=_scheduled(changes.get(subscription.pk)),
             metadata=subscription.metadata,
             created_at=subscription.created_at,
             updated_at=subscription.updated_at,
@@ -65,3 +85,7 @@ def subscription_objects(
         )
         for subscription in subscriptions
     ]
+
+
+def _scheduled(change: ScheduledChange | None) -> ScheduledChangeObject | None:
+    return ScheduledChangeObject(kind=ChangeKind(change.kind), due_date=change.due_date) if change else None

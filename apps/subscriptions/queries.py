@@ -6,8 +6,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from apps.accounts import queries as accounts
+from apps.accounts.models import Account
+from apps.kernel.errors import NotFound
 from apps.kernel.schedule import Scope
-from apps.subscriptions.models import Subscription
+from apps.subscriptions.models import ScheduledChange, Subscription
+from apps.subscriptions.rules.scheduled import Outcome
 
 
 def subscriptions() -> QuerySet[Subscription]:
@@ -30,3 +34,18 @@ def lock(ids: Collection[UUID]) -> list[Subscription]:
 def account_ids(ids: Collection[UUID]) -> list[UUID]:
     """The accounts of these subscriptions; an account never changes, so this needs no lock."""
     return list(Subscription.objects.filter(pk__in=set(ids)).values_list("account_id", flat=True).distinct())
+
+
+def waiting_changes(ids: Collection[UUID]) -> dict[UUID, ScheduledChange]:
+    """What is scheduled for these subscriptions and has not come to pass, by the subscription's id; one query."""
+    rows = ScheduledChange.objects.filter(subscription_id__in=set(ids), outcome=Outcome.WAITING)
+    return {change.subscription_id: change for change in rows}
+
+
+def lock_one(subscription_id: UUID) -> tuple[Account, Subscription]:
+    """Lock a subscription, and its account before it, or a refusal."""
+    owner = Subscription.objects.filter(pk=subscription_id).values_list("account_id", flat=True).first()
+    if owner is None:
+        raise NotFound("subscription_not_found", f"There is no subscription {subscription_id}.", hint="Check the id.")
+    account = accounts.lock_one(owner)
+    return account, lock([subscription_id])[0]

@@ -74,7 +74,9 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
         _waive(subscription, days.trial_end or start, days.first_day)
         publish([
             SubscriptionCreated(
-                object=subscription_objects([subscription], versions={terms.plan_version_id: terms.version})[0],
+                object=subscription_objects(
+                    [subscription], versions={terms.plan_version_id: terms.version}, waiting={}
+                )[0],
                 object_id=subscription.pk,
                 account_id=account.pk,
                 effective_at=at,
