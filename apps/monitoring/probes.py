@@ -73,14 +73,27 @@ def _redis() -> "RedisClient":
     return RedisClient.from_url(settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE)
 
 
+def broker() -> HealthCheck:
+    """A ping of Redis or Valkey over a connection of its own."""
+    return Redis(client_factory=_redis)
+
+
 async def passes(check: HealthCheck) -> bool:
     """Whether the check came through within its second. Why not is logged; the probe's answer does not tell."""
     try:
-        await asyncio.wait_for(_run(check), PATIENCE)
+        await answer(check)
     except Exception as error:  # noqa: BLE001 - whatever it is, the thing cannot be used
         logger.warning("check_failed", check=type(check).__name__.lower(), reason=f"{type(error).__name__}: {error}")
         return False
     return True
+
+
+async def answer(check: HealthCheck) -> None:
+    """Run the check, for a second at most; it raises what is wrong."""
+    try:
+        await asyncio.wait_for(_run(check), PATIENCE)
+    except TimeoutError as error:
+        raise TimeoutError(f"no answer within {PATIENCE:.0f} s") from error
 
 
 async def _run(check: HealthCheck) -> None:
@@ -114,7 +127,7 @@ class Probes:
 
     async def _check(self) -> tuple[bool, bool]:
         first: list[Awaitable[None]] = [self.ask_stripe()] if self.stripe is None else []
-        database, redis, *_ = await asyncio.gather(passes(Database()), passes(Redis(client_factory=_redis)), *first)
+        database, redis, *_ = await asyncio.gather(passes(Database()), passes(broker()), *first)
         return bool(database), bool(redis)
 
     async def ask_stripe(self) -> None:

@@ -12,7 +12,7 @@ from prometheus_client import start_http_server
 
 from apps.kernel import clock
 from apps.kernel.transactions import correlation
-from apps.monitoring import exposition, logs, metrics
+from apps.monitoring import exposition, logs, metrics, signs
 
 _started: dict[str, float] = {}
 
@@ -65,6 +65,7 @@ def finish(task_id: str, task: Any, **_: Any) -> None:
 
 def seen(**_: Any) -> None:
     metrics.celery_worker_last_seen.set(clock.wall().timestamp())
+    signs.leave(signs.WORKER)
 
 
 def begin_beat(**_: Any) -> None:
@@ -74,6 +75,7 @@ def begin_beat(**_: Any) -> None:
 
 def tick(**_: Any) -> None:
     metrics.beat_last_tick.set(clock.wall().timestamp())
+    signs.leave(signs.BEAT)
 
 
 def serve_metrics(**_: Any) -> None:

@@ -103,6 +103,10 @@ class Gateway(Protocol):
         """Look for the charge of a payment whose outcome is unknown; None when the gateway has made none since then."""
         ...
 
+    def webhook_urls(self) -> list[str]:
+        """Where the gateway sends what it has to tell: its endpoints that are switched on."""
+        ...
+
 
 def current() -> Gateway:
     """The gateway of this deployment: what settings.PAYMENT_GATEWAY names."""

@@ -132,6 +132,11 @@ class StripeGateway:
             asked["starting_after"] = page.data[-1].id
         raise GatewayUnavailable(f"more than {PAGE * PAGES} charges to look through")
 
+    def webhook_urls(self) -> list[str]:
+        with _call("webhook_endpoints.list"):
+            page = self._client.v1.webhook_endpoints.list({"limit": PAGE})
+        return [endpoint.url for endpoint in page.data if endpoint.status == "enabled"]
+
 
 class _Declined(GatewayRefused):
     """The issuer said no to a card."""
