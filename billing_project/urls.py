@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from apps.access.api import ApiKeyViewSet
 from apps.accounts.api import AccountViewSet
+from apps.clocks.api import TestClockViewSet
 from apps.events.api import EventViewSet
 from apps.invoices.api import InvoiceViewSet
 from apps.ledger.api import TrialBalanceViewSet
@@ -15,10 +16,7 @@ from apps.payments.webhook import StripeWebhookView
 from apps.plans.api import PlanViewSet
 from apps.rest.urls import urlpatterns as documentation
 from apps.subscriptions.api import SubscriptionViewSet
-from apps.tax.api import RegistrationViewSet, TaxRateViewSet
-
-admin.site.site_header = admin.site.site_title = "Billing"
-admin.site.index_title = "Back office"
+from apps.tax.api import RegistrationViewSet, SellerViewSet, TaxRateViewSet
 
 COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
 READ_ONLY: dict[str, Any] = {"get": "list"}
@@ -39,11 +37,14 @@ v1 = [
     path("plans", PlanViewSet.as_view(COLLECTION)),
     path("plans/<str:id>", PlanViewSet.as_view(CHANGEABLE)),
     path("subscriptions", SubscriptionViewSet.as_view(COLLECTION)),
-    path("subscriptions/<str:id>", SubscriptionViewSet.as_view(SHOWN)),
+    path("subscriptions/<str:id>", SubscriptionViewSet.as_view(CHANGEABLE)),
+    path("subscriptions/<str:id>/cancel", SubscriptionViewSet.as_view({"post": "cancel"})),
+    path("subscriptions/<str:id>/uncancel", SubscriptionViewSet.as_view({"post": "uncancel"})),
     path("invoices", InvoiceViewSet.as_view(READ_ONLY)),
     path("invoices/<str:id>", InvoiceViewSet.as_view(SHOWN)),
     path("payments", PaymentViewSet.as_view(READ_ONLY)),
     path("payments/<str:id>", PaymentViewSet.as_view(SHOWN)),
+    path("tax/seller", SellerViewSet.as_view({"get": "retrieve", "put": "update"})),
     path("tax/rates", TaxRateViewSet.as_view(COLLECTION)),
     path("tax/rates/<str:id>", TaxRateViewSet.as_view(SHOWN)),
     path("tax/registrations", RegistrationViewSet.as_view(COLLECTION)),
@@ -51,6 +52,9 @@ v1 = [
     path("ledger/trial-balance", TrialBalanceViewSet.as_view(READ_ONLY)),
     path("events", EventViewSet.as_view(READ_ONLY)),
     path("events/<str:id>", EventViewSet.as_view(SHOWN)),
+    path("test-clocks", TestClockViewSet.as_view(COLLECTION)),
+    path("test-clocks/<str:id>", TestClockViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+    path("test-clocks/<str:id>/advance", TestClockViewSet.as_view({"post": "advance"})),
     path("api-keys", ApiKeyViewSet.as_view(COLLECTION)),
     path("api-keys/<str:id>", ApiKeyViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
 ]

@@ -1,17 +1,29 @@
-"""What can be done to the rate table and the registrations."""
+"""What can be done to the rate table, the registrations and the seller's profile."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F, Func
 from django.db.models.functions import Now
 
+from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict, Invalid
 from apps.kernel.transactions import unit_of_work
-from apps.tax.models import Registration, TaxRate
+from apps.rest.etags import demand
+from apps.tax import pictures, seller_rules
+from apps.tax.models import Registration, Seller, TaxRate
+from apps.tax.queries import lock_seller
+
+PROFILE = (
+    "legal_name", "line1", "line2", "postal_code", "city", "region", "country", "email", "phone", "registration",
+    "bank_name", "iban", "bic", "footer", "brand_color", "accent_color", "logo",
+)  # fmt: skip
+"""What a seller's profile says."""
 
 
 def add_rate(
@@ -66,6 +78,30 @@ def add_registration(
                 hint="Choose days that no other registration there covers.",
             )
         return Registration.objects.create(country=country, tax_id=tax_id, valid=valid)
+
+
+def describe_seller(*, profile: Mapping[str, Any], expected_version: int | None = None, actor: Actor) -> Seller:
+    """Say anew who sells; what the profile leaves out becomes empty, or its default.
+
+    Errors: iban_invalid, logo_invalid (422), version_changed (412).
+    """
+    values = {**{name: _default(name) for name in PROFILE}, **profile}
+    if values["iban"]:
+        values["iban"] = seller_rules.iban(values["iban"])
+    if values["logo"]:
+        pictures.demand_drawable(seller_rules.logo(values["logo"]))
+    with unit_of_work(actor):
+        seller = lock_seller()
+        demand(seller.version, expected_version)
+        for name, value in values.items():
+            setattr(seller, name, value)
+        seller.version, seller.updated_at = seller.version + 1, clock.wall()
+        seller.save()
+        return seller
+
+
+def _default(name: str) -> str:
+    return str(Seller._meta.get_field(name).get_default())
 
 
 def _days(start: date, end: date | None) -> DateRange:

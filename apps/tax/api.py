@@ -1,5 +1,6 @@
-"""/v1/tax/rates and /v1/tax/registrations"""
+"""/v1/tax/rates, /v1/tax/registrations and /v1/tax/seller"""
 
+import re
 from typing import Any
 
 from django_filters import rest_framework as filters
@@ -9,10 +10,18 @@ from rest_framework.response import Response
 from apps.rest import inputs
 from apps.rest.filters import ResourceFilterSet
 from apps.rest.viewsets import ResourceViewSet, operation
-from apps.tax import actions
-from apps.tax.models import Registration, TaxRate
-from apps.tax.objects import RegistrationObject, TaxRateObject, registration_objects, tax_rate_objects
+from apps.tax import actions, queries
+from apps.tax.models import Registration, Seller, TaxRate
+from apps.tax.objects import (
+    RegistrationObject,
+    SellerObject,
+    TaxRateObject,
+    registration_objects,
+    seller_object,
+    tax_rate_objects,
+)
 from apps.tax.rules import STANDARD
+from apps.tax.seller_rules import ACCENT_COLOR, BIC, BRAND_COLOR, COLOR, LOGO_BYTES
 
 
 class TaxRateInput(inputs.Input):
@@ -34,6 +43,58 @@ class RegistrationInput(inputs.Input):
     tax_id = inputs.CharField(max_length=64, required=False, allow_blank=True, default="")
     valid_from = inputs.DateField()
     valid_to = inputs.DateField(required=False, allow_null=True, default=None)
+
+
+class OptionalField(inputs.CharField):
+    """Text that may be left out, empty or null: all three say that there is none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, allow_blank=True, allow_null=True, **kwargs)
+
+
+class PatternField(OptionalField):
+    """The same, of one shape."""
+
+    default_error_messages = {"shape": "Expected the shape {shape}."}
+
+    def __init__(self, *, shape: str, **kwargs: Any) -> None:
+        self.shape = shape
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text."""
+        text = super().to_internal_value(data)
+        if text and not re.fullmatch(self.shape, text):
+            self.fail("shape", shape=self.shape)
+        return text
+
+
+class SellerAddressInput(inputs.Input):
+    """Where the seller sits; the country stands beside it."""
+
+    line1 = inputs.CharField(max_length=255)
+    line2 = OptionalField(max_length=255)
+    postal_code = OptionalField(max_length=32)
+    city = inputs.CharField(max_length=255)
+    region = OptionalField(max_length=255)
+
+
+class SellerInput(inputs.Input):
+    """What PUT takes: the whole profile. What it leaves out is empty afterwards, colours are the default ones."""
+
+    legal_name = inputs.CharField(max_length=255)
+    address = SellerAddressInput()
+    country = inputs.CountryField()
+    email = inputs.EmailField(required=False, allow_blank=True, allow_null=True)
+    phone = OptionalField(max_length=64)
+    registration = OptionalField(max_length=255)
+    bank_name = OptionalField(max_length=255)
+    iban = OptionalField(max_length=50)
+    bic = PatternField(shape=BIC, max_length=11)
+    footer = OptionalField(max_length=500)
+    brand_color = PatternField(shape=COLOR, max_length=7)
+    accent_color = PatternField(shape=COLOR, max_length=7)
+    logo = OptionalField(max_length=LOGO_BYTES * 4 // 3 + 100)
 
 
 class TaxRateFilter(ResourceFilterSet):
@@ -86,3 +147,30 @@ class RegistrationViewSet(ResourceViewSet):
     def create(self, request: Request) -> Response:
         """Register in a country from a day on."""
         return self.created(actions.add_registration(**self.parse(RegistrationInput), actor=self.actor))
+
+
+class SellerViewSet(ResourceViewSet):
+    """Who sells: name, address, bank details and brand, as they stand on every document."""
+
+    resource = "invoices"
+    action_resources = {"update": "settings"}
+    queryset = Seller.objects.all()
+    object_class = SellerObject
+
+    def render(self, rows: Any) -> list[SellerObject]:
+        return [seller_object(row) for row in rows]
+
+    def get_object(self) -> Seller:
+        """The one row there is."""
+        return queries.seller()
+
+    @operation(input=SellerInput, output=SellerObject)
+    def update(self, request: Request) -> Response:
+        """Say anew who sells. Documents that are made from now on show it, those of older invoices too."""
+        told = self.parse(SellerInput)
+        address = told.pop("address")
+        profile = {name: value or "" for name, value in {**address, **told}.items()}
+        for name, usual in (("brand_color", BRAND_COLOR), ("accent_color", ACCENT_COLOR)):
+            profile[name] = profile.get(name) or usual
+        version = self.expected_version()
+        return self.ok(actions.describe_seller(profile=profile, expected_version=version, actor=self.actor))

@@ -1,4 +1,4 @@
-"""Rates and registrations as the API answers with them."""
+"""Rates, registrations and the seller as the API answers with them."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from apps.rest.objects import ApiObject
-from apps.tax.models import Registration, TaxRate
+from apps.tax.models import Registration, Seller, TaxRate
 
 
 class TaxRateObject(ApiObject, kw_only=True, frozen=True):
@@ -73,3 +73,60 @@ def registration_objects(registrations: Sequence[Registration]) -> list[Registra
         )
         for registration in registrations
     ]
+
+
+class SellerAddressObject(ApiObject, kw_only=True, frozen=True):
+    """Where the seller sits; the country stands beside it."""
+
+    line1: str
+    line2: str
+    postal_code: str
+    city: str
+    region: str
+
+
+class SellerObject(ApiObject, kw_only=True, frozen=True):
+    """Who sells, as it stands on every document. `logo` is a data URL."""
+
+    legal_name: str
+    address: SellerAddressObject
+    country: str | None
+    email: str | None
+    phone: str | None
+    registration: str | None
+    bank_name: str | None
+    iban: str | None
+    bic: str | None
+    footer: str | None
+    brand_color: str
+    accent_color: str
+    logo: str | None
+    updated_at: datetime
+    url: str
+
+
+def seller_object(seller: Seller) -> SellerObject:
+    """The seller's profile."""
+    return SellerObject(
+        legal_name=seller.legal_name,
+        address=SellerAddressObject(
+            line1=seller.line1,
+            line2=seller.line2,
+            postal_code=seller.postal_code,
+            city=seller.city,
+            region=seller.region,
+        ),
+        country=seller.country or None,
+        email=seller.email or None,
+        phone=seller.phone or None,
+        registration=seller.registration or None,
+        bank_name=seller.bank_name or None,
+        iban=seller.iban or None,
+        bic=seller.bic or None,
+        footer=seller.footer or None,
+        brand_color=seller.brand_color,
+        accent_color=seller.accent_color,
+        logo=seller.logo or None,
+        updated_at=seller.updated_at,
+        url="/v1/tax/seller",
+    )

@@ -1,11 +1,11 @@
-"""Reads of rates and registrations."""
+"""Reads of rates and registrations, and of who the seller is."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from apps.tax.models import Registration, TaxRate
+from apps.tax.models import Registration, Seller, TaxRate
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +48,19 @@ def rates(jurisdictions: Collection[str]) -> Rates:
     for place, category, name, rate, valid in rows.values_list("jurisdiction", "category", "name", "rate", "valid"):
         found.setdefault((place, category), []).append(Rate(name, rate, Days(valid.lower, valid.upper)))
     return found
+
+
+def seller() -> Seller:
+    """Who sells: the one row there is."""
+    return Seller.objects.get()
+
+
+def lock_seller() -> Seller:
+    """The same, locked."""
+    return Seller.objects.select_for_update(no_key=True).get()
+
+
+def tax_ids(day: date) -> list[tuple[str, str]]:
+    """The seller's tax numbers on a day: (country, number), the countries in order."""
+    rows = Registration.objects.filter(valid__contains=day).exclude(tax_id="").order_by("country")
+    return list(rows.values_list("country", "tax_id"))
