@@ -1,5 +1,6 @@
 """/v1/subscriptions"""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -22,10 +23,13 @@ from apps.rest import inputs
 from apps.rest.filters import MetadataFilterMixin, ResourceFilterSet
 from apps.rest.viewsets import ResourceViewSet, operation
 from apps.subscriptions import queries
+from apps.subscriptions.actions.cancel import cancel, uncancel
+from apps.subscriptions.actions.change import change
 from apps.subscriptions.actions.create import NewSubscription, create
 from apps.subscriptions.models import Subscription
 from apps.subscriptions.objects import SubscriptionObject, subscription_objects
 from apps.subscriptions.rules.lifecycle import Status
+from apps.subscriptions.rules.proration import Behavior
 
 
 class SubscriptionInput(inputs.Input):
@@ -40,6 +44,43 @@ class SubscriptionInput(inputs.Input):
     billing_anchor_date = inputs.DateField(required=False)
     external_key = inputs.ExternalKeyField(required=False, allow_null=True)
     metadata = inputs.MetadataField()
+
+
+class ProrationBehaviorField(inputs.ChoiceField):
+    """What a change costs now."""
+
+    default_error_messages = {
+        "not_available": "Lines cannot wait for the next invoice yet: use always_invoice, or none."
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[behavior.value for behavior in Behavior], **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The choice; create_prorations is known, but not served."""
+        if data == "create_prorations":
+            self.fail("not_available")
+        return super().to_internal_value(data)
+
+
+class SubscriptionChange(inputs.Input):
+    """What PATCH takes. A new quantity counts from today, local to the account."""
+
+    quantity = inputs.IntegerField(min_value=1, max_value=MAX_QUANTITY, required=False)
+    proration_behavior = ProrationBehaviorField(required=False)
+    metadata = inputs.MetadataField()
+
+
+class Cancellation(inputs.Input):
+    """When a subscription ends, and why."""
+
+    at_period_end = inputs.BooleanField(required=False)
+    credit_unused = inputs.BooleanField(required=False)
+    reason = inputs.CharField(max_length=255, required=False, allow_blank=True)
+
+
+class NoFields(inputs.Input):
+    """A body that says nothing."""
 
 
 class SubscriptionFilter(MetadataFilterMixin, ResourceFilterSet):
@@ -72,6 +113,7 @@ class SubscriptionViewSet(ResourceViewSet):
     queryset = queries.subscriptions()
     object_class = SubscriptionObject
     filterset_class = SubscriptionFilter
+    action_resources = {"cancel": "subscriptions.life", "uncancel": "subscriptions.life"}
     expandable = {
         "plan": lambda row: plan_objects([row.plan])[0],
         "latest_invoice": lambda row: _latest_invoice(row.pk),
@@ -101,6 +143,34 @@ class SubscriptionViewSet(ResourceViewSet):
         made = create(new=NewSubscription(**body), at=now_for(account), actor=self.actor)
         subscription_id = made.subscription.pk
         return self.created(made.subscription, extra=lambda: {"latest_invoice": _latest_invoice(subscription_id)})
+
+    @operation(input=SubscriptionChange, output=CreatedSubscription)
+    def partial_update(self, request: Request, **kwargs: Any) -> Response:
+        """Change quantity or metadata. What is left of the period is credited as it was, and charged anew."""
+        return self._changed(change, **self.parse(SubscriptionChange))
+
+    @operation(input=Cancellation, output=CreatedSubscription)
+    def cancel(self, request: Request, **kwargs: Any) -> Response:
+        """Cancel now, with credit for the unused days unless credit_unused is false, or at the end of the period."""
+        return self._changed(cancel, **self.parse(Cancellation))
+
+    @operation(input=NoFields, output=CreatedSubscription)
+    def uncancel(self, request: Request, **kwargs: Any) -> Response:
+        """Take back a cancellation at the end of the period."""
+        self.parse(NoFields)
+        return self._changed(uncancel)
+
+    def _changed(self, verb: Callable[..., Subscription], **wanted: Any) -> Response:
+        """Do it at the account's time, and answer as creation does."""
+        row = self.get_object()
+        changed = verb(
+            subscription_id=row.pk,
+            expected_version=self.expected_version(),
+            at=now_for(row.account),
+            actor=self.actor,
+            **wanted,
+        )
+        return self.ok(changed, extra=lambda: {"latest_invoice": _latest_invoice(row.pk)})
 
 
 def _latest_invoice(subscription_id: UUID) -> InvoiceObject | None:

@@ -87,38 +87,45 @@ def bill(billings: Sequence[Billing], *, at: datetime, actor: Actor, lane: Lane)
     return [invoice.invoice_id for invoice in issued]
 
 
+def charge_line(
+    subscription: Subscription, terms: Terms, period: Billable, line_id: UUID, *, kind: LineKind = LineKind.RECURRING
+) -> DraftLine:
+    """The line of a recurring price for some days, with all that it was computed from."""
+    charge = period.charge
+    return DraftLine(
+        id=line_id,
+        kind=kind,
+        description=describe(charge, terms),
+        amount=charge.amount,
+        subscription_id=subscription.pk,
+        plan_version=terms.version,
+        period=charge.period,
+        instants=(period.start, period.end),
+        quantity=Decimal(charge.quantity),
+        unit_amount=Decimal(charge.unit_amount),
+        tax_category=terms.tax_code,
+        tax_behavior=terms.tax_behavior,
+        source={
+            "plan_version_id": str(terms.plan_version_id),
+            "days": charge.period.days,
+            "full_period": [charge.full.start.isoformat(), charge.full.end.isoformat()],
+        },
+    )
+
+
+def describe(charge: Charge, terms: Terms) -> str:
+    """What a line says: the plan, how many of it, and of how many days if not of all."""
+    text = f"{terms.name} x {charge.quantity}" if charge.quantity > 1 else terms.name
+    return f"{text} ({charge.period.days} of {charge.full.days} days)" if charge.is_stub else text
+
+
 def _draft(billing: Billing, period: Billable, line_id: UUID) -> DraftInvoice:
-    """The invoice of one period: a line of the recurring price, and all that it was computed from."""
-    subscription, terms, charge = billing.subscription, billing.terms, period.charge
+    """The invoice of one period: a line of the recurring price."""
+    subscription = billing.subscription
     return DraftInvoice(
         account_id=subscription.account_id,
         subscription_id=subscription.pk,
         kind=Kind.SUBSCRIPTION,
         currency=billing.account.currency,
-        lines=[
-            DraftLine(
-                id=line_id,
-                kind=LineKind.RECURRING,
-                description=_describe(charge, terms),
-                amount=charge.amount,
-                subscription_id=subscription.pk,
-                plan_version=terms.version,
-                period=charge.period,
-                instants=(period.start, period.end),
-                quantity=Decimal(charge.quantity),
-                unit_amount=Decimal(charge.unit_amount),
-                tax_category=terms.tax_code,
-                tax_behavior=terms.tax_behavior,
-                source={
-                    "plan_version_id": str(terms.plan_version_id),
-                    "days": charge.period.days,
-                    "full_period": [charge.full.start.isoformat(), charge.full.end.isoformat()],
-                },
-            )
-        ],
+        lines=[charge_line(subscription, billing.terms, period, line_id)],
     )
-
-
-def _describe(charge: Charge, terms: Terms) -> str:
-    text = f"{terms.name} x {charge.quantity}" if charge.quantity > 1 else terms.name
-    return f"{text} ({charge.period.days} of {charge.full.days} days)" if charge.is_stub else text

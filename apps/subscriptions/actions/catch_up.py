@@ -1,0 +1,39 @@
+"""What fell due before somebody's change is billed before it, as it was agreed until then."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from apps.events.rules import Lane
+from apps.kernel.actors import Actor
+from apps.kernel.errors import Conflict
+from apps.kernel.periods import local_date
+from apps.subscriptions import queries
+from apps.subscriptions.actions.renew import renew
+from apps.subscriptions.models import Subscription
+
+
+def catch_up(subscription_id: UUID, *, at: datetime, actor: Actor, today_too: bool) -> None:
+    """Renew what is due by `at`, as the next run would: before it, and outside of the change's own locks.
+
+    A period that begins today counts for the state after the change, so it is left to the run unless `today_too`.
+    Errors: renewal_stopped (409).
+    """
+    behind: date | None = None
+    while (row := _due(subscription_id, at, today_too=today_too)) is not None:
+        renewed = renew([subscription_id], at=at, actor=actor, lane=Lane.API)
+        if renewed.failures or row.billed_to == behind:
+            raise Conflict(
+                "renewal_stopped",
+                f"The period from {row.billed_to} on is due and could not be billed:"
+                f" {renewed.failures.get(subscription_id, 'it is still due')}.",
+                hint="Mend what stopped the renewal (it is tried again with this call), then repeat the call.",
+            )
+        behind = row.billed_to
+
+
+def _due(subscription_id: UUID, at: datetime, *, today_too: bool) -> Subscription | None:
+    row = queries.subscriptions().filter(pk=subscription_id, next_billing_at__lte=at).first()
+    if row is None or today_too or row.billed_to < local_date(at, row.account.timezone):
+        return row
+    # An end that was scheduled for today has come to pass, whether or not the run has been by.
+    return row if queries.waiting_changes([row.pk]) else None
