@@ -122,8 +122,8 @@ openapi: .venv/.installed ## Write docs/openapi.json anew from the code
 trace: .venv/.installed ## Which requirement is proved by which test
 	@$(PY) -m tests.trace
 
-tools: ## Programs from outside that tests need: none so far
-	@true
+tools: ## Programs from outside that tests need (Chromium): found, installed or downloaded
+	@deploy/tools/install
 
 clean: stop ## Delete DATA and the caches, keep .venv
 	@if [ -x $(PY) ]; then $(RUN) services clean; else rm -rf .data; fi

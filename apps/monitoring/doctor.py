@@ -166,7 +166,7 @@ def database() -> Iterable[Finding]:
     elif owns:
         mend = "Let DATABASE_URL name another role and DATABASE_OWNER_URL this one, then run `manage.py grant`."
         yield serious(f"{role} owns the tables and so can switch their triggers off", mend)
-    missing = [name for name in EXTENSIONS if name not in list(extensions)]  # type: ignore[call-overload]
+    missing = [name for name in EXTENSIONS if name not in list(extensions)]
     if missing:
         yield failed(f"{' and '.join(missing)} missing", f"As the owner: CREATE EXTENSION {missing[0]}.")
     if not _is_synced():

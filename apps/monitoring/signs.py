@@ -33,7 +33,7 @@ def leave(name: str) -> None:
 def age(name: str) -> float | None:
     """Seconds since any process of that name was alive; None when it was not for a week. Errors: redis.RedisError."""
     found = _client(settings.REDIS_URL).get(_key(name))
-    return None if found is None else max(0.0, clock.wall().timestamp() - float(found))  # type: ignore[arg-type]
+    return None if found is None else max(0.0, clock.wall().timestamp() - float(found))
 
 
 def _key(name: str) -> str:

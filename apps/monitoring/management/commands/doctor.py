@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
 def lines(report: Report) -> list[str]:
     """One a finding, and one more for how to mend it; the worst first."""
-    shown = []
+    shown: list[str] = []
     for finding in sorted(report.findings, key=lambda each: list(Health).index(each.health), reverse=True):
         name = "" if shown else report.check
         shown.append(f"{finding.health.value:<8}  {name:<15}  {finding.says}")
