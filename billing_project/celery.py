@@ -20,6 +20,8 @@ TIMETABLE: dict[str, float] = {
     "events.sequence": 1,
     "events.sweep": 5,
     "payments.sweep": 5,
+    "notifications.sweep": 5,
+    "clocks.sweep": 5,
     "schedule.run_due": 60,
 }
 
@@ -35,7 +37,8 @@ app.conf.update(
     timezone="UTC",
     task_queues=[Queue(name) for name in QUEUES],
     task_default_queue="events",
-    task_routes={f"{name}.*": {"queue": name} for name in QUEUES} | {"schedule.*": {"queue": "billing"}},
+    task_routes={f"{name}.*": {"queue": name} for name in QUEUES}
+    | {"schedule.*": {"queue": "billing"}, "clocks.*": {"queue": "billing"}},
     # A worker that dies gives its task back; tasks bear running twice.
     task_acks_late=True,
     task_reject_on_worker_lost=True,

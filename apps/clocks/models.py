@@ -19,6 +19,12 @@ class TestClock(MutableRecord):
     status = models.CharField(
         max_length=9, choices=[(status.value, status.value) for status in Status], default=Status.READY
     )
+    target = models.DateTimeField(null=True, blank=True, help_text="Where it is being moved to.")
+    # Free when the time is past. A token shows whose lease it is: whoever lost it writes nothing.
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True, help_text="Why it stopped on the way.")
+    progress = models.JSONField(default=dict, blank=True)
 
     class Meta(MutableRecord.Meta):
         constraints = [

@@ -24,12 +24,17 @@ class DueWork:
     `due(at, scope)`: the instant at which the earliest piece falls due, at or before `at`, else None.
     `run(at, scope)`: do what is due at `at`; returns how many pieces were done. Safe to run twice, late or at once.
     `pending(scope)`: pieces begun and not finished (charges under way, say); a test clock waits until it is 0.
+    `ring()`: wake whoever finishes what is pending; a test clock rings it while it waits.
+    `following(after, until, scope)`: the earliest instant after `after` and at or before `until`, else None: how a test
+    clock finds the way past a piece that stays due. Without it the clock goes on by the hour.
     """
 
     name: str
     due: Callable[[datetime, Scope], datetime | None]
     run: Callable[[datetime, Scope], int]
     pending: Callable[[Scope], int]
+    ring: Callable[[], object] | None = None
+    following: Callable[[datetime, datetime, Scope], datetime | None] | None = None
 
 
 _registry: dict[str, DueWork] = {}
@@ -41,6 +46,11 @@ def register(work: DueWork) -> DueWork:
         raise ValueError(f"due work {work.name} is registered already")
     _registry[work.name] = work
     return work
+
+
+def unregister(name: str) -> None:
+    """Forget a kind of work."""
+    _registry.pop(name, None)
 
 
 def registered() -> list[DueWork]:

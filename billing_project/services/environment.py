@@ -63,6 +63,7 @@ def base_variables(data: Path, passwords: Mapping[str, str], env: Mapping[str, s
     defaults = {"DATA": str(data), "BILLING_MODE": "test"}
     if env.get("BILLING_MODE", "test") != "live":
         defaults["SECRET_KEY"] = passwords["secret_key"]
+        defaults["BILLING_TEST_CLOCKS"] = "1"
     return {name: value for name, value in defaults.items() if not env.get(name)} | {"DATA": str(data)}
 
 

@@ -34,8 +34,15 @@ def test_live_mode_gets_no_made_up_secret_key() -> None:
     passwords = {"secret_key": "s"}
     assert "SECRET_KEY" not in environment.base_variables(Path("/d"), passwords, {"BILLING_MODE": "live"})
     assert environment.base_variables(Path("/d"), passwords, {}) == {
-        "DATA": "/d", "BILLING_MODE": "test", "SECRET_KEY": "s",
+        "DATA": "/d", "BILLING_MODE": "test", "SECRET_KEY": "s", "BILLING_TEST_CLOCKS": "1",
     }  # fmt: skip
+
+
+def test_test_clocks_are_on_here_unless_said_otherwise_and_never_in_live_mode() -> None:
+    passwords = {"secret_key": "s"}
+    said = environment.base_variables(Path("/d"), passwords, {"BILLING_TEST_CLOCKS": "0"})
+    assert "BILLING_TEST_CLOCKS" not in said
+    assert "BILLING_TEST_CLOCKS" not in environment.base_variables(Path("/d"), passwords, {"BILLING_MODE": "live"})
 
 
 def test_only_what_runs_gets_variables() -> None:
