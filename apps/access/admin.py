@@ -8,11 +8,13 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from apps.access.actions import revoke_api_key
 from apps.access.models import KNOWN, ApiKey, User
 from apps.kernel import clock
-from apps.kernel.admin import RecordAdmin
+from apps.kernel.admin import RecordAdmin, allowed
 from apps.kernel.transactions import unit_of_work
 
 # Roles are made by a migration and mean something in the code only: no page to add others.
@@ -20,12 +22,16 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class StaffAdmin(UserAdmin):
+class StaffAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     """Staff users. Roles in place of permissions; nobody is deleted, for the audit log names them: set inactive."""
 
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
     list_display = ("username", "email", "role_names", "is_active", "is_superuser", "last_login")
     list_filter = ("groups", "is_active")
     show_full_result_count = False
+    list_fullwidth = True
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "password")}),
@@ -59,16 +65,16 @@ class StaffAdmin(UserAdmin):
             return super().user_change_password(request, id, form_url)
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return _may(request, "users", "read")
+        return allowed(request, "users", "read")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return _may(request, "users", "read")
+        return allowed(request, "users", "read")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return _may(request, "users", "write")
+        return allowed(request, "users", "write")
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return _may(request, "users", "write")
+        return allowed(request, "users", "write")
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
@@ -88,7 +94,7 @@ class ApiKeyAdmin(RecordAdmin):
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         """Whether the action is offered."""
-        return _may(request, self.resource, "write")
+        return allowed(request, self.resource, "write")
 
     @admin.action(description="Revoke the selected keys at once", permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
@@ -96,7 +102,3 @@ class ApiKeyAdmin(RecordAdmin):
         for key in queryset:
             revoke_api_key(key.pk, at=clock.wall(), actor=request.user.actor)  # type: ignore[union-attr]
         self.message_user(request, "The selected keys are revoked.", messages.SUCCESS)
-
-
-def _may(request: HttpRequest, resource: str, right: str) -> bool:
-    return bool(request.user.is_active and request.user.may(resource, right))

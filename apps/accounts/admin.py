@@ -7,22 +7,39 @@ from django.http import HttpRequest
 from apps.accounts.models import Account
 from apps.accounts.queries import matching
 from apps.kernel.admin import RecordAdmin
-from apps.kernel.paginators import EstimatedPaginator
 
 
 @admin.register(Account)
 class AccountAdmin(RecordAdmin):
     resource = "accounts"
-    paginator = EstimatedPaginator
-    list_display = ("name", "email", "external_key", "currency", "country", "overdue_status", "created_at")
+    list_display = (
+        "name",
+        "email",
+        "external_key",
+        "currency",
+        "country",
+        "overdue_status",
+        "test_clock",
+        "created_at",
+    )
+    list_select_related = ("test_clock",)
+    empty_hint = "Accounts are made by POST /v1/accounts, or brought in by `manage.py import_accounts`."
     list_filter = ("overdue_status", "tax_exempt", "dispute_hold")
     search_fields = ("name", "email", "external_key")
     search_help_text = "Part of a name, or a whole e-mail address, external key or id"
-    fields = (
-        "id", "name", "email", "external_key", "currency", "timezone", "locale", "country", "address", "tax_exempt",
-        "tax_id", "net_terms_days", "invoice_grouping", "purchase_order", "buyer_reference", "overdue_status",
-        "dispute_hold", "test_clock", "metadata", "version", "created_at", "updated_at",
+    fieldsets = (
+        ("Customer", {"fields": (
+            "name", "email", "external_key", "address", "country", "timezone", "locale", "created_at",
+        )}),
+        ("Billing", {"fields": (
+            "currency", "overdue_status", "dispute_hold", "net_terms_days", "invoice_grouping", "tax_exempt", "tax_id",
+            "purchase_order", "buyer_reference",
+        )}),
+        ("Record", {"fields": ("id", "test_clock", "metadata", "version", "updated_at"), "classes": ("collapse",)}),
     )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
+        return super().get_queryset(request).select_related("test_clock")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Account], search_term: str

@@ -24,6 +24,11 @@ def matching(text: str) -> Q:
         return found
 
 
+def ids_matching(text: str) -> list[UUID]:
+    """The accounts that staff may mean by this, at most 200: a list of ids finds their rows by index, a join does not."""
+    return list(accounts().filter(matching(text)).order_by("-pk").values_list("pk", flat=True)[:200])
+
+
 def lock(ids: Collection[UUID]) -> dict[UUID, Account]:
     """Lock these accounts in the order of their ids; those that do not exist are left out.
 

@@ -13,3 +13,4 @@ class TestClockAdmin(RecordAdmin):
     resource = "test_clocks"
     list_display = ("name", "frozen_time", "status", "created_at")
     search_fields = ("name",)
+    empty_hint = "Test clocks are made by POST /v1/test-clocks, in test mode alone."

@@ -18,7 +18,10 @@ class EventAdmin(RecordAdmin):
     resource = "events"
     list_display = ("event_type", "position", "created_at", "effective_at", "account_id", "object_id", "lane")
     list_filter = ("lane",)
-    search_fields = ("=id", "=object_id", "=account_id")
+    search_fields = ("id",)
+    exact_ids = ("pk", "object_id", "account_id")
+    exact = ()
+    empty_hint = "Each change that somebody may want to hear of is an event."
     search_help_text = "The whole id of an event, an object or an account"
 
 

@@ -1,56 +1,55 @@
 """Base of admin pages: the role table decides, nothing is edited but through actions, big tables are not counted."""
 
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
-from django.contrib import admin
 from django.db import models
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
 
-from apps.kernel.money import Money
+from apps.kernel.columns import decimal, fitting, money
+from apps.kernel.paginators import EstimatedPaginator
 
-
-def money(field: str, *, beside: str = "") -> Any:
-    """A column that shows an amount as people read it. `beside` names the relation that holds the currency, if any."""
-
-    def shown(row: Any) -> str:
-        holder = getattr(row, beside) if beside else row
-        amount = Money(int(getattr(row, field)), holder.currency)
-        return f"{amount.major():,f} {amount.currency}"
-
-    shown.short_description = field.replace("_", " ")  # type: ignore[attr-defined]
-    shown.__name__ = f"{field}_shown"
-    return shown
+__all__ = ["PartInline", "RecordAdmin", "allowed", "decimal", "money"]
 
 
-def decimal(field: str, label: str = "") -> Any:
-    """A column that shows a decimal without the zeros at its end."""
-
-    def shown(row: Any) -> str:
-        value = getattr(row, field)
-        return "-" if value is None else f"{value.normalize():f}"
-
-    shown.short_description = label or field.replace("_", " ")  # type: ignore[attr-defined]
-    shown.__name__ = f"{field}_shown"
-    return shown
+def allowed(request: HttpRequest, resource: str, right: str = "read") -> bool:
+    """Whether who asks has this right by the role table."""
+    user: Any = request.user
+    return bool(user.is_active and user.may(resource, right))
 
 
-class RecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A read-only page of one table. `resource` is a row of the role table (`access.rules`)."""
+class Shown:
+    """What pages and their parts share: each field is shown by the column that fits it."""
 
-    resource: ClassVar[str]
-    show_full_result_count = False
-    list_per_page = 50
-    actions: Any = None
-    ordering: ClassVar[Any] = ("-pk",)
+    model: type[models.Model]
+    fields: Any
+    fieldsets: Any
+    exclude: Any
 
-    class Media:
-        css: ClassVar[dict[str, Any]] = {"all": ("backoffice.css",)}
+    def _names(self) -> list[Any]:
+        if self.fieldsets:
+            return [name for _, options in self.fieldsets for name in options["fields"]]
+        left_out = self.exclude or ()
+        return list(
+            self.fields or [each.name for each in self.model._meta.concrete_fields if each.name not in left_out]
+        )
 
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return bool(request.user.is_active and request.user.may(self.resource, "read"))
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[Any]:
+        return [fitting(self.model, name) for name in self._names()]
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> list[Any]:
+        if not self.fieldsets:
+            return [(None, {"fields": self.get_fields(request, obj)})]
+        return [
+            (title, {**options, "fields": [fitting(self.model, name) for name in options["fields"]]})
+            for title, options in self.fieldsets
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[Any]:
+        return [name for _, options in self.get_fieldsets(request, obj) for name in options["fields"]]
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
@@ -60,3 +59,77 @@ class RecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
+
+
+class PartInline(Shown, TabularInline):  # type: ignore[misc]
+    """Rows of a record, shown to whoever may see its page."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+    hide_title = True
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return True
+
+
+class RecordAdmin(Shown, ModelAdmin):  # type: ignore[misc]
+    """A read-only page of one table. `resource` is a row of the role table (`access.rules`).
+
+    With `exact` set, a search takes the whole term at once, by lookups that have an index: `exact` of texts,
+    `exact_ids` of ids, `by_account` gives the accounts somebody may mean. Without it Django's `search_fields` do.
+    """
+
+    resource: ClassVar[str]
+    empty_hint: ClassVar[str] = "Nothing has been recorded here yet, or your filters leave nothing over."
+    exact: ClassVar[tuple[str, ...] | None] = None
+    exact_ids: ClassVar[tuple[str, ...]] = ("pk",)
+    by_account: ClassVar[Callable[[str], Sequence[UUID]] | None] = None
+    paginator = EstimatedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_fullwidth = True
+    list_filter_submit = True
+    list_disable_select_all = True
+    compressed_fields = True
+    sortable_by: ClassVar[Any] = ()
+    actions: Any = None
+    ordering: ClassVar[Any] = ("-pk",)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return [fitting(self.model, name) for name in self.list_display]
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Sequence[Any]) -> Sequence[Any] | None:
+        """The first column: what was named may have become a column of another name."""
+        return list(list_display)[:1] if self.list_display_links is not None else None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if self.exact is None:
+            return super().get_search_results(request, queryset, search_term)
+        term = search_term.strip()
+        return (queryset.filter(self.found_by(term)) if term else queryset), False
+
+    def found_by(self, term: str) -> Q:
+        """Rows whose page somebody may mean who types `term`. Accounts are looked up first: an OR over two tables has
+        no index."""
+        found = Q(pk__in=[])
+        for lookup in self.exact or ():
+            found |= Q(**{lookup: term})
+        try:
+            whole = UUID(term)
+        except ValueError:
+            pass
+        else:
+            for lookup in self.exact_ids:
+                found |= Q(**{lookup: whole})
+        if self.by_account is not None:
+            found |= Q(account__in=type(self).by_account(term))  # type: ignore[misc]
+        return found
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return allowed(request, self.resource)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)

@@ -10,27 +10,16 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from apps.kernel.admin import RecordAdmin
-from apps.kernel.paginators import EstimatedPaginator
+from apps.kernel.admin import PartInline, RecordAdmin, money
+from apps.kernel.columns import amount
 from apps.ledger.models import Entry, Posting
 from apps.ledger.queries import trial_balance
 from apps.ledger.rules import Kind
 
 
-class PostingInline(admin.TabularInline):
+class PostingInline(PartInline):
     model = Posting
-    fields = ("ledger_account", "currency", "amount")
-    extra = 0
-    can_delete = False
-
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return True  # whoever may see the entry's page
-
-    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
+    fields = ("ledger_account", money("amount"))
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -49,10 +38,12 @@ class KindFilter(admin.SimpleListFilter):
 @admin.register(Entry)
 class EntryAdmin(RecordAdmin):
     resource = "ledger"
-    paginator = EstimatedPaginator
     list_display = ("id", "on", "kind", "currency", "source_type", "source_id", "account_id")
     list_filter = (KindFilter,)
-    search_fields = ("=id", "=source_id", "=account_id")
+    search_fields = ("id",)
+    exact = ()
+    exact_ids = ("pk", "source_id", "account_id")
+    empty_hint = "The books are written by invoices, payments, credits and refunds."
     search_help_text = "The whole id of an entry, its source or its account"
     fields = ("kind", "currency", "source_type", "source_id", "account_id", "on", "effective_at", "created_at")
     inlines = (PostingInline,)
@@ -64,14 +55,17 @@ class EntryAdmin(RecordAdmin):
     def trial_balance(self, request: HttpRequest) -> TemplateResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = trial_balance()
+        rows = [
+            (row, *(amount(figure, row.currency) for figure in (row.debit, row.credit, row.balance)))
+            for row in trial_balance()
+        ]
         totals: Counter[str] = Counter()
-        for row in rows:
+        for row, *_ in rows:
             totals[row.currency] += row.balance
         context = {
             **self.admin_site.each_context(request),
             "title": "Trial balance",
             "rows": rows,
-            "totals": dict(totals),
+            "totals": [(currency, total, amount(total, currency)) for currency, total in totals.items()],
         }
         return TemplateResponse(request, "ledger/trial_balance.html", context)

@@ -1,15 +1,14 @@
 """Subscriptions for staff, to read: each with the days that it was billed for."""
 
-from uuid import UUID
-
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
-from apps.accounts.queries import accounts, matching
-from apps.kernel.admin import RecordAdmin
-from apps.kernel.paginators import EstimatedPaginator
-from apps.subscriptions.models import BilledPeriod, Subscription
+from apps.accounts.queries import ids_matching
+from apps.kernel.admin import PartInline, RecordAdmin
+from apps.kernel.columns import NOTHING, label, link
+from apps.subscriptions.models import BilledPeriod, BillingRun, RunFailure, ScheduledChange, Subscription
 
 
 class StoppedFilter(admin.SimpleListFilter):
@@ -25,30 +24,25 @@ class StoppedFilter(admin.SimpleListFilter):
         return queryset.exclude(billing_error="") if self.value() == "stopped" else queryset
 
 
-class BilledPeriodInline(admin.TabularInline):
+class BilledPeriodInline(PartInline):
     """Which days are billed by which line, newest first."""
 
     model = BilledPeriod
     fields = ("component", "days", "line_id", "waived", "released_by", "created_at")
-    readonly_fields = fields
     ordering = ("-days",)
-    extra = 0
-    can_delete = False
 
-    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return True  # whoever may see the subscription's page
 
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+class ScheduledChangeInline(PartInline):
+    """What is to become of it, and what became of earlier intentions."""
 
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+    model = ScheduledChange
+    fields = ("kind", "due_date", "outcome", "details", "created_at", "updated_at")
+    ordering = ("-id",)
 
 
 @admin.register(Subscription)
 class SubscriptionAdmin(RecordAdmin):
     resource = "subscriptions"
-    paginator = EstimatedPaginator
     list_display = (
         "id", "account", "plan", "status", "quantity", "current_period_end", "next_billing_at", "stopped",
         "external_key",
@@ -56,31 +50,65 @@ class SubscriptionAdmin(RecordAdmin):
     list_filter = ("status", StoppedFilter)
     list_select_related = ("account", "plan")
     search_fields = ("external_key",)
+    exact = ("external_key",)
+    by_account = staticmethod(ids_matching)
+    empty_hint = "Subscriptions are made by POST /v1/subscriptions, or brought in by `manage.py import_accounts`."
     search_help_text = "A whole external key or id, or an account: part of its name, its e-mail address, key or id"
-    fields = (
-        "id", "external_key", "account", "plan", "plan_version", "status", "billing_error", "quantity", "start_date",
-        "trial_end", "billing_anchor_date", "billed_to", "current_period_start", "current_period_end",
-        "next_billing_at", "metadata", "version", "created_at", "updated_at",
+    fieldsets = (
+        ("Subscription", {"fields": (
+            "account", "plan", "plan_version", "quantity", "status", "external_key", "billing_error",
+            "billing_retry_at",
+        )}),
+        ("Days", {"fields": (
+            "start_date", "trial_end", "current_period_start", "current_period_end", "next_billing_at", "billed_to",
+            "billing_anchor_date", "cancelled_at", "cancellation_reason",
+        )}),
+        ("Record", {"fields": ("id", "metadata", "version", "created_at", "updated_at"), "classes": ("collapse",)}),
     )  # fmt: skip
-    inlines = (BilledPeriodInline,)
+    inlines = (ScheduledChangeInline, BilledPeriodInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscription]:
         return super().get_queryset(request).select_related("account", "plan", "plan_version")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Subscription], search_term: str
-    ) -> tuple[QuerySet[Subscription], bool]:
-        """The whole term at once, by lookups that have indexes."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        found = Q(external_key=term) | Q(account__in=accounts().filter(matching(term)))
-        try:
-            found |= Q(pk=UUID(term))
-        except ValueError:
-            return queryset.filter(found), False
-        return queryset.filter(found), False
+    @admin.display(description="renewal")
+    def stopped(self, subscription: Subscription) -> SafeString:
+        return label("stopped", "bad") if subscription.billing_error else NOTHING
 
-    @admin.display(description="renewal stopped", boolean=True)
-    def stopped(self, subscription: Subscription) -> bool:
-        return bool(subscription.billing_error)
+
+@admin.register(BillingRun)
+class BillingRunAdmin(RecordAdmin):
+    """What a night billed, how far it is, and what stopped."""
+
+    resource = "billing_runs"
+    list_display = ("at", "status", "due", "done", "invoices", "failed", "test_clock", "created_at", "finished_at")
+    list_filter = ("status",)
+    list_select_related = ("test_clock",)
+    empty_hint = "A run is made as soon as a subscription falls due; nothing was due yet."
+    fields = (
+        "at", "status", "test_clock", "due", "done", "periods", "invoices", "failed", "batches", "created_at",
+        "finished_at",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BillingRun]:
+        return super().get_queryset(request).select_related("test_clock")
+
+
+@admin.register(RunFailure)
+class RunFailureAdmin(RecordAdmin):
+    """What runs could not bill, and why; the subscription says whether it still stands."""
+
+    resource = "billing_runs"
+    list_display = ("created_at", "subscription", "account", "reason", "run")
+    list_select_related = ("subscription__account", "run")
+    search_fields = ("run__id",)
+    exact_ids = ("run_id", "subscription_id")
+    exact = ()
+    search_help_text = "The whole id of a run or a subscription"
+    empty_hint = "No run has failed to bill a subscription."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RunFailure]:
+        return super().get_queryset(request).select_related("subscription__account", "run__test_clock")
+
+    @admin.display(description="account")
+    def account(self, failure: RunFailure) -> SafeString:
+        return link(failure.subscription.account)

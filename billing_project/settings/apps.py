@@ -6,8 +6,9 @@ from billing_project.settings.environment import BASE_DIR
 
 INSTALLED_APPS = [
     # Before the admin, whose templates it replaces.
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "apps.backoffice.apps.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -45,6 +46,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "apps.backoffice.policy.AdminPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.monitoring.requests.RequestMiddleware",
     "apps.rest.errors.ProblemMiddleware",

@@ -1,0 +1,147 @@
+"""The dashboard's figures, each one query that an index answers. Times are those of the clock that is looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Max, Q, Sum
+
+from apps.accounts.models import Account
+from apps.clocks.models import TestClock
+from apps.invoices.models import Invoice, Settlement
+from apps.invoices.rules import Status as InvoiceStatus
+from apps.payments.models import Payment
+from apps.payments.rules import Status as PaymentStatus
+from apps.subscriptions.models import BillingRun, Subscription
+from apps.subscriptions.rules.lifecycle import Status
+
+COLLECTED_DAYS = 30
+TRIAL_DAYS = 14
+NEWEST = 10
+CLOCKS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Whose figures: of the accounts on one test clock, or of those on the wall's; all of them where no clock is."""
+
+    at: datetime
+    clock: TestClock | None
+    clocks: Sequence[TestClock]
+
+    @property
+    def clock_id(self) -> UUID | None:
+        return self.clock.pk if self.clock else None
+
+    def of(self, path: str = "account__") -> Q:
+        """The accounts looked at."""
+        if not self.clocks:
+            return Q()
+        return Q(**{f"{path}test_clock": self.clock.pk}) if self.clock else Q(**{f"{path}test_clock__isnull": True})
+
+
+def view(chosen: str, wall: datetime) -> View:
+    """The clock that was asked for ("wall" or an id); else the wall's, unless every account is on a test clock."""
+    clocks = list(TestClock.objects.order_by("-pk")[:CLOCKS])
+    if not clocks:
+        return View(wall, None, ())
+    clock = next((each for each in clocks if str(each.pk) == chosen), None)
+    if clock is None and chosen != "wall" and not Account.objects.filter(test_clock__isnull=True).exists():
+        clock = clocks[0]
+    return View(clock.frozen_time if clock else wall, clock, clocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What is open in one currency, and of that what is overdue."""
+
+    currency: str
+    count: int
+    amount: int
+    overdue_count: int
+    overdue_amount: int
+
+
+def open_invoices(looked: View) -> list[Sums]:
+    """By currency, in two queries: what open invoices ask for, and what has been settled of them."""
+    late = Q(due_date__lt=looked.at.date())
+    rows = (
+        Invoice.objects.filter(looked.of(), status=InvoiceStatus.OPEN)
+        .order_by("currency")
+        .values("currency")
+        .annotate(
+            count=Count("pk"),
+            asked=Sum("total"),
+            late_count=Count("pk", filter=late),
+            late_asked=Sum("total", filter=late, default=0),
+        )
+    )
+    late = Q(invoice__due_date__lt=looked.at.date())
+    settled = {
+        row["invoice__currency"]: row
+        for row in Settlement.objects.filter(looked.of("invoice__account__"), invoice__status=InvoiceStatus.OPEN)
+        .order_by()
+        .values("invoice__currency")
+        .annotate(all=Sum("amount"), late=Sum("amount", filter=late, default=0))
+    }
+    nothing = {"all": 0, "late": 0}
+    return [
+        Sums(
+            row["currency"],
+            row["count"],
+            int(row["asked"] - settled.get(row["currency"], nothing)["all"]),
+            row["late_count"],
+            int(row["late_asked"] - settled.get(row["currency"], nothing)["late"]),
+        )
+        for row in rows
+    ]
+
+
+def collected(looked: View) -> list[dict[str, Any]]:
+    """Payments that succeeded within the last 30 days, less what was given back, by currency."""
+    return list(
+        Payment.objects.filter(
+            looked.of(),
+            status=PaymentStatus.SUCCEEDED,
+            settled_at__gt=looked.at - timedelta(days=COLLECTED_DAYS),
+            settled_at__lte=looked.at,
+        )
+        .order_by("currency")
+        .values("currency")
+        .annotate(count=Count("pk"), amount=Sum(F("amount") - F("amount_refunded")))
+    )
+
+
+def failed_payments(looked: View) -> list[Payment]:
+    """The newest that failed."""
+    found = Payment.objects.filter(looked.of(), status=PaymentStatus.FAILED)
+    return list(found.select_related("account", "invoice").order_by("-pk")[:NEWEST])
+
+
+def runs() -> list[BillingRun]:
+    """The newest runs, of every clock."""
+    return list(BillingRun.objects.select_related("test_clock").order_by("-pk")[:5])
+
+
+def new_subscriptions(looked: View) -> list[dict[str, Any]]:
+    """Begun within the last 30 days, by plan, the most wanted first."""
+    begun = Subscription.objects.filter(
+        looked.of(),
+        start_date__gt=(looked.at - timedelta(days=COLLECTED_DAYS)).date(),
+        start_date__lte=looked.at.date(),
+    )
+    by_plan = begun.order_by().values("plan_id").annotate(count=Count("pk"), name=Max("plan__name"))
+    return list(by_plan.order_by("-count", "plan_id")[:NEWEST])
+
+
+def ending_trials(looked: View) -> list[Subscription]:
+    """Trials that end within two weeks, the next first."""
+    found = Subscription.objects.filter(
+        looked.of(),
+        status=Status.TRIAL,
+        trial_end__gte=looked.at,
+        trial_end__lt=looked.at + timedelta(days=TRIAL_DAYS),
+    )
+    return list(found.select_related("account", "plan").order_by("trial_end", "pk")[:NEWEST])
