@@ -1,14 +1,18 @@
 """Invoices on their way into the tables: one API object each, and the tuples that COPY takes. Writes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from apps.accounts.models import Account
+from apps.credits.actions.record import NewUse
 from apps.invoices.objects import BillToObject, InvoiceObject, LineObject, TaxBreakdownObject, invoice_url, plain
-from apps.invoices.rules import DraftInvoice, DraftLine, Figures, Status, Sums
+from apps.invoices.rules import DraftInvoice, DraftLine, Figures, SettlementKind, Status, Sums
 from apps.kernel.ids import uuid7
 from apps.kernel.periods import midnight
 from apps.rest.objects import encode
@@ -25,9 +29,21 @@ LINE = (
     "period_start", "period_end", "quantity", "unit_amount", "amount", "discount_amount", "tax_behavior",
     "tax_jurisdiction", "tax_name", "tax_category", "tax_rate", "tax_reason", "tax_amount", "breakdown", "source",
 )  # fmt: skip
+SETTLEMENT = ("id", "created_at", "invoice_id", "kind", "source_id", "amount", "excess", "at")
 TAX_LINE = (
     "invoice_id", "position", "jurisdiction", "name", "category", "rate", "taxable_amount", "amount", "reason",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An invoice that lacks nothing but its number."""
+
+    draft: DraftInvoice
+    sums: Sums
+    at: datetime
+    series: str
+    object: InvoiceObject
 
 
 def draft_object(
@@ -89,6 +105,18 @@ def draft_object(
     )
 
 
+def credited(document: InvoiceObject, amount: int, *, at: datetime) -> InvoiceObject:
+    """The invoice once credit has paid `amount` of it: paid at once if that is all."""
+    left = document.balance - amount
+    return msgspec.structs.replace(
+        document,
+        credits_applied=document.credits_applied + amount,
+        balance=left,
+        status=document.status if left else Status.PAID,
+        paid_at=document.paid_at if left else at,
+    )
+
+
 def invoice(document: InvoiceObject) -> Row:
     """The row of INVOICE."""
     return (
@@ -121,6 +149,12 @@ def tax_lines(sums: Sums, document: InvoiceObject) -> Iterator[Row]:
             document.id, position, group.jurisdiction, group.name, group.category, group.rate, group.taxable_amount,
             group.amount, str(group.reason),
         )  # fmt: skip
+
+
+def settlements(uses: Iterable[NewUse], *, now: datetime) -> Iterator[Row]:
+    """The rows of SETTLEMENT: what each use of credit takes off its invoice."""
+    for use in uses:
+        yield uuid7(), now, use.invoice_id, SettlementKind.CREDIT.value, use.id, use.amount, 0, use.at
 
 
 def _line_object(line: DraftLine, figures: Figures, timezone: str) -> LineObject:

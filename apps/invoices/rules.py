@@ -1,7 +1,7 @@
 """What an invoice is made of and how its figures come about: subtotal - discount + tax = total. No database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -11,7 +11,7 @@ from uuid import UUID
 from apps.kernel.errors import Invalid
 from apps.kernel.money import bounded
 from apps.kernel.periods import Period
-from apps.tax.rules import STANDARD, AppliedRate, Behavior, GroupTax, Quote, TaxableLine, net_of
+from apps.tax.rules import STANDARD, AppliedRate, Behavior, GroupTax, LineTax, Quote, TaxableLine, net_of
 
 
 class Status(StrEnum):
@@ -57,6 +57,10 @@ class LineKind(StrEnum):
 DEFERRED = frozenset({LineKind.RECURRING, LineKind.PRORATION_CREDIT, LineKind.PRORATION_CHARGE})
 """Kinds that are earned day by day of their period; the others are revenue at once."""
 
+CREDIT_TO_BALANCE = "Credit to your balance"
+UNTAXED = AppliedRate("", "", Decimal(0), "untaxed")
+"""What the line to the balance carries: it moves money that was taxed before."""
+
 
 class SettlementKind(StrEnum):
     """What moved an invoice's balance."""
@@ -98,13 +102,18 @@ class DraftLine:
 
 @dataclass(frozen=True, kw_only=True)
 class DraftInvoice:
-    """An invoice to be issued. `subscription_id` is None where it holds lines of several."""
+    """An invoice to be issued. `subscription_id` is None where it holds lines of several.
+
+    `reduces`: the invoices that charged what this one credits, newest first. If its lines come to less than zero, what
+    is left goes to their open balances, in this order; only the rest becomes the account's credit.
+    """
 
     account_id: UUID
     kind: Kind
     currency: str
     lines: Sequence[DraftLine]
     subscription_id: UUID | None = None
+    reduces: Sequence[UUID] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -131,7 +140,9 @@ class Sums:
     deferred: int
     """Net of the lines that are earned over their period."""
     earned: int
-    """Net of the others."""
+    """Net of the others, but for:"""
+    credit: int = 0
+    """What the line `credit_to_balance` holds."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +164,25 @@ def taxable(draft: DraftInvoice) -> tuple[TaxableLine, ...]:
     )
 
 
+def balanced(draft: DraftInvoice, quote: Quote) -> tuple[DraftInvoice, Quote]:
+    """The same, or, where it comes to less than zero, with a last line that holds all that is left, tax included.
+
+    That line is not taxed itself; with it the total is 0. A one-off invoice is no way to grant credit: it stays as is.
+    """
+    total = sum(line.net for line in quote.lines) + quote.tax
+    if total >= 0 or draft.kind is Kind.ONE_OFF:
+        return draft, quote
+    left = DraftLine(
+        kind=LineKind.CREDIT_TO_BALANCE,
+        description=CREDIT_TO_BALANCE,
+        amount=bounded(-total, what="credit to balance"),
+        subscription_id=draft.subscription_id,
+        unit_amount=Decimal(-total),
+        carried=UNTAXED,
+    )
+    return replace(draft, lines=(*draft.lines, left)), replace(quote, lines=(*quote.lines, LineTax(-total, 0, UNTAXED)))
+
+
 def sums(draft: DraftInvoice, quote: Quote) -> Sums:
     """The figures of `draft` with the tax that was quoted for it. Refuses amounts no invoice may hold."""
     figures = tuple(
@@ -172,9 +202,11 @@ def sums(draft: DraftInvoice, quote: Quote) -> Sums:
         raise Invalid(
             "total_negative",
             f"The invoice would come to {total} {draft.currency}: below zero.",
-            hint="Credit at most what the same invoice charges.",
+            hint="Credit at most what the same invoice charges, or grant credit with POST /v1/credits.",
         )
-    return Sums(subtotal, discount, tax, total, figures, quote.groups, deferred, subtotal - discount - deferred)
+    credit = sum(line.amount for line in draft.lines if line.kind is LineKind.CREDIT_TO_BALANCE)
+    earned = subtotal - discount - deferred - credit
+    return Sums(subtotal, discount, tax, total, figures, quote.groups, deferred, earned, credit)
 
 
 def due_date(issue_date: date, net_terms_days: int) -> date:

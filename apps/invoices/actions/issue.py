@@ -6,7 +6,6 @@ transaction.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,14 +17,18 @@ from django.db import connection
 
 from apps.accounts.models import Account
 from apps.accounts.queries import net_terms
+from apps.credits.actions.record import write as write_credits
 from apps.events.declare import DomainEvent
 from apps.events.publish import publish
 from apps.events.rules import Lane
 from apps.invoices import rows
+from apps.invoices.actions.credit import Applied, apply_credit
+from apps.invoices.actions.paid import mark_paid
 from apps.invoices.events import InvoiceCreated, InvoicePaid
 from apps.invoices.metrics import GENERATED
 from apps.invoices.objects import InvoiceObject
-from apps.invoices.rules import DraftInvoice, Issued, Status, Sums, due_date, number_of, series_of, sums, taxable
+from apps.invoices.rows import Ready
+from apps.invoices.rules import DraftInvoice, Issued, Status, balanced, due_date, number_of, series_of, sums, taxable
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid
@@ -44,17 +47,6 @@ RETURNING series, last
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """An invoice that lacks nothing but its number."""
-
-    draft: DraftInvoice
-    sums: Sums
-    at: datetime
-    series: str
-    object: InvoiceObject
-
-
 def issue(
     drafts: Sequence[DraftInvoice],
     *,
@@ -66,7 +58,8 @@ def issue(
     """Number `drafts`, in their order, and write them with lines, taxes, ledger entries and events.
 
     Inside the caller's unit_of_work, which has locked the accounts; `accounts` spares a query where they are at hand.
-    `at` is each account's time; the issue date is its local date there. A total of 0 is PAID at once.
+    `at` is each account's time; the issue date is its local date there. The account's credit pays at once what it can;
+    a total of 0, or nothing left, is PAID. Lines that come to less than zero get one more, `credit_to_balance`.
     Errors (422): total_negative, amount_too_large, currency_mismatch, account_unknown, tax_rate_missing.
     """
     if not connection.in_atomic_block:
@@ -75,8 +68,11 @@ def issue(
         return []
     with unit_of_work(actor):
         payers = _payers(drafts, accounts)
-        ready = _compute(drafts, payers, at)
-        _write_parts(ready)
+        applied = apply_credit(_compute(drafts, payers, at))
+        ready = applied.ready
+        _write_parts(ready, applied)
+        write_credits(applied.record, actor=actor, lane=lane)
+        mark_paid(applied.paid, lane=lane)
         numbered = _number(ready)
         copy_rows(
             "invoices_invoice",
@@ -112,7 +108,7 @@ def _payers(drafts: Sequence[DraftInvoice], given: Mapping[UUID, Account] | None
 
 def _compute(
     drafts: Sequence[DraftInvoice], payers: Mapping[UUID, Account], at: Mapping[UUID, datetime] | datetime
-) -> list[_Ready]:
+) -> list[Ready]:
     """All figures, with tax asked for in one call."""
     instants = [at if isinstance(at, datetime) else at[draft.account_id] for draft in drafts]
     days = [
@@ -124,10 +120,12 @@ def _compute(
     now = clock.wall()
     ready = []
     for draft, instant, day, quote in zip(drafts, instants, days, quotes, strict=True):
-        payer, figures = payers[draft.account_id], sums(draft, quote)
+        payer = payers[draft.account_id]
+        whole, taxed = balanced(draft, quote)
+        figures = sums(whole, taxed)
         due = due_date(day, net_terms(payer))
-        document = rows.draft_object(draft, figures, payer, issue_date=day, due_date=due, at=instant, now=now)
-        ready.append(_Ready(draft, figures, instant, series_of(settings.BILLING_INVOICE_PREFIX, day), document))
+        document = rows.draft_object(whole, figures, payer, issue_date=day, due_date=due, at=instant, now=now)
+        ready.append(Ready(whole, figures, instant, series_of(settings.BILLING_INVOICE_PREFIX, day), document))
     return ready
 
 
@@ -142,14 +140,18 @@ def _quote_request(draft: DraftInvoice, payer: Account, **when: Any) -> QuoteReq
     )
 
 
-def _write_parts(ready: Sequence[_Ready]) -> None:
-    """Everything that hangs on an invoice, before the invoice: nothing may be added to one that exists."""
+def _write_parts(ready: Sequence[Ready], applied: Applied) -> None:
+    """Everything that hangs on an invoice, before the invoice: nothing may be added to one that exists.
+
+    What credit pays too: the foreign key of a settlement is looked at when the transaction commits.
+    """
     copy_rows(
         "invoices_line",
         rows.LINE,
         [row for one in ready for row in rows.lines(one.draft, one.sums, one.object)],
     )
     copy_rows("invoices_taxline", rows.TAX_LINE, [row for one in ready for row in rows.tax_lines(one.sums, one.object)])
+    copy_rows("invoices_settlement", rows.SETTLEMENT, list(rows.settlements(applied.record.uses, now=clock.wall())))
     entries: dict[datetime, list[ledger.NewEntry]] = {}
     for one in ready:
         entries.setdefault(one.at, []).append(
@@ -157,6 +159,7 @@ def _write_parts(ready: Sequence[_Ready]) -> None:
                 deferred=one.sums.deferred,
                 revenue=one.sums.earned,
                 tax=one.sums.tax,
+                credit=one.sums.credit,
                 currency=one.draft.currency,
                 source_type="invoice",
                 source_id=one.object.id,
@@ -164,11 +167,13 @@ def _write_parts(ready: Sequence[_Ready]) -> None:
                 on=one.object.issue_date or one.at.date(),
             )
         )
+    for one, entry in applied.entries:
+        entries[one.at].append(entry)
     for instant, group in entries.items():
         post(group, at=instant)
 
 
-def _number(ready: Sequence[_Ready]) -> list[InvoiceObject]:
+def _number(ready: Sequence[Ready]) -> list[InvoiceObject]:
     """Take numbers without gaps: whoever rolls back gives them back, for the series' row stays locked until then."""
     wanted: dict[str, int] = {}
     for one in ready:
@@ -183,7 +188,7 @@ def _number(ready: Sequence[_Ready]) -> list[InvoiceObject]:
     return numbered
 
 
-def _announcements(ready: Sequence[_Ready], numbered: Sequence[InvoiceObject]) -> Iterable[DomainEvent]:
+def _announcements(ready: Sequence[Ready], numbered: Sequence[InvoiceObject]) -> Iterable[DomainEvent]:
     for one, invoice in zip(ready, numbered, strict=True):
         news: dict[str, Any] = {
             "object": invoice,

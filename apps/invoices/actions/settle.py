@@ -3,15 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
-from django.db.models.functions import Now
-
 from apps.accounts.models import Account
-from apps.events.publish import publish
+from apps.credits.actions.record import Record, write
+from apps.credits.rules import Source
 from apps.events.rules import Lane
-from apps.invoices.events import InvoicePaid
+from apps.invoices.actions.paid import Paid, mark_paid
 from apps.invoices.models import Invoice, Settlement
-from apps.invoices.objects import invoice_objects
 from apps.invoices.queries import balances, lock
 from apps.invoices.rules import SettlementKind, Status
 from apps.kernel.actors import Actor
@@ -36,7 +33,7 @@ def record_payment(
     """Take a payment that succeeded off the invoice; PAID when nothing is left. Returns what was too much.
 
     Recording the same payment again changes nothing and gives the same answer. What the invoice cannot take (it is
-    VOID, or already settled) is the customer's credit in the books.
+    VOID, or already settled) becomes the account's credit.
     Errors: invoice_not_found (404), payment_not_positive and amount_too_large (422), invoice_is_draft (422).
     """
     with unit_of_work(actor):
@@ -71,9 +68,26 @@ def record_payment(
             ledger.overpayment(amount=excess, into=into, **head),
         )
         post(entries, at=paid_at)
+        if excess:
+            _credit(invoice, payment_id, excess, at=paid_at, actor=actor, lane=lane)
         if invoice.status == Status.OPEN and applied == balance:
-            _mark_paid(invoice, balance=balance, paid_at=paid_at, lane=lane)
+            mark_paid([Paid(invoice.pk, balance, paid_at, "amount_paid")], lane=lane)
         return excess
+
+
+def _credit(invoice: Invoice, payment_id: UUID, excess: int, *, at: datetime, actor: Actor, lane: Lane) -> None:
+    """What was too much is the account's: it pays its next invoice."""
+    record = Record()
+    record.grant(
+        account_id=invoice.account_id,
+        amount=excess,
+        currency=invoice.currency,
+        reason=f"Overpayment of {invoice.number or 'an invoice'}",
+        source=Source.OVERPAYMENT,
+        source_id=payment_id,
+        at=at,
+    )
+    write(record, actor=actor, lane=lane)
 
 
 def _check(invoice: Invoice, amount: int) -> None:
@@ -82,28 +96,3 @@ def _check(invoice: Invoice, amount: int) -> None:
         raise Invalid("payment_not_positive", f"A payment of {amount} pays nothing.", hint="Send an amount above 0.")
     if invoice.status == Status.DRAFT:
         raise Invalid("invoice_is_draft", "A draft owes nothing yet.", hint="Pay the invoice once it is final.")
-
-
-def _mark_paid(invoice: Invoice, *, balance: int, paid_at: datetime, lane: Lane) -> None:
-    Invoice.objects.filter(pk=invoice.pk).update(
-        status=Status.PAID, paid_at=paid_at, version=F("version") + 1, updated_at=Now()
-    )
-    invoice.refresh_from_db()
-    shown = invoice_objects([invoice])[0]
-    publish(
-        [
-            InvoicePaid(
-                object=shown,
-                object_id=invoice.pk,
-                account_id=invoice.account_id,
-                effective_at=paid_at,
-                previous_attributes={
-                    "status": Status.OPEN.value,
-                    "paid_at": None,
-                    "balance": balance,
-                    "amount_paid": shown.amount_paid - balance,
-                },
-            )
-        ],
-        lane=lane,
-    )

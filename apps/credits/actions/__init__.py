@@ -1,0 +1,1 @@
+"""What can be done to credits, one verb a file."""

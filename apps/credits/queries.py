@@ -1,0 +1,52 @@
+"""Reads of credits. What remains is always summed from rows."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from apps.credits.models import Grant, Use
+from apps.kernel.fields import AmountField
+from apps.kernel.schedule import Scope
+
+
+def grants() -> QuerySet[Grant]:
+    """All credits, each with what `remaining` of it, summed per row by index."""
+    used = Use.objects.filter(grant=OuterRef("pk")).order_by().values("grant").annotate(used=Sum("amount"))
+    summed = Subquery(used.values("used"), output_field=AmountField())
+    return Grant.objects.annotate(remaining=F("amount") - Coalesce(summed, 0))
+
+
+def available(account_ids: Collection[UUID]) -> list[Any]:
+    """The credits of these accounts of which something remains, expired or not, in one query.
+
+    The account's lock is the lock of its credits: whoever spends them holds it.
+    """
+    return list(grants().filter(account_id__in=account_ids, remaining__gt=0).order_by("pk"))
+
+
+def balances(account_ids: Collection[UUID]) -> dict[UUID, int]:
+    """What remains of all credits of each account that has one: what its customer credit in the books comes to."""
+    given = dict(
+        Grant.objects.filter(account_id__in=account_ids)
+        .order_by()
+        .values_list("account_id")
+        .annotate(given=Sum("amount"))
+    )
+    if not given:
+        return {}
+    used = dict(
+        Use.objects.filter(grant__account_id__in=list(given))
+        .order_by()
+        .values_list("grant__account_id")
+        .annotate(used=Sum("amount"))
+    )
+    return {account_id: int(amount) - int(used.get(account_id, 0)) for account_id, amount in given.items()}
+
+
+def to_expire(at: datetime, scope: Scope) -> QuerySet[Grant]:
+    """Credits whose time is up at `at` and that nobody has swept, the longest due first."""
+    return Grant.objects.filter(account__test_clock_id=scope.clock_id, sweep_at__lte=at).order_by("sweep_at", "pk")
