@@ -11,11 +11,13 @@ from apps.clocks.api import TestClockViewSet
 from apps.events.api import EventViewSet
 from apps.invoices.api import InvoiceViewSet
 from apps.ledger.api import TrialBalanceViewSet
+from apps.notifications.api import MessageViewSet
 from apps.payments.api import PaymentMethodViewSet, PaymentViewSet
 from apps.payments.webhook import StripeWebhookView
 from apps.plans.api import PlanViewSet
 from apps.rest.urls import urlpatterns as documentation
 from apps.subscriptions.api import SubscriptionViewSet
+from apps.subscriptions.runs_api import BillingRunViewSet
 from apps.tax.api import RegistrationViewSet, SellerViewSet, TaxRateViewSet
 
 COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
@@ -40,8 +42,13 @@ v1 = [
     path("subscriptions/<str:id>", SubscriptionViewSet.as_view(CHANGEABLE)),
     path("subscriptions/<str:id>/cancel", SubscriptionViewSet.as_view({"post": "cancel"})),
     path("subscriptions/<str:id>/uncancel", SubscriptionViewSet.as_view({"post": "uncancel"})),
+    path("billing-runs", BillingRunViewSet.as_view(READ_ONLY)),
+    path("billing-runs/<str:id>", BillingRunViewSet.as_view(SHOWN)),
+    path("billing-runs/<str:id>/retry", BillingRunViewSet.as_view({"post": "retry"})),
     path("invoices", InvoiceViewSet.as_view(READ_ONLY)),
     path("invoices/<str:id>", InvoiceViewSet.as_view(SHOWN)),
+    path("invoices/<str:id>/pdf", InvoiceViewSet.as_view({"get": "pdf"})),
+    path("invoices/<str:invoice_id>/send", MessageViewSet.as_view({"post": "create"})),
     path("payments", PaymentViewSet.as_view(READ_ONLY)),
     path("payments/<str:id>", PaymentViewSet.as_view(SHOWN)),
     path("tax/seller", SellerViewSet.as_view({"get": "retrieve", "put": "update"})),

@@ -5,8 +5,10 @@ from django.conf import settings
 
 from apps.events import queries as events
 from apps.kernel import clock
+from apps.kernel.schedule import Scope
 from apps.ledger import queries as ledger
 from apps.monitoring.collectors import Samples, bounded, register
+from apps.subscriptions import queries as subscriptions
 from apps.subscriptions.models import Subscription
 from apps.subscriptions.rules.lifecycle import Status
 
@@ -47,8 +49,32 @@ def active_subscriptions() -> Samples:
         return [([], Subscription.objects.filter(status=Status.ACTIVE.value).count())]
 
 
+def billing_run_active() -> Samples:
+    with bounded():
+        return [([], float(subscriptions.running(Scope()) is not None))]
+
+
+def billing_run_progress() -> Samples:
+    """Absent while no run is under way."""
+    with bounded():
+        run = subscriptions.running(Scope())
+        return [([], min(1.0, (run.done + run.failed) / max(1, run.due)))] if run else []
+
+
+def billing_run_last_success() -> Samples:
+    """Absent before the first. Subscriptions that stopped in it are counted elsewhere: it is a success."""
+    with bounded():
+        run = subscriptions.last_finished(Scope())
+        return [([], run.finished_at.timestamp())] if run and run.finished_at else []
+
+
 register("celery_queue_depth", "Tasks waiting in a queue of the broker", ["queue"], queue_depth)
 register("outbox_oldest_age_seconds", "Wait of the most overdue event or delivery", [], outbox_oldest_age)
 register("dead_letters", "Deliveries given up, waiting for a person", [], dead_letters)
 register("ledger_imbalance", "Minor units by which the books do not balance", [], ledger_imbalance)
 register("active_subscriptions", "Subscriptions that are ACTIVE", [], active_subscriptions)
+register("billing_run_active", "Whether a billing run is under way on the wall clock", [], billing_run_active)
+register("billing_run_progress_ratio", "How far the running billing run has come, 0 to 1", [], billing_run_progress)
+register(
+    "billing_run_last_success_timestamp_seconds", "When the last billing run finished", [], billing_run_last_success
+)

@@ -72,6 +72,9 @@ class Subscription(MutableRecord):
             models.Index(
                 fields=["next_billing_at", "id"], condition=Q(next_billing_at__isnull=False), name="subscriptions_due"
             ),
+            models.Index(
+                fields=["next_billing_at", "id"], condition=~Q(billing_error=""), name="subscriptions_stopped"
+            ),
             # As lists are filtered and shown: newest first.
             models.Index(fields=["plan", "-id"], name="subscriptions_plan"),
             models.Index(fields=["status", "-id"], name="subscriptions_status"),
@@ -192,6 +195,11 @@ class RunFailure(Record):
     run = models.ForeignKey(BillingRun, on_delete=models.PROTECT, related_name="failures")
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="run_failures")
     reason = models.TextField()
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["run", "subscription"], name="subscriptions_one_failure_per_run")
+        ]
 
     def __str__(self) -> str:
         return self.reason

@@ -4,13 +4,14 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts import queries as accounts
 from apps.accounts.models import Account
 from apps.kernel.errors import NotFound
 from apps.kernel.schedule import Scope
-from apps.subscriptions.models import ScheduledChange, Subscription
+from apps.subscriptions.models import BillingRun, RunFailure, ScheduledChange, Subscription
+from apps.subscriptions.rules.runs import RunStatus
 from apps.subscriptions.rules.scheduled import Outcome
 
 
@@ -20,10 +21,58 @@ def subscriptions() -> QuerySet[Subscription]:
 
 
 def due(at: datetime, scope: Scope) -> QuerySet[Subscription]:
-    """Subscriptions whose next period is to be billed at `at`, the longest due first."""
+    """Subscriptions whose next period is to be billed at `at`, the longest due first; without those that stopped."""
+    return _due(at, scope).filter(billing_error="")
+
+
+def due_again(at: datetime, scope: Scope, *, wall: datetime) -> QuerySet[Subscription]:
+    """Those that stopped and are to be tried again: once in a run, and not before their hour has passed.
+
+    On a test clock no hour is waited for: each time that it shows is tried once.
+    """
+    tried = RunFailure.objects.filter(subscription=OuterRef("pk"), run__at__gte=at)
+    rows = _due(at, scope).exclude(billing_error="").filter(~Exists(tried))
+    if scope.clock_id is not None:
+        return rows
+    return rows.filter(Q(billing_retry_at__isnull=True) | Q(billing_retry_at__lte=wall))
+
+
+def _due(at: datetime, scope: Scope) -> QuerySet[Subscription]:
     return Subscription.objects.filter(next_billing_at__lte=at, account__test_clock_id=scope.clock_id).order_by(
         "next_billing_at", "id"
     )
+
+
+def runs() -> QuerySet[BillingRun]:
+    """All runs."""
+    return BillingRun.objects.all()
+
+
+def running(scope: Scope) -> BillingRun | None:
+    """The run of this clock that is under way; its worker may be dead."""
+    return BillingRun.objects.filter(test_clock_id=scope.clock_id, status=RunStatus.RUNNING).first()
+
+
+def last_finished(scope: Scope) -> BillingRun | None:
+    """The run of this clock that finished last."""
+    rows = BillingRun.objects.filter(test_clock_id=scope.clock_id, status=RunStatus.FINISHED)
+    return rows.order_by("-finished_at").first()
+
+
+def failures(run_id: UUID) -> QuerySet[RunFailure]:
+    """What a run could not bill, the oldest first, each with its subscription."""
+    return RunFailure.objects.filter(run_id=run_id).select_related("subscription").order_by("pk")
+
+
+def still_stopped(run: BillingRun) -> QuerySet[Subscription]:
+    """The subscriptions that stopped in this run, and still owe what it was to bill."""
+    stopped = Subscription.objects.filter(run_failures__run=run, next_billing_at__lte=run.at)
+    return stopped.exclude(billing_error="").order_by("next_billing_at", "id")
+
+
+def still_due(ids: Collection[UUID], at: datetime) -> QuerySet[Subscription]:
+    """Those of `ids` that have a period to bill at `at`."""
+    return Subscription.objects.filter(pk__in=set(ids), next_billing_at__lte=at).order_by("next_billing_at", "id")
 
 
 def lock(ids: Collection[UUID]) -> list[Subscription]:

@@ -13,6 +13,7 @@ from apps.access.actions import create_api_key
 from apps.events.models import Event
 from apps.kernel import clock
 from apps.kernel.actors import system
+from apps.subscriptions.models import BillingRun
 from tests.payments.conftest import Sandbox, process, sandbox
 
 __all__ = ["EXAMPLES", "call", "key", "process", "sandbox"]
@@ -71,6 +72,7 @@ def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
     others = {
         "/v1/plans": plan,
         "/v1/subscriptions": subscription["id"],
+        "/v1/billing-runs": str(BillingRun.objects.create(at=clock.wall()).pk),
         "/v1/invoices": subscription["latest_invoice"]["id"],
         "/v1/payments": call("GET", "/v1/payments").json()["data"][0]["id"],
         "/v1/events": str(Event.objects.latest("created_at").pk),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from apps.invoices.models import Line
+from apps.kernel import clock
 from apps.kernel.errors import DomainError
 from apps.kernel.schedule import Scope
 from apps.plans.models import Plan
@@ -32,6 +33,11 @@ def without_price(subscription: Subscription) -> None:
     """It can never be billed: its version has no price in its currency."""
     other = make_plan(prices={"EUR": 100}).versions.get()
     Subscription.objects.filter(pk=subscription.pk).update(plan_version=other)
+
+
+def an_hour_passes() -> None:
+    """What stopped may be tried again."""
+    Subscription.objects.exclude(billing_error="").update(billing_retry_at=clock.wall())
 
 
 def life(subscriptions: list[Subscription]) -> list[Any]:

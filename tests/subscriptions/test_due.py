@@ -25,12 +25,13 @@ from apps.monitoring.invariants import broken
 from apps.payments.models import Payment
 from apps.subscriptions import due
 from apps.subscriptions.actions import bill
+from apps.subscriptions.actions import run as running
 from apps.subscriptions.actions.renew import renew
-from apps.subscriptions.models import BilledPeriod, Subscription
+from apps.subscriptions.models import BilledPeriod, BillingRun, Subscription
 from tests.factories.accounts import make_account
 from tests.factories.plans import make_plan
 from tests.factories.subscriptions import ACTOR, AT, make_subscription, with_card
-from tests.subscriptions.lives import MAY, WALL, life, many, periods, without_price
+from tests.subscriptions.lives import MAY, WALL, an_hour_passes, life, many, periods, without_price
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -58,7 +59,8 @@ def test_one_that_stopped_holds_nobody_up_and_goes_on_when_it_is_mended(settings
     bad = make_subscription()
     version = bad.plan_version_id
     without_price(bad)
-    assert due.run(MAY, WALL) == 0
+    assert due.run(MAY, WALL) == 1
+    assert due.earliest(MAY + timedelta(minutes=59), WALL) is None
     others = many(3)
     tried: list[list[Any]] = []
 
@@ -67,10 +69,14 @@ def test_one_that_stopped_holds_nobody_up_and_goes_on_when_it_is_mended(settings
         return renew(ids, **rest)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(due, "renew", watched)
-        assert due.run(MAY, WALL) == 3
+        patch.setattr(running, "renew", watched)
+        an_hour_passes()
+        later = MAY + timedelta(hours=1)
+        assert due.run(later, WALL) == 3 + 1
+        assert due.earliest(later, WALL) is None
         assert tried == [[others[0].pk, others[1].pk], [others[2].pk], [bad.pk]]
     Subscription.objects.filter(pk=bad.pk).update(plan_version_id=version)
+    an_hour_passes()
     july = datetime(2026, 7, 2, tzinfo=UTC)
     assert due.run(july, WALL) == 3 + 2 * 3
     bad.refresh_from_db()
@@ -93,18 +99,22 @@ def test_a_run_of_another_clock_bills_nobody_here(settings: Any) -> None:
     assert due.WORK.pending(scope) == 0
 
 
-def run_at_once(runs: int, at: datetime) -> list[int]:
+def run_at_once(runs: int, at: datetime) -> None:
     start = Barrier(runs)
 
-    def run(_: int) -> int:
+    def run(_: int) -> None:
         try:
             start.wait()
-            return due.run(at, WALL)
+            due.run(at, WALL)
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(runs) as pool:
-        return list(pool.map(run, range(runs)))
+        list(pool.map(run, range(runs)))
+
+
+def counts(row: BillingRun) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("status", "due", "done", "periods", "invoices", "failed", "batches")}
 
 
 @pytest.mark.fr("FR-032")
@@ -114,7 +124,11 @@ def test_runs_at_once_bill_each_period_once(committed_db: str, settings: Any) ->
     for each in made[::3]:
         with_card(each.account)
     july = datetime(2026, 7, 2, tzinfo=UTC)
-    assert sum(run_at_once(3, july)) == 90
+    run_at_once(3, july)
+    assert counts(BillingRun.objects.get()) == {
+        "status": "FINISHED", "due": 30, "done": 30, "periods": 90, "invoices": 90, "failed": 0,
+        "batches": BillingRun.objects.get().batches,
+    }  # fmt: skip
     assert {len(periods(each)) for each in made} == {4}
     for each in made:
         assert [start for start, _, _ in periods(each)] == [date(2026, month, 1) for month in (4, 5, 6, 7)]
@@ -160,7 +174,39 @@ def test_a_run_killed_in_the_middle_leaves_nothing_half_done(committed_db: str) 
     assert process.returncode == -signal.SIGKILL
     assert (Invoice.objects.count(), BilledPeriod.objects.count()) == (24, 24)
     assert broken() == []
+    expected = {"status": "RUNNING", "due": 12, "done": 0, "periods": 12, "invoices": 12, "failed": 0, "batches": 1}
+    assert counts(BillingRun.objects.get()) == expected
     assert due.run(datetime(2026, 7, 2, tzinfo=UTC), WALL) == 24
+    expected |= {"status": "FINISHED", "done": 12, "periods": 36, "invoices": 36, "batches": 3}
+    assert counts(BillingRun.objects.get()) == expected
+    assert {len(periods(each)) for each in made} == {4}
+    assert broken() == []
+
+
+@pytest.mark.fr("FR-032")
+def test_two_processes_at_once_share_one_run(committed_db: str) -> None:
+    made = many(20)
+    environment = {**os.environ, "DATABASE_URL": committed_db, "PYTHONPATH": str(ROOT)}
+    environment["DJANGO_SETTINGS_MODULE"] = "billing_project.settings"
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", _RUN, "1"],
+            env=environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    # One is held in the middle of its first batch, the other waits for its locks: then both go on.
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.stdin = None
+    for process in processes:
+        process.communicate()
+    assert [process.returncode for process in processes] == [0, 0]
+    row = BillingRun.objects.get()
+    assert counts(row) == {
+        "status": "FINISHED", "due": 20, "done": 20, "periods": 60, "invoices": 60, "failed": 0, "batches": 3,
+    }  # fmt: skip
     assert {len(periods(each)) for each in made} == {4}
     assert broken() == []
 
@@ -225,7 +271,7 @@ def _run_interrupted(at: datetime, after: int | None) -> None:
         return renew(*arguments, **rest)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(due, "renew", counted)
+        patch.setattr(running, "renew", counted)
         with suppress(Interrupted):
             due.run(at, WALL)
 

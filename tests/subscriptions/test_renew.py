@@ -17,9 +17,10 @@ from apps.monitoring.invariants import broken
 from apps.payments.models import Payment
 from apps.rest.objects import builtins
 from apps.subscriptions import due
+from apps.subscriptions.actions.cancel import cancel
 from apps.subscriptions.actions.renew import renew
 from apps.subscriptions.metrics import renewal_failures_total
-from apps.subscriptions.models import BilledPeriod, Subscription
+from apps.subscriptions.models import BilledPeriod, BillingRun, Subscription
 from apps.subscriptions.objects import subscription_objects
 from tests.factories.accounts import make_account
 from tests.factories.plans import make_plan
@@ -155,10 +156,12 @@ def test_as_many_queries_for_two_hundred_as_for_one() -> None:
     counts = set()
     for size in (1, 10, 200):
         ids = [each.pk for each in many(size, plan)]
+        run = BillingRun.objects.create(at=MAY)
         with CaptureQueriesContext(connection) as captured:
-            assert renew(ids, at=MAY, actor=ACTOR).periods == size
+            assert renew(ids, at=MAY, actor=ACTOR, run=run).periods == size
+        BillingRun.objects.update(status="FINISHED", finished_at=MAY)
         counts.add(len(captured))
-    assert counts == {23}
+    assert counts == {27}
 
 
 @pytest.mark.django_db
@@ -190,3 +193,40 @@ def test_a_day_billed_twice_is_refused_before_numbers_are_taken() -> None:
     with CaptureQueriesContext(connection) as asked:
         assert renew([made.pk], at=MAY, actor=ACTOR).failures.keys() == {made.pk}
     assert not [query for query in asked.captured_queries if "invoices_numberseries" in query["sql"]]
+
+
+@pytest.mark.django_db
+@pytest.mark.fr("FR-029")
+@pytest.mark.parametrize(
+    ("trial_days", "at", "ends"),
+    [
+        (0, MAY, datetime(2026, 5, 1, tzinfo=UTC)),
+        (0, datetime(2026, 9, 9, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)),  # after an outage
+        (14, MAY, datetime(2026, 4, 15, tzinfo=UTC)),
+    ],
+)
+def test_a_cancellation_that_has_come_ends_it_without_an_invoice(trial_days: int, at: datetime, ends: datetime) -> None:
+    made, other = make_subscription(trial_days=trial_days), make_subscription()
+    cancel(subscription_id=made.pk, at_period_end=True, reason="too dear", at=AT, actor=ACTOR)
+    before = periods(made)
+    assert due.run(ends - timedelta(seconds=1), WALL) == 0
+    assert due.run(at, WALL) >= 2
+    made.refresh_from_db()
+    assert (made.status, made.cancelled_at, made.next_billing_at) == ("CANCELLED", ends, None)
+    assert (periods(made), made.billed_to) == (before, ends.date())
+    assert made.scheduled_changes.get().outcome == "applied"
+    event = Event.objects.get(event_type="subscription.cancelled")
+    assert event.data["object"] == builtins(subscription_objects([made], versions={made.plan_version_id: 1})[0])
+    assert event.data["object"]["cancellation_reason"] == "too dear"
+    assert event.data["previous_attributes"] == {
+        "status": "TRIAL" if trial_days else "ACTIVE",
+        "cancel_at_period_end": True,
+        "cancelled_at": None,
+        "next_billing_at": ends.isoformat().replace("+00:00", "Z"),
+        "scheduled_change": {"kind": "cancel", "due_date": str(ends.date())},
+    }
+    assert not Event.objects.filter(event_type="subscription.trial_ended").exists()
+    assert len(periods(other)) > 1
+    run = BillingRun.objects.get()
+    assert (run.due, run.done, run.failed) == (2, 2, 0)
+    assert broken() == []

@@ -1,0 +1,167 @@
+"""Runs: all that is due is billed, batch by batch, on a row that says how far it has come and what stopped."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from apps.accounts import queries as accounts
+from apps.events.rules import Lane
+from apps.kernel import clock
+from apps.kernel.actors import Actor
+from apps.kernel.errors import NotFound
+from apps.kernel.schedule import Scope
+from apps.kernel.transactions import unit_of_work
+from apps.subscriptions import queries
+from apps.subscriptions.actions.renew import Renewed, renew
+from apps.subscriptions.models import BillingRun, Subscription
+from apps.subscriptions.rules.runs import RunStatus
+
+logger = structlog.get_logger(__name__)
+
+BUDGET = 50.0
+"""Seconds after which no further batch is begun: the tick after goes on, so that a long run holds up nothing else."""
+RETRIED_AT_ONCE = 100
+"""So many a retry bills while its caller waits; the next tick tries the others."""
+
+
+@dataclass
+class Ran:
+    """A run, as it stands now, and what this call has done of it (and of one before it that a dead worker left)."""
+
+    run: BillingRun
+    renewed: Renewed = field(default_factory=Renewed)
+
+
+@dataclass
+class Retried:
+    """What came of a retry: how many were tried, and how many are left to the next tick."""
+
+    run: BillingRun
+    tried: int
+    left: int
+    renewed: Renewed
+
+
+def run_due(*, at: datetime, scope: Scope, actor: Actor) -> Ran | None:
+    """Bill all that is due in the clock's run; None when nothing is, and no run is under way.
+
+    Nobody owns a run: whoever comes bills the next batch on the same row. So two at once double nothing, and one whose
+    worker died is gone on with. It holds what had fallen due by its own time; what fell due since is in the next one.
+    """
+    until = clock.monotonic() + BUDGET
+    ran, renewed = None, Renewed()
+    while run := queries.running(scope) or _begin(at, scope, actor):
+        ran = Ran(run, renewed)
+        finished = _bill(run, scope, renewed, at=at, actor=actor, until=until)
+        run.refresh_from_db()
+        if not finished or run.at >= at:
+            break
+    return ran
+
+
+def retry(*, run_id: UUID, at: datetime, actor: Actor) -> Retried:
+    """Bill now what stopped in this run and still owes, one unit of work. Errors: billing_run_not_found (404)"""
+    with unit_of_work(actor):
+        run = queries.runs().filter(pk=run_id).first()
+        if run is None:
+            raise NotFound("billing_run_not_found", f"There is no billing run {run_id}.", hint="Check the id.")
+        # The next tick need not wait for anybody's hour.
+        freed = queries.still_stopped(run).values("pk")
+        left = Subscription.objects.filter(pk__in=freed).update(billing_retry_at=None)
+        ids = list(queries.still_stopped(run).values_list("pk", flat=True)[:RETRIED_AT_ONCE])
+        # All at once and in order, before the first batch takes the number series: whoever waits for that holds some.
+        accounts.lock(queries.account_ids(ids))
+        renewed = Renewed()
+        owing = ids
+        while owing:
+            renewed.add(renew(owing, at=at, actor=actor, lane=Lane.API, run=run))
+            still = queries.still_due(ids, run.at).exclude(pk__in=renewed.failures)
+            owing = list(still.values_list("pk", flat=True))
+        run.refresh_from_db()
+        logger.info("billing_run_retried", run_id=str(run.pk), tried=len(ids), stopped=len(renewed.failures))
+        return Retried(run, len(ids), left - len(ids), renewed)
+
+
+def _begin(at: datetime, scope: Scope, actor: Actor) -> BillingRun | None:
+    """A run for what is due now, or that of somebody who was faster."""
+    wall = clock.wall()
+    if not (queries.due(at, scope).exists() or queries.due_again(at, scope, wall=wall).exists()):
+        return None
+    with unit_of_work(actor):
+        run, made = BillingRun.objects.get_or_create(
+            test_clock_id=scope.clock_id, status=RunStatus.RUNNING, defaults={"at": at}
+        )
+        if made:
+            # Counted once the row is there: whoever ran until now has committed all that he billed.
+            run.due = queries.due(at, scope).count() + queries.due_again(at, scope, wall=wall).count()
+            if not run.due:
+                transaction.set_rollback(True)
+                return None
+            run.save(update_fields=["due"])
+            logger.info("billing_run_started", run_id=str(run.pk), due=run.due, at=at.isoformat(), **_of(scope))
+    return run
+
+
+def _bill(run: BillingRun, scope: Scope, total: Renewed, *, at: datetime, actor: Actor, until: float) -> bool:
+    """Batch after batch until nothing is due, or the time is up; whether it is finished."""
+    while ids := _batch(run, scope):
+        began = clock.monotonic()
+        if began >= until:
+            logger.info("billing_run_continues_later", run_id=str(run.pk), **_of(scope))
+            return False
+        renewed = renew(ids, at=at, actor=actor, run=run)
+        total.add(renewed)
+        logger.info(
+            "billing_run_batch",
+            run_id=str(run.pk),
+            done=renewed.done,
+            periods=renewed.periods,
+            invoices=len(renewed.invoice_ids),
+            stopped=len(renewed.failures),
+            invoices_per_second=_rate(len(renewed.invoice_ids), clock.monotonic() - began),
+        )
+    _finish(run, scope, actor)
+    return True
+
+
+def _batch(run: BillingRun, scope: Scope) -> list[UUID]:
+    """Who is next: the healthy first, so that those that stopped before hold nobody up."""
+    size = settings.BILLING_RENEWAL_BATCH
+    healthy = list(queries.due(run.at, scope).values_list("pk", flat=True)[:size])
+    return healthy or list(queries.due_again(run.at, scope, wall=clock.wall()).values_list("pk", flat=True)[:size])
+
+
+def _finish(run: BillingRun, scope: Scope, actor: Actor) -> None:
+    """Whoever finds nothing due any more: all batches are committed by then, or it would have waited for them."""
+    now = clock.wall()
+    with unit_of_work(actor):
+        finished = BillingRun.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
+            status=RunStatus.FINISHED, finished_at=now, version=F("version") + 1, updated_at=now
+        )
+    if finished:
+        run.refresh_from_db()
+        logger.info(
+            "billing_run_finished",
+            run_id=str(run.pk),
+            due=run.due,
+            done=run.done,
+            periods=run.periods,
+            invoices=run.invoices,
+            failed=run.failed,
+            batches=run.batches,
+            invoices_per_second=_rate(run.invoices, (now - run.created_at).total_seconds()),
+            **_of(scope),
+        )
+
+
+def _rate(pieces: int, seconds: float) -> float:
+    return round(pieces / max(seconds, 0.001), 1)
+
+
+def _of(scope: Scope) -> dict[str, str | None]:
+    return {"test_clock_id": str(scope.clock_id) if scope.clock_id else None}
