@@ -8,11 +8,13 @@ from django.urls import include, path
 from apps.access.api import ApiKeyViewSet
 from apps.accounts.api import AccountViewSet
 from apps.clocks.api import TestClockViewSet
+from apps.credits.api import AccountCreditViewSet, CreditViewSet
 from apps.events.api import EventViewSet
 from apps.invoices.api import InvoiceViewSet
 from apps.ledger.api import TrialBalanceViewSet
 from apps.notifications.api import MessageViewSet
 from apps.payments.api import PaymentMethodViewSet, PaymentViewSet
+from apps.payments.api_statement import AccountBalanceViewSet
 from apps.payments.webhook import StripeWebhookView
 from apps.plans.api import PlanViewSet
 from apps.rest.urls import urlpatterns as documentation
@@ -36,6 +38,9 @@ v1 = [
         "accounts/<str:account_id>/payment-methods/<str:method_id>/default",
         PaymentMethodViewSet.as_view({"post": "default"}),
     ),
+    path("accounts/<str:account_id>/credits", AccountCreditViewSet.as_view(READ_ONLY)),
+    path("accounts/<str:account_id>/balance", AccountBalanceViewSet.as_view({"get": "balance"})),
+    path("accounts/<str:account_id>/statement", AccountBalanceViewSet.as_view({"get": "statement"})),
     path("plans", PlanViewSet.as_view(COLLECTION)),
     path("plans/<str:id>", PlanViewSet.as_view(CHANGEABLE)),
     path("subscriptions", SubscriptionViewSet.as_view(COLLECTION)),
@@ -49,6 +54,9 @@ v1 = [
     path("invoices/<str:id>", InvoiceViewSet.as_view(SHOWN)),
     path("invoices/<str:id>/pdf", InvoiceViewSet.as_view({"get": "pdf"})),
     path("invoices/<str:invoice_id>/send", MessageViewSet.as_view({"post": "create"})),
+    path("credits", CreditViewSet.as_view(COLLECTION)),
+    path("credits/<str:id>", CreditViewSet.as_view(SHOWN)),
+    path("credits/<str:id>/void", CreditViewSet.as_view({"post": "void"})),
     path("payments", PaymentViewSet.as_view(READ_ONLY)),
     path("payments/<str:id>", PaymentViewSet.as_view(SHOWN)),
     path("tax/seller", SellerViewSet.as_view({"get": "retrieve", "put": "update"})),

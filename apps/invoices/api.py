@@ -1,18 +1,24 @@
 """/v1/invoices"""
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
 
 from apps.accounts.objects import account_objects
 from apps.accounts.queries import accounts
-from apps.invoices import queries
+from apps.invoices import document, queries
 from apps.invoices.models import Invoice
 from apps.invoices.objects import InvoiceObject, invoice_objects
 from apps.invoices.rules import Kind, Status
 from apps.rest.filters import MetadataFilterMixin, ResourceFilterSet
+from apps.rest.renderers import JSONRenderer
 from apps.rest.viewsets import ResourceViewSet
 
 
@@ -33,6 +39,13 @@ class InvoiceFilter(MetadataFilterMixin, ResourceFilterSet):
         return queries.with_lines_of(rows, value)
 
 
+class PdfRenderer(JSONRenderer):
+    """Stands for PDF where the caller and we agree on a type; a refusal is a problem document all the same."""
+
+    media_type = "application/pdf"
+    format = "pdf"
+
+
 def _account(invoice: Invoice) -> Any:
     return account_objects([accounts().get(pk=invoice.account_id)])[0]
 
@@ -48,3 +61,22 @@ class InvoiceViewSet(ResourceViewSet):
 
     def render(self, rows: Any) -> list[InvoiceObject]:
         return invoice_objects(rows)
+
+    def get_renderers(self) -> list[Any]:
+        """JSON, but for the document."""
+        return [PdfRenderer()] if self.action == "pdf" else super().get_renderers()
+
+    @extend_schema(responses={(200, PdfRenderer.media_type): OpenApiTypes.BINARY})
+    def pdf(self, request: Request, **kwargs: Any) -> HttpResponse:
+        """Show one invoice as its document, a PDF in the language of its account.
+
+        The same invoice in the same state is the same bytes, and so the same ETag.
+        """
+        invoice = self.get_object()
+        content = document.render(invoice.pk)
+        tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        if tag in request.headers.get("If-None-Match", ""):
+            return HttpResponse(status=304, headers=headers)
+        headers["Content-Disposition"] = f'inline; filename="{document.file_name(invoice)}"'
+        return HttpResponse(content, content_type=PdfRenderer.media_type, headers=headers)

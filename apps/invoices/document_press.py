@@ -38,9 +38,7 @@ def press(template: str, data: Mapping[str, Any], *, day: date) -> bytes:
     compiler = typst.Compiler(
         _template(template), root=TEMPLATES, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=told
     )
-    made = compiler.compile(
-        format="pdf", pdf_standards=STANDARD, timestamp=datetime.combine(day, time(), tzinfo=UTC)
-    )
+    made = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=datetime.combine(day, time(), tzinfo=UTC))
     if not isinstance(made, bytes):
         raise TypeError("the typesetter made no single document")
     return made

@@ -1,0 +1,124 @@
+"""Send messages in three steps: take a row, talk to the mail server with no transaction open, record what came of it.
+
+A worker that dies between the talk and the record has its message sent again once its lease runs out: at least once
+across a crash, else exactly once. The Message-ID stays the same, so a mail program can tell the two are one.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db.models import F, Q
+
+from apps.invoices.document import file_name, render
+from apps.kernel import clock
+from apps.kernel.actors import Actor
+from apps.kernel.transactions import after_commit, unit_of_work
+from apps.notifications.metrics import message_send_seconds, messages_sent_total
+from apps.notifications.models import Message
+from apps.notifications.queries import to_send
+from apps.notifications.rules import GIVE_UP_AFTER, LEASE, Status, back_off
+from apps.notifications.words import one_line
+
+logger = structlog.get_logger(__name__)
+
+
+class Turn(Enum):
+    """What came of looking for a message and sending it."""
+
+    IDLE = "nothing to send"
+    SENT = "sent"
+    UNSENT = "not sent, to be tried again or given up"
+
+
+def sweep(*, seconds: float, actor: Actor) -> int:
+    """Send until nothing waits, the time is up or a message fails; returns how many were sent. One connection.
+
+    A failure ends the sweep: a server that is away costs one time-out, and the next doorbell tries another message.
+    """
+    until, sent = clock.monotonic() + seconds, 0
+    connection = get_connection()
+    try:
+        while clock.monotonic() < until and send_next(connection=connection, actor=actor) is Turn.SENT:
+            sent += 1
+    finally:
+        _close(connection)
+    return sent
+
+
+def send_next(*, connection: Any, actor: Actor) -> Turn:
+    """Send the message whose turn it is."""
+    message = take(actor=actor)
+    if message is None:
+        return Turn.IDLE
+    try:
+        with message_send_seconds.time():
+            connection.open()
+            connection.send_messages([mail(message)])
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong delays this message alone
+        _put_back(message, error, actor=actor)
+        return Turn.UNSENT
+    _record(message, {"status": Status.SENT, "sent_at": clock.wall(), "next_call_at": None}, "sent", actor=actor)
+    return Turn.SENT
+
+
+def take(*, actor: Actor) -> Message | None:
+    """Take the message that has waited longest and that nobody holds, under a token that shows whose it is."""
+    now = clock.wall()
+    with unit_of_work(actor):
+        free = to_send().filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now), next_call_at__lte=now)
+        message = free.order_by("next_call_at").select_for_update(skip_locked=True, no_key=True).first()
+        if message is None:
+            return None
+        message.lease_token, message.lease_until, message.calls = uuid4(), now + LEASE, message.calls + 1
+        message.save(update_fields=["lease_token", "lease_until", "calls"])
+        return message
+
+
+def mail(message: Message) -> EmailMessage:
+    """The mail of a message, with its invoice's document as it stands now."""
+    _, _, domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")
+    made = EmailMessage(
+        subject=one_line(message.subject),
+        body=message.text,
+        to=[message.to],
+        headers={"Message-ID": f"<{message.pk}@{domain.strip('>')}>", "Auto-Submitted": "auto-generated"},
+    )
+    if message.invoice is not None:
+        made.attach(file_name(message.invoice), render(message.invoice.pk), "application/pdf")
+    return made
+
+
+def _put_back(message: Message, error: Exception, *, actor: Actor) -> None:
+    # The server's words may hold the address: they are kept in the row, which staff alone read, and not logged.
+    given_up = message.calls >= GIVE_UP_AFTER
+    changes: dict[str, Any] = {"last_error": f"{type(error).__name__}: {error}"[:1000]}
+    changes |= {"status": Status.FAILED, "next_call_at": None} if given_up else {
+        "next_call_at": clock.wall() + back_off(message.calls)
+    }  # fmt: skip
+    outcome = "failed" if given_up else "delayed"
+    _record(message, changes, outcome, actor=actor)
+    log = logger.error if given_up else logger.warning
+    log(f"message_{outcome}", message_id=str(message.pk), calls=message.calls, error=type(error).__name__)
+
+
+def _record(message: Message, changes: Mapping[str, Any], outcome: str, *, actor: Actor) -> None:
+    """Write down what came. Sent is sent, whoever holds the lease by now; a failure counts only while it is ours."""
+    with unit_of_work(actor):
+        rows = Message.objects.filter(pk=message.pk, status=Status.PENDING)
+        if outcome != "sent":
+            rows = rows.filter(lease_token=message.lease_token)
+        done = {"lease_token": None, "lease_until": None, "updated_at": clock.wall(), "version": F("version") + 1}
+        rows.update(**changes, **done)
+        after_commit(messages_sent_total.labels(message.kind, outcome).inc, name="messages_sent_total")
+
+
+def _close(connection: Any) -> None:
+    try:
+        connection.close()
+    except Exception as error:  # noqa: BLE001 - what was sent is sent
+        logger.info("mail_connection_unclosed", error=type(error).__name__)
