@@ -1,4 +1,4 @@
-"""Amounts, numbers, days and places as a locale writes them. Digits are those of ISO 4217, whatever the locale thinks."""
+"""Amounts, numbers, days and places as a locale writes them. Digits are those of ISO 4217."""
 
 import copy
 import re

@@ -29,6 +29,6 @@ class MessageViewSet(ResourceViewSet):
     @operation(output=MessageObject, status=202)
     def create(self, request: Request, **kwargs: Any) -> Response:
         """Send the invoice's document again, to the address the account has now. The worker sends it in a moment."""
-        if request.data not in (None, "", {}):
+        if request.META.get("CONTENT_LENGTH") not in (None, "", "0"):
             self.parse(NoInput)
         return self.ok(send_again(invoice_id=self.path_id("invoice_id"), actor=self.actor), status=202)

@@ -1,0 +1,60 @@
+"""A mail server that keeps what it gets, on a socket of this machine; it can hold its answer back, or refuse."""
+
+import socketserver
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+
+class Sink(socketserver.ThreadingTCPServer):
+    """Takes every mail: `mails` are the raw texts. `hold` seconds pass between taking one and saying so."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Talk)
+        self.mails: list[bytes] = []
+        self.hold = 0.0
+        self.refuse = False
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class _Talk(socketserver.StreamRequestHandler):
+    server: Any
+
+    def handle(self) -> None:
+        self.say("220 sink")
+        while line := self.rfile.readline():
+            verb = line[:4].upper()
+            if verb == b"DATA":
+                self.say("354 go on")
+                self.take()
+            elif verb == b"QUIT":
+                self.say("221 bye")
+                return
+            elif verb == b"RCPT" and self.server.refuse:
+                self.say("550 no such mailbox")
+            else:
+                self.say("250 ok")
+
+    def take(self) -> None:
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line)
+        self.server.mails.append(b"".join(lines))
+        time.sleep(self.server.hold)
+        self.say("250 taken")
+
+    def say(self, text: str) -> None:
+        with suppress(OSError):
+            self.wfile.write(f"{text}\r\n".encode())
