@@ -81,13 +81,48 @@ INVARIANTS: Sequence[Invariant] = (
     ),
     Invariant(
         "customer_credit_ties",
-        "Customer credit is what customers paid beyond their invoices.",
+        "Customer credit is the sum of what remains of all credits.",
         _tie(
             "customer_credit",
             -1,
-            """SELECT invoice.currency, settlement.excess AS amount FROM invoices_settlement AS settlement
-               JOIN invoices_invoice AS invoice ON invoice.id = settlement.invoice_id""",
+            """SELECT currency, amount FROM credits_grant UNION ALL
+               SELECT given.currency, -used.amount FROM credits_use AS used
+               JOIN credits_grant AS given ON given.id = used.grant_id""",
         ),
+    ),
+    Invariant(
+        "credits_are_not_overdrawn",
+        "The uses of a credit come to its amount at most.",
+        """
+        SELECT format('credit %%s of %%s: used %%s', given.id, given.amount, sum(used.amount))
+        FROM credits_grant AS given JOIN credits_use AS used ON used.grant_id = given.id
+        GROUP BY given.id HAVING sum(used.amount) > given.amount
+        """,
+    ),
+    Invariant(
+        "credits_pay_what_they_say",
+        "What credit took off an invoice is a use of a credit of the same account, invoice and amount, and each such use"
+        " took it off.",
+        """
+        SELECT format('settlement %%s, use %%s', settlement.id, used.id)
+        FROM (SELECT * FROM invoices_settlement WHERE kind = 'credit') AS settlement
+        FULL JOIN (SELECT * FROM credits_use WHERE kind = 'invoice') AS used ON used.id = settlement.source_id
+        LEFT JOIN credits_grant AS given ON given.id = used.grant_id
+        LEFT JOIN invoices_invoice AS invoice ON invoice.id = settlement.invoice_id
+        WHERE (settlement.invoice_id, settlement.amount, invoice.account_id, invoice.currency)
+              IS DISTINCT FROM (used.invoice_id, used.amount, given.account_id, given.currency)
+        """,
+    ),
+    Invariant(
+        "overpayments_are_credits",
+        "What a payment was too much is a credit of that amount.",
+        """
+        SELECT format('payment %%s: %%s too much, credit %%s', settlement.source_id, settlement.excess, given.amount)
+        FROM (SELECT * FROM invoices_settlement WHERE excess > 0) AS settlement
+        FULL JOIN (SELECT * FROM credits_grant WHERE source = 'overpayment') AS given
+            ON given.source_id = settlement.source_id
+        WHERE settlement.excess IS DISTINCT FROM given.amount
+        """,
     ),
     Invariant(
         "paid_means_paid",
@@ -149,13 +184,44 @@ INVARIANTS: Sequence[Invariant] = (
     ),
     Invariant(
         "recurring_lines_bill_days",
-        "Every recurring line of an invoice that stands has the days recorded that it bills.",
+        "Every line of an invoice that stands and charges days has them recorded.",
         """
         SELECT format('line %%s of invoice %%s bills %%s', line.id, invoice.number, line.service_days)
         FROM invoices_line AS line
         JOIN invoices_invoice AS invoice ON invoice.id = line.invoice_id AND invoice.status IN ('OPEN', 'PAID')
-        WHERE line.kind = 'recurring' AND line.subscription_id IN (SELECT id FROM subscriptions_subscription)
+        WHERE line.kind IN ('recurring', 'proration_charge') AND line.subscription_id IN (SELECT id FROM subscriptions_subscription)
           AND NOT EXISTS (SELECT FROM subscriptions_billedperiod AS period WHERE period.line_id = line.id)
+        """,
+    ),
+    Invariant(
+        "credits_release_days",
+        "Every credit of unused days has released days of the line that it reverses, and no day beyond its own.",
+        """
+        SELECT format('line %%s credits %%s of line %%s', line.id, line.service_days, line.source ->> 'reverses')
+        FROM invoices_line AS line
+        JOIN invoices_invoice AS invoice ON invoice.id = line.invoice_id AND invoice.status IN ('OPEN', 'PAID')
+        WHERE line.kind = 'proration_credit' AND line.source ? 'reverses'
+          AND line.subscription_id IN (SELECT id FROM subscriptions_subscription)
+          AND NOT EXISTS (
+              SELECT FROM subscriptions_billedperiod AS period
+              WHERE period.released_by = line.id AND period.line_id::text = line.source ->> 'reverses'
+                    AND line.service_days <@ period.days
+          )
+        """,
+    ),
+    Invariant(
+        "credits_stay_within_charges",
+        "What credits take back of a line is at most what it charged (gross where tax is inside the price).",
+        """
+        SELECT format('line %%s charged %%s, credited %%s', line.id, line.amount, sum(credit.amount))
+        FROM invoices_line AS credit
+        JOIN invoices_invoice AS invoice ON invoice.id = credit.invoice_id AND invoice.status IN ('OPEN', 'PAID')
+        JOIN invoices_line AS line ON line.id = (credit.source ->> 'reverses')::uuid
+        WHERE credit.kind = 'proration_credit'
+        GROUP BY line.id
+        HAVING CASE WHEN line.tax_behavior = 'inclusive'
+                    THEN line.amount + line.tax_amount + sum(credit.amount + credit.tax_amount)
+                    ELSE line.amount + sum(credit.amount) END < 0
         """,
     ),
     Invariant(
