@@ -189,7 +189,8 @@ INVARIANTS: Sequence[Invariant] = (
         SELECT format('line %%s of invoice %%s bills %%s', line.id, invoice.number, line.service_days)
         FROM invoices_line AS line
         JOIN invoices_invoice AS invoice ON invoice.id = line.invoice_id AND invoice.status IN ('OPEN', 'PAID')
-        WHERE line.kind IN ('recurring', 'proration_charge') AND line.subscription_id IN (SELECT id FROM subscriptions_subscription)
+        WHERE line.kind IN ('recurring', 'proration_charge')
+          AND line.subscription_id IN (SELECT id FROM subscriptions_subscription)
           AND NOT EXISTS (SELECT FROM subscriptions_billedperiod AS period WHERE period.line_id = line.id)
         """,
     ),

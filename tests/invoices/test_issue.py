@@ -12,7 +12,7 @@ from apps.events.models import Event
 from apps.invoices.actions.issue import issue
 from apps.invoices.models import Invoice, Line, NumberSeries, TaxLine
 from apps.invoices.objects import invoice_objects
-from apps.invoices.rules import LineKind, Status
+from apps.invoices.rules import Kind, LineKind, Status
 from apps.kernel.errors import DomainError
 from apps.kernel.money import MAX_AMOUNT
 from apps.kernel.transactions import unit_of_work
@@ -80,7 +80,7 @@ def test_one_batch_may_span_two_years():
 def test_a_refused_batch_takes_no_number():
     account = payer()
     with pytest.raises(DomainError):
-        issued([draft(account), draft(account, line(-1))])
+        issued([draft(account), draft(account, line(-1), kind=Kind.ONE_OFF)])
     assert not NumberSeries.objects.exists()
     assert invoice(account=account).number == "INV-2026-000001"
 
@@ -151,7 +151,7 @@ def test_a_total_of_nothing_is_paid_at_once():
 )
 def test_refused(lines, code):
     with pytest.raises(DomainError) as refusal:
-        issued([draft(payer(), *lines)])
+        issued([draft(payer(), *lines, kind=Kind.ONE_OFF)])
     assert refusal.value.code == code
     assert refusal.value.hint
 

@@ -16,6 +16,7 @@ from apps.invoices.rules import (
     Kind,
     LineKind,
     Status,
+    balanced,
     due_date,
     number_of,
     series_of,
@@ -29,7 +30,7 @@ percents = st.decimals(min_value=0, max_value=100, places=2, allow_nan=False)
 drafts = st.lists(
     st.builds(
         DraftLine,
-        kind=st.sampled_from(list(LineKind)),
+        kind=st.sampled_from([kind for kind in LineKind if kind is not LineKind.CREDIT_TO_BALANCE]),
         description=st.just("a line"),
         amount=st.integers(0, 10**9),
         discount_amount=st.integers(0, 10**6),
@@ -51,7 +52,8 @@ def test_every_invoice_adds_up(lines, percent):
     assert found.subtotal == sum(line.amount for line in found.lines)
     assert found.discount == sum(line.discount_amount for line in found.lines)
     assert found.tax == sum(line.tax_amount for line in found.lines) == sum(group.amount for group in found.groups)
-    assert found.total == found.subtotal - found.discount + found.tax == found.deferred + found.earned + found.tax
+    assert found.total == found.subtotal - found.discount + found.tax
+    assert found.subtotal - found.discount == found.deferred + found.earned + found.credit
     gross = [line.amount - line.discount_amount for line in lines]
     for line, figures, asked in zip(lines, found.lines, gross, strict=True):
         net = figures.amount - figures.discount_amount
@@ -61,7 +63,19 @@ def test_every_invoice_adds_up(lines, percent):
 def test_what_is_earned_by_days_is_deferred():
     document = draft(*(DraftLine(kind=kind, description="", amount=100) for kind in LineKind))
     found = sums(document, compute(taxable(document), [AppliedRate("DE", "VAT", Decimal(0))] * len(LineKind)))
-    assert (found.deferred, found.earned) == (100 * len(DEFERRED), 100 * (len(LineKind) - len(DEFERRED)))
+    assert (found.deferred, found.credit) == (100 * len(DEFERRED), 100)
+    assert found.earned == 100 * (len(LineKind) - len(DEFERRED) - 1)
+
+
+@given(st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=6), percents)
+def test_below_zero_is_balanced_by_one_line(amounts, percent):
+    document = draft(*(DraftLine(kind=LineKind.USAGE, description="", amount=amount) for amount in amounts))
+    quote = compute(taxable(document), [AppliedRate("DE", "VAT", percent)] * len(amounts))
+    whole, taxed = balanced(document, quote)
+    found = sums(whole, taxed)
+    net = sum(amounts) + quote.tax
+    assert (found.total, found.credit, found.tax) == (max(net, 0), max(-net, 0), quote.tax)
+    assert len(whole.lines) == len(amounts) + (net < 0)
 
 
 def test_below_zero_is_refused():

@@ -17,6 +17,7 @@ from apps.payments.models import Payment
 from apps.subscriptions import due
 from tests import databases
 from tests.factories.accounts import make_account
+from tests.factories.credits import credit
 from tests.factories.plans import make_plan
 from tests.factories.subscriptions import ACTOR, make_subscription, with_card
 from tests.factories.tax import registered
@@ -32,7 +33,10 @@ FAULTS = {
     "receivable_ties": "UPDATE ledger_posting SET amount = amount + 1 WHERE ledger_account = 'receivable'",
     "tax_payable_ties": "UPDATE ledger_posting SET amount = amount - 1 WHERE ledger_account = 'tax_payable'",
     "clearing_ties": "UPDATE payments_payment SET amount_refunded = 1 WHERE status = 'SUCCEEDED'",
-    "customer_credit_ties": "UPDATE invoices_settlement SET excess = excess + 1",
+    "customer_credit_ties": "UPDATE credits_grant SET amount = amount + 1",
+    "credits_are_not_overdrawn": "UPDATE credits_use SET amount = amount + 100000",
+    "credits_pay_what_they_say": "UPDATE credits_use SET invoice_id = gen_random_uuid()",
+    "overpayments_are_credits": "UPDATE invoices_settlement SET excess = excess + 1 WHERE kind = 'payment'",
     "paid_means_paid": "UPDATE invoices_invoice SET status = 'OPEN', paid_at = NULL WHERE status = 'PAID'",
     "payments_are_settled_once": "DELETE FROM invoices_settlement",
     "numbers_have_no_gap": "UPDATE invoices_invoice SET number = 'LOST-' || number WHERE number LIKE '%000001'",
@@ -46,6 +50,9 @@ FAULTS = {
 }
 
 SUBTLE = {
+    "customer_credit_ties": "UPDATE credits_use SET amount = amount - 1",
+    "credits_pay_what_they_say": "DELETE FROM invoices_settlement WHERE kind = 'credit'",
+    "overpayments_are_credits": "UPDATE credits_grant SET source_id = gen_random_uuid() WHERE source = 'overpayment'",
     "payments_are_settled_once": "UPDATE invoices_settlement SET amount = amount - 1",
     "days_have_no_gap": (
         "UPDATE subscriptions_billedperiod SET days = daterange(lower(days) + 400, upper(days) + 400)"
@@ -70,13 +77,14 @@ def as_owner(committed_db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     payer = make_account(country="DE")
     with_card(payer)
     plan = make_plan()
+    credit(payer, 500)
     make_subscription(account=payer, plan=plan)
     make_subscription(trial_days=7)
     make_subscription(plan=plan, start_date=date(2026, 2, 15), bill_from=date(2026, 3, 3))
     due.run(MAY, Scope())
     paid = Payment.objects.order_by("pk")[0]
-    record_payment(invoice_id=paid.invoice_id, payment_id=paid.pk, amount=paid.amount, paid_at=MAY, actor=ACTOR)
-    Payment.objects.filter(pk=paid.pk).update(status="SUCCEEDED")
+    record_payment(invoice_id=paid.invoice_id, payment_id=paid.pk, amount=paid.amount + 7, paid_at=MAY, actor=ACTOR)
+    Payment.objects.filter(pk=paid.pk).update(status="SUCCEEDED", amount=paid.amount + 7)
     while sequencer.assign():
         pass
     connections.close_all()

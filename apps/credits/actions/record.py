@@ -1,6 +1,5 @@
 """Write credits that follow from invoices and payments, and what they paid: in bulk, in the caller's transaction."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -88,7 +87,10 @@ def write(record: Record, *, actor: Actor, lane: Lane = Lane.API) -> None:
     copy_rows(
         Use._meta.db_table,
         _USE,
-        [(use.id, now, use.credit.id, UseKind.INVOICE.value, use.invoice_id, use.amount, use.at) for use in record.uses],
+        [
+            (use.id, now, use.credit.id, UseKind.INVOICE.value, use.invoice_id, use.amount, use.at)
+            for use in record.uses
+        ],
     )
     events: list[DomainEvent] = [
         CreditCreated(object=credit, object_id=credit.id, account_id=credit.account_id, effective_at=at)
