@@ -32,7 +32,7 @@ COUNT := awk -v all="$$(grep -c '^[a-z].*==' requirements/dev.txt)" \
   /^Installing/ {print "  installing them"; fflush()}'
 PIP_INSTALL := install --disable-pip-version-check --require-hashes --progress-bar off -r requirements/dev.txt
 
-.PHONY: help setup serve demo stop clean test test-fast test-long coverage bench-renew lint format openapi trace tools prepare
+.PHONY: help setup serve demo stop clean test test-fast test-long coverage bench-renew bench-pdf lint format openapi trace tools prepare
 
 help: ## Show this list
 	@echo 'make <target> [PORT=18080] [DATA=.data]'
@@ -102,6 +102,9 @@ coverage: .venv/.installed tools ## The tests of `make test`; fails when money i
 
 bench-renew: .venv/.installed ## Renewals a second, on durable services of its own; the last line is JSON
 	@DATA='$(CURDIR)/.data/bench' $(PY) -m tests.performance.bench_renew
+
+bench-pdf: .venv/.installed ## Milliseconds a document, against an empty one; the last line is JSON
+	@$(PY) -m tests.performance.bench_pdf
 
 lint: .venv/.installed ## Style, types, import rules, dependencies, migrations, API document
 	@$(PY) -m ruff check .

@@ -33,7 +33,7 @@ def bank_part(seller: Seller, number: str, words: Mapping[str, str]) -> list[tup
     if not seller.iban:
         return []
     groups = " ".join(seller.iban[start : start + 4] for start in range(0, len(seller.iban), 4))
-    rows = [(words["pay_to"], seller.bank_name), ("IBAN", groups), ("BIC", seller.bic), (words["reference"], number)]
+    rows = [(words["bank"], seller.bank_name), ("IBAN", groups), ("BIC", seller.bic), (words["reference"], number)]
     return [row for row in rows if row[1]]
 
 

@@ -61,6 +61,7 @@ _WORDS: Mapping[str, tuple[str, str, str, str, str]] = {
         "Autoliquidation", "Inversión del sujeto pasivo", "リバースチャージ、受領者が税を申告します。",
     ),
     "pay_to": ("Bank transfer", "Überweisung", "Virement bancaire", "Transferencia bancaria", "お振込先"),
+    "bank": ("Bank", "Bank", "Banque", "Banco", "銀行"),
     "reference": ("Reference", "Verwendungszweck", "Référence", "Referencia", "振込参照"),
     "notes": ("Notes", "Hinweise", "Remarques", "Notas", "備考"),
     "page": ("Page {page} of {pages}", "Seite {page} von {pages}", "Page {page} sur {pages}",

@@ -77,6 +77,11 @@ def _check_png(content: bytes) -> None:
         raise _bad_logo(f"A side of it is longer than {LOGO_PIXELS} pixels.")
 
 
+def _leads(key: str, value: str) -> bool:
+    plain = key.rpartition(":")[2].lower()
+    return plain.startswith("on") or (plain == "href" and not value.startswith("#")) or bool(_ELSEWHERE.search(value))
+
+
 def _check_svg(content: bytes) -> None:
     """Shapes alone: nothing that is fetched from elsewhere, runs, or expands."""
     faults: list[str] = []
@@ -87,10 +92,9 @@ def _check_svg(content: bytes) -> None:
         roots.append(local)
         if local in _REFUSED:
             faults.append(f"It holds <{name}>.")
-        for key, value in attributes.items():
-            plain = key.rpartition(":")[2].lower()
-            if plain.startswith("on") or (plain == "href" and not value.startswith("#")) or _ELSEWHERE.search(value):
-                faults.append(f"Its attribute {key} leads elsewhere.")
+        faults.extend(
+            f"Its attribute {key} leads elsewhere." for key, value in attributes.items() if _leads(key, value)
+        )
 
     def said(text: str) -> None:
         if _ELSEWHERE.search(text):

@@ -28,6 +28,7 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     _send(call, "PATCH /v1/accounts/{id}", account["url"])
     _send(call, "POST /v1/tax/registrations")
     _send(call, "POST /v1/tax/rates")
+    _send(call, "PUT /v1/tax/seller")
     methods = "POST /v1/accounts/{account_id}/payment-methods"
     _send(call, methods, f"/v1/accounts/{account['id']}/payment-methods")
     plan = _send(call, "POST /v1/plans")
@@ -36,4 +37,4 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     assert (made["latest_invoice"]["total"], made["latest_invoice"]["currency"]) == (16065, "EUR")
     _send(call, "PATCH /v1/plans/{id}", plan["url"])
     _send(call, "POST /v1/api-keys")
-    assert len(EXAMPLES) == 9
+    assert len(EXAMPLES) == 10

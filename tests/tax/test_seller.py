@@ -65,7 +65,7 @@ def test_changed_as_a_whole(call: Any) -> None:
         ({"iban": "DE89 3704 0044 0532 0130 01"}, "iban_invalid"),
         ({"bic": "COBA"}, "shape"),
         ({"brand_color": "red"}, "shape"),
-        ({"brand_color": "#AA0011; x"}, "max_length"),
+        ({"brand_color": "#AA0011; x"}, "invalid"),
         ({"country": "XX"}, "country_unknown"),
         ({"legal_name": ""}, "blank"),
         ({"vat": "x"}, "unknown_field"),
