@@ -22,7 +22,6 @@ class AccountAdmin(RecordAdmin):
         "test_clock",
         "created_at",
     )
-    list_select_related = ("test_clock",)
     empty_hint = "Accounts are made by POST /v1/accounts, or brought in by `manage.py import_accounts`."
     list_filter = ("overdue_status", "tax_exempt", "dispute_hold")
     search_fields = ("name", "email", "external_key")

@@ -21,14 +21,15 @@ from apps.backoffice.pages import Button, Surrounded
 from apps.backoffice.tables import Card, Table
 from apps.backoffice.words import reason
 from apps.invoices.admin import InvoiceAdmin
-from apps.invoices.document import render
+from apps.invoices.document import file_name, render
 from apps.invoices.models import Invoice
 from apps.invoices.queries import with_balances, with_lines_of
 from apps.invoices.rules import Status
 from apps.kernel import clock
 from apps.kernel.admin import allowed
 from apps.kernel.columns import NOTHING, column, link, page_of, when
-from apps.kernel.errors import DomainError, NotFound
+from apps.kernel.errors import DomainError
+from apps.notifications.actions.write import send_again
 from apps.payments.admin import AMOUNT, PaymentAdmin
 from apps.payments.models import Payment
 from apps.subscriptions.actions.run import retry
@@ -59,27 +60,46 @@ class InvoicePage(Surrounded, InvoiceAdmin):
     list_filter = ("status", "currency", DueFilter, BY_ACCOUNT, ClockFilter)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.pdf)
-        return [path("<uuid:invoice_id>/pdf", view, name="invoices_invoice_pdf"), *super().get_urls()]
+        pdf, again = (self.admin_site.admin_view(each) for each in (self.pdf, self.again))
+        return [
+            path("<uuid:invoice_id>/pdf", pdf, name="invoices_invoice_pdf"),
+            path("<uuid:invoice_id>/send-again", again, name="invoices_invoice_send_again"),
+            *super().get_urls(),
+        ]
 
     def pdf(self, request: HttpRequest, invoice_id: Any) -> HttpResponse:
         """The document as the customer gets it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        invoice = get_object_or_404(Invoice, pk=invoice_id)
+        if invoice.status == Status.DRAFT:
+            raise Http404
+        headers = {"Content-Disposition": f'inline; filename="{file_name(invoice)}"'}
+        return HttpResponse(render(invoice.pk), content_type="application/pdf", headers=headers)
+
+    def again(self, request: HttpRequest, invoice_id: Any) -> HttpResponse:
+        """Send the invoice's mail once more, under the name of who asks."""
+        if not allowed(request, self.resource, "write"):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        invoice = get_object_or_404(Invoice, pk=invoice_id)
         try:
-            made = render(invoice_id)
-        except NotFound as unknown:
-            raise Http404 from unknown
+            message = send_again(invoice_id=invoice.pk, actor=request.user.actor)  # type: ignore[union-attr]
         except DomainError as refusal:
             messages.error(request, f"{refusal} {refusal.hint}")
-            return redirect(reverse("admin:invoices_invoice_change", args=[invoice_id]))
-        headers = {"Content-Disposition": f'inline; filename="{made.name}"'}
-        return HttpResponse(made.content, content_type="application/pdf", headers=headers)
+        else:
+            messages.success(request, f"The invoice goes to {message.to} again.")
+        return redirect(page_of(invoice))
 
     def buttons(self, request: HttpRequest, row: Invoice) -> Sequence[Button]:
         if row.status == Status.DRAFT:
             return ()
-        return (Button("PDF", reverse("admin:invoices_invoice_pdf", args=[row.pk]), "picture_as_pdf", new_tab=True),)
+        pdf = Button("PDF", reverse("admin:invoices_invoice_pdf", args=[row.pk]), "picture_as_pdf", new_tab=True)
+        if not allowed(request, self.resource, "write"):
+            return (pdf,)
+        again = reverse("admin:invoices_invoice_send_again", args=[row.pk])
+        return (pdf, Button("Send again", again, "forward_to_inbox", post=True))
 
     def tables(self, request: HttpRequest, row: Invoice) -> Sequence[Table]:
         if not allowed(request, "payments"):

@@ -14,7 +14,7 @@ from apps.backoffice.tables import Card, Table
 from apps.backoffice.words import reason
 from apps.kernel import clock
 from apps.kernel.admin import allowed
-from apps.kernel.columns import amount, label, link, when
+from apps.kernel.columns import NOTHING, amount, label, link, when
 from apps.subscriptions.models import BillingRun
 
 
@@ -148,7 +148,7 @@ def _runs() -> Table:
             label(run.status),
             progress(run),
             f"{run.invoices:,}",
-            label(f"{run.failed:,} failed", "bad") if run.failed else "–",
+            label(f"{run.failed:,} failed", "bad") if run.failed else NOTHING,
             run.test_clock.name if run.test_clock else "wall",
         )
         for run in figures.runs()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from apps.kernel.money import Money
 
-NOTHING = format_html('<span class="bo-quiet">{}</span>', "–")
+NOTHING = format_html('<span class="bo-quiet">{}</span>', "-")
 
 GOOD, UNDER_WAY, BAD, WARNING, QUIET = "good", "under-way", "bad", "warning", "quiet"
 TONES: Mapping[str, str] = {
@@ -57,7 +58,7 @@ def days(period: Any) -> SafeString:
         return NOTHING
     if period.upper is None:
         return format_html("from {}", on(period.lower))
-    return format_html("{} – {}", on(period.lower), on(period.upper - timedelta(days=1)))
+    return format_html("{} to {}", on(period.lower), on(period.upper - timedelta(days=1)))
 
 
 def short(identifier: object) -> SafeString:
@@ -135,8 +136,12 @@ def decimal(field: str, title: str = "") -> Any:
     return column(field, plain, title)
 
 
+@cache
 def fitting(model: type[models.Model], name: Any) -> Any:
-    """The column that suits a field of `model`; whatever is no such field stays as it is."""
+    """The column that suits a field of `model`; whatever is no such field stays as it is.
+
+    The same each time: Django compares the columns of a form with those that are only read.
+    """
     if not isinstance(name, str):
         return name
     field = next((each for each in model._meta.concrete_fields if each.name == name), None)

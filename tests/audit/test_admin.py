@@ -46,7 +46,7 @@ def test_a_super_admin_reads_the_log() -> None:
     entry = Entry.objects.get(row_id=str(clock.pk))
     detail = client.get(f"/admin/audit/entry/{entry.pk}/change/").text
     assert "&lt;b&gt;first&lt;/b&gt;" in detail
-    assert "<pre>" in detail
+    assert "<th>frozen time</th>" in detail
 
 
 @pytest.mark.parametrize("role", [Role.BILLING_ADMIN, Role.SUPPORT_REP, Role.FINANCE_VIEWER])
@@ -73,7 +73,7 @@ def test_finance_reads_the_books_and_the_trial_balance() -> None:
     client = staff(Role.FINANCE_VIEWER)
     entry = LedgerEntry.objects.get()
     assert str(issued.source_id) in client.get("/admin/ledger/entry/", {"kind": "issue"}).text
-    assert "5831" in client.get(f"/admin/ledger/entry/{entry.pk}/change/").text
+    assert "58.31 EUR" in client.get(f"/admin/ledger/entry/{entry.pk}/change/").text
     page = client.get("/admin/ledger/entry/trial-balance/")
     assert page.status_code == 200
     assert "deferred_revenue" in page.text
