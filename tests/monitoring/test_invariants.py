@@ -15,6 +15,7 @@ from apps.kernel.schedule import Scope
 from apps.monitoring.invariants import INVARIANTS, broken
 from apps.payments.models import Payment
 from apps.subscriptions import due
+from apps.subscriptions.actions.change import change
 from tests import databases
 from tests.factories.accounts import make_account
 from tests.factories.credits import credit
@@ -45,6 +46,10 @@ FAULTS = {
         "UPDATE subscriptions_billedperiod SET line_id = gen_random_uuid() WHERE line_id IS NOT NULL"
     ),
     "recurring_lines_bill_days": "UPDATE subscriptions_billedperiod SET line_id = NULL",
+    "credits_release_days": (
+        "UPDATE subscriptions_billedperiod SET released_by = gen_random_uuid() WHERE released_by IS NOT NULL"
+    ),
+    "credits_stay_within_charges": "UPDATE invoices_line SET amount = -100000 WHERE kind = 'proration_credit'",
     "invoices_add_up": "UPDATE invoices_line SET amount = amount + 1",
     "positions_have_no_gap": "UPDATE events_event SET position = position + 1000 WHERE position = 2",
 }
@@ -81,6 +86,8 @@ def as_owner(committed_db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     make_subscription(account=payer, plan=plan)
     make_subscription(trial_days=7)
     make_subscription(plan=plan, start_date=date(2026, 2, 15), bill_from=date(2026, 3, 3))
+    changing = make_subscription(account=make_account(currency="USD"), plan=plan)
+    change(subscription_id=changing.pk, quantity=3, at=datetime(2026, 4, 20, 12, tzinfo=UTC), actor=ACTOR)
     due.run(MAY, Scope())
     paid = Payment.objects.order_by("pk")[0]
     record_payment(invoice_id=paid.invoice_id, payment_id=paid.pk, amount=paid.amount + 7, paid_at=MAY, actor=ACTOR)
