@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typst
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates" / "invoices"
 FONTS = HERE / "fonts"
-STANDARD = "a-3b"
+STANDARD: Final = "a-3b"
 _UNSEEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffe\uffff\ud800-\udfff]")
 
 

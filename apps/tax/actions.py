@@ -101,7 +101,7 @@ def describe_seller(*, profile: Mapping[str, Any], expected_version: int | None 
 
 
 def _default(name: str) -> str:
-    return str(Seller._meta.get_field(name).get_default())
+    return str(getattr(Seller(), name))
 
 
 def _days(start: date, end: date | None) -> DateRange:

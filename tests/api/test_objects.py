@@ -14,8 +14,8 @@ Call = Callable[..., Any]
 
 LISTS = sorted(
     name.removeprefix("GET ")
-    for name in OPERATIONS
-    if name.startswith("GET /v1/") and not name.endswith(("}", "/pdf", "/seller"))
+    for name, operation in OPERATIONS.items()
+    if name.startswith("GET /v1/") and "limit" in [each.get("name") for each in operation["parameters"]]
 )
 
 
