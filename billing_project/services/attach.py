@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from billing_project.services.children import is_alive, tail
-from billing_project.services.environment import SANDBOX, base_variables, current, missing_services, variables
+from billing_project.services.environment import base_variables, current, missing_services, variables
 from billing_project.services.errors import ServiceError
 from billing_project.services.folder import Folder, locked, take
 
@@ -76,7 +76,7 @@ def wait_while_starting(folder: Folder, patience: float = 120) -> dict[str, Any]
 
 
 def usable(record: dict[str, Any], wanted: list[str]) -> bool:
-    lacking = set(wanted) - set(record.get("children", ())) - {SANDBOX}
+    lacking = set(wanted) - set(record.get("children", ()))
     return bool(record.get("services_ready")) and is_alive(record["supervisor"]) and not lacking
 
 
