@@ -13,8 +13,8 @@ from apps.kernel.fields import AmountField
 from apps.kernel.schedule import Scope
 
 
-def grants() -> QuerySet[Grant]:
-    """All credits, each with what `remaining` of it, summed per row by index."""
+def grants() -> QuerySet[Any]:
+    """All credits, each with what is `remaining` of it, summed per row by index."""
     used = Use.objects.filter(grant=OuterRef("pk")).order_by().values("grant").annotate(used=Sum("amount"))
     summed = Subquery(used.values("used"), output_field=AmountField())
     return Grant.objects.annotate(remaining=F("amount") - Coalesce(summed, 0))

@@ -37,7 +37,7 @@ def test_given_used_and_shown():
     }  # fmt: skip
     assert api.get(f"/accounts/{account.pk}").json()["credit_balance"] == 1500
     one = invoice(1000, account=account)
-    assert (one.status, api.get(shown["url"]).json()["remaining"]) == ("PAID", 500)
+    assert (one.status, api.get(f"/credits/{shown['id']}").json()["remaining"]) == ("PAID", 500)
     assert [each["id"] for each in api.get(f"/credits?account_id={account.pk}&source=goodwill").json()["data"]] == [
         shown["id"]
     ]

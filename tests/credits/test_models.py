@@ -11,7 +11,10 @@ from apps.kernel.ids import uuid7
 from tests.factories.credits import credit
 from tests.factories.invoices import AT, payer
 
-RAW = "INSERT INTO credits_use (id, created_at, grant_id, kind, invoice_id, amount, at) VALUES (%s, now(), %s, %s, %s, %s, %s)"
+RAW = (
+    "INSERT INTO credits_use (id, created_at, grant_id, kind, invoice_id, amount, at)"
+    " VALUES (%s, now(), %s, %s, %s, %s, %s)"
+)
 
 
 def use(grant, amount, *, kind="invoice", at=AT):

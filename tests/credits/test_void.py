@@ -6,16 +6,18 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
+from apps.accounts.queries import lock
 from apps.credits.actions.void import void
 from apps.credits.models import Grant
 from apps.credits.queries import balances, grants
 from apps.invoices.actions.settle import record_payment
 from apps.invoices.queries import balances as invoice_balances
 from apps.kernel.errors import DomainError
+from apps.kernel.transactions import unit_of_work
 from apps.ledger.models import Posting
 from apps.monitoring.invariants import broken
 from tests.factories.credits import credit
-from tests.factories.invoices import ACTOR, AT, invoice, payer
+from tests.factories.invoices import ACTOR, AT, draft, invoice, issued, line, payer
 
 
 @pytest.mark.django_db
@@ -59,6 +61,13 @@ def test_an_unknown_credit():
     assert refusal.value.code == "credit_not_found"
 
 
+def bill(account):
+    """As every caller of issue() does: the account's lock is the lock of its credits."""
+    with unit_of_work(ACTOR):
+        lock([account.pk])
+        issued([draft(account, line(1000))])
+
+
 def test_void_against_use(committed_db):
     account = payer()
     one = credit(account, 1000)
@@ -75,7 +84,7 @@ def test_void_against_use(committed_db):
 
     threads = [
         threading.Thread(target=run, args=[lambda: void(credit_id=one.pk, at=AT, actor=ACTOR)]),
-        threading.Thread(target=run, args=[lambda: invoice(1000, account=account)]),
+        threading.Thread(target=run, args=[lambda: bill(account)]),
     ]
     for thread in threads:
         thread.start()

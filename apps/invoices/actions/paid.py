@@ -32,7 +32,10 @@ class Paid:
 
 
 def mark_paid(paid: Sequence[Paid], *, lane: Lane) -> None:
-    """Mark these invoices PAID and announce it: a fixed number of queries. They are locked, their settlements written."""
+    """Mark these invoices PAID and announce it, in a fixed number of queries.
+
+    They are locked, and what settled them is written.
+    """
     if not paid:
         return
     with connection.cursor() as cursor:
