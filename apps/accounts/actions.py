@@ -1,6 +1,6 @@
 """What can be done to an account."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from apps.accounts.objects import account_objects
 from apps.accounts.queries import lock
 from apps.clocks.models import TestClock
 from apps.events.publish import publish
+from apps.events.rules import Lane
 from apps.kernel.actors import Actor
 from apps.kernel.changes import changed
 from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -32,13 +33,39 @@ def create(*, fields: Mapping[str, Any], at: datetime, actor: Actor) -> Account:
     with _external_key_unique(fields), unit_of_work(actor):
         _check_external_key(fields.get("external_key"))
         _check_test_clock(fields.get("test_clock_id"))
-        account = Account.objects.create(**{**_defaults(), **fields})
+        account = unsaved(fields)
+        account.save(force_insert=True)
         publish([
             AccountCreated(
                 object=account_objects([account])[0], object_id=account.pk, account_id=account.pk, effective_at=at
             )
         ])  # fmt: skip
         return account
+
+
+def create_many(*, documents: Sequence[Mapping[str, Any]], at: datetime, actor: Actor) -> list[Account]:
+    """The same for many, in a fixed number of queries, all or none.
+
+    Their external keys are new, as the caller has seen; one that was taken meanwhile is refused by the constraint.
+    Errors: external_key_taken (409), test_clocks_off and test_clock_unknown (422).
+    """
+    if not documents:
+        return []
+    with _external_keys_unique(), unit_of_work(actor):
+        for clock_id in {document.get("test_clock_id") for document in documents}:
+            _check_test_clock(clock_id)
+        accounts = Account.objects.bulk_create(unsaved(document) for document in documents)
+        shown = account_objects(accounts)
+        publish(
+            [AccountCreated(object=each, object_id=each.id, account_id=each.id, effective_at=at) for each in shown],
+            lane=Lane.RUN,
+        )
+        return accounts
+
+
+def unsaved(fields: Mapping[str, Any]) -> Account:
+    """The account that `fields` and the deployment's defaults make, not written yet."""
+    return Account(**{**_defaults(), **fields})
 
 
 def update(
@@ -115,6 +142,20 @@ def _external_key_unique(fields: Mapping[str, Any]) -> Iterator[None]:
     except IntegrityError as error:
         if getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) == EXTERNAL_KEY_UNIQUE:
             raise _taken(fields["external_key"]) from error
+        raise
+
+
+@contextmanager
+def _external_keys_unique() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) == EXTERNAL_KEY_UNIQUE:
+            raise Conflict(
+                "external_key_taken",
+                "One of these external keys was taken meanwhile.",
+                hint="Run it again: what is there by then is left alone.",
+            ) from error
         raise
 
 

@@ -27,6 +27,12 @@ class PaymentMethodAttached(DomainEvent):
     type = "payment_method.attached"
 
 
+class PaymentMethodAttachFailed(DomainEvent):
+    """The gateway refused a token that waited to be verified."""
+
+    type = "payment_method.attach_failed"
+
+
 class PaymentMethodDetached(DomainEvent):
     """A payment method was taken off."""
 

@@ -43,6 +43,11 @@ def to_charge() -> QuerySet[Payment]:
     return Payment.objects.filter(status=Status.PENDING)
 
 
+def to_attach() -> QuerySet[PaymentMethod]:
+    """Tokens that wait to be verified at the gateway."""
+    return PaymentMethod.objects.filter(status=MethodStatus.PENDING, next_call_at__isnull=False)
+
+
 def to_detach() -> QuerySet[PaymentMethod]:
     """Methods that were taken off, and the gateway has not been told."""
     return PaymentMethod.objects.filter(status=MethodStatus.DETACHED, next_call_at__isnull=False)

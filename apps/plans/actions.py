@@ -1,6 +1,6 @@
 """What can be done to a plan. Its terms never change: other terms are a new version, for those who come."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
 from apps.kernel.ids import uuid7
 from apps.kernel.transactions import unit_of_work
 from apps.plans import queries
+from apps.plans.catalogue import Difference, Fate, compare, whole
 from apps.plans.events import PlanCreated, PlanUpdated
 from apps.plans.models import KEY_UNIQUE, Plan, PlanVersion, Price
 from apps.plans.objects import PlanObject, plan_objects
@@ -81,6 +82,34 @@ def update(
             )
         ])  # fmt: skip
         return plan
+
+
+def apply(*, documents: Sequence[Mapping[str, Any]], at: datetime, actor: Actor) -> list[Difference]:
+    """Make the plans what these documents say, all or none; returns what was done. Others are left alone.
+
+    Repeated, it changes nothing. Errors: plan_invalid (422), plan_key_taken (409).
+    """
+    with unit_of_work(actor):
+        ids = queries.lock_all()
+        differences = compare(catalogue(), documents)
+        by_key = {document["key"]: whole(document) for document in documents}
+        for found in differences:
+            if found.fate is Fate.NEW:
+                create(fields=by_key[found.key], at=at, actor=actor)
+            elif found.fate is Fate.CHANGED:
+                update(plan_id=ids[found.key], changes=by_key[found.key], expected_version=None, at=at, actor=actor)
+        return differences
+
+
+def preview(documents: Sequence[Mapping[str, Any]]) -> list[Difference]:
+    """What `apply` would do now; nothing is written."""
+    return compare(catalogue(), documents)
+
+
+def catalogue() -> dict[str, dict[str, Any]]:
+    """Every plan as the API shows it, by its key."""
+    plans = list(queries.plans().order_by("key"))
+    return {plan.key: builtins(shown) for plan, shown in zip(plans, plan_objects(plans), strict=True)}
 
 
 def _check(document: Mapping[str, Any]) -> None:

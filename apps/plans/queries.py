@@ -20,6 +20,11 @@ def lock(plan_id: UUID) -> Plan | None:
     return Plan.objects.filter(pk=plan_id).select_for_update(no_key=True).first()
 
 
+def lock_all() -> dict[str, UUID]:
+    """Lock every plan; the ids by key."""
+    return dict(Plan.objects.order_by("pk").select_for_update(no_key=True).values_list("key", "pk"))
+
+
 def current_versions(plan_ids: Sequence[UUID]) -> dict[UUID, PlanVersion]:
     """The current version of each plan with its prices, by the plan's id."""
     rows = PlanVersion.objects.filter(plan_id__in=plan_ids, version=F("plan__current_version"))
@@ -42,14 +47,27 @@ def current_terms(plan_id: UUID) -> Terms:
     ).first()
     if version is None:
         raise Invalid("plan_unknown", f"There is no plan {plan_id}.", hint="List the plans with GET /v1/plans.")
-    if not version.plan.active:
+    found = _terms(version)
+    demand_sold(found)
+    return found
+
+
+def all_current_terms() -> dict[str, Terms]:
+    """The terms that new subscriptions of each plan get, by the plan's key; also of plans that are no longer sold."""
+    versions = PlanVersion.objects.filter(version=F("plan__current_version"))
+    rows = versions.select_related("plan").prefetch_related("prices")
+    return {version.plan.key: _terms(version) for version in rows}
+
+
+def demand_sold(found: Terms) -> None:
+    """Refuse a plan that new subscriptions do not get any more; the hint names some that they do."""
+    if not found.active:
         others = ", ".join(Plan.objects.filter(active=True).order_by("name").values_list("name", flat=True)[:5])
         raise Invalid(
             "plan_inactive",
-            f"Plan {version.plan.name!r} is no longer sold.",
+            f"Plan {found.name!r} is no longer sold.",
             hint=f"Choose an active one: {others}." if others else "Create an active plan first.",
         )
-    return _terms(version)
 
 
 def _terms(version: PlanVersion) -> Terms:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -26,6 +27,9 @@ from apps.payments.objects import payment_method_objects
 from apps.payments.queries import default_method_ids, methods, to_detach
 from apps.payments.rules import TOKEN, MethodStatus, Status
 
+ANSWERED: dict[str, Any] = {"lease_token": None, "lease_until": None, "next_call_at": None, "calls": 0}
+"""Nothing is left to ask about a method, until it is taken off."""
+
 
 def add(*, account_id: UUID, token: str, set_as_default: bool, at: datetime, actor: Actor) -> PaymentMethod:
     """Verify a gateway token, attach it to the account's customer, and keep it.
@@ -48,7 +52,7 @@ def add(*, account_id: UUID, token: str, set_as_default: bool, at: datetime, act
         return _kept(method, set_as_default, at, actor)
     gateway = current()
     try:
-        customer_id = _customer(account, gateway, actor)
+        customer_id = customer_of(account, gateway, actor)
         found = gateway.set_up(customer_id=customer_id, token=token, key=str(method.pk))
     except GatewayUnavailable as error:
         raise Unavailable(
@@ -58,13 +62,13 @@ def add(*, account_id: UUID, token: str, set_as_default: bool, at: datetime, act
             retry_after=5,
         ) from error
     except GatewayRefused as error:
-        _refuse(method, error.code, error.message, actor)
+        refuse(method, error.code, error.message, actor)
         raise Invalid(
             "payment_method_refused",
             f"The gateway refuses the payment method: {error.message} ({error.code})",
             hint="Ask the customer for another card, or use the gateway's form to verify this one.",
         ) from error
-    return _activate(method, found, set_as_default=set_as_default, at=at, actor=actor)
+    return activate(method, found, set_as_default=set_as_default, at=at, actor=actor)
 
 
 def make_default(*, account_id: UUID, method_id: UUID, at: datetime, actor: Actor) -> PaymentMethod:
@@ -156,7 +160,7 @@ def _kept(method: PaymentMethod, set_as_default: bool, at: datetime, actor: Acto
         return method
 
 
-def _customer(account: Account, gateway: Gateway, actor: Actor) -> str:
+def customer_of(account: Account, gateway: Gateway, actor: Actor) -> str:
     """Who the account is at the gateway, made there now if need be."""
     known = GatewayCustomer.objects.filter(account=account).first()
     if known is not None:
@@ -168,9 +172,13 @@ def _customer(account: Account, gateway: Gateway, actor: Actor) -> str:
         return GatewayCustomer.objects.get_or_create(account=account, defaults={"gateway_id": gateway_id})[0].gateway_id
 
 
-def _activate(
+def activate(
     method: PaymentMethod, found: Method, *, set_as_default: bool, at: datetime, actor: Actor
 ) -> PaymentMethod:
+    """Record that the gateway has verified the method; the first one of an account is its default.
+
+    What the account owes is collected. Errors: payment_method_attached (409).
+    """
     with unit_of_work(actor), _locked(method.account_id, at):
         method = PaymentMethod.objects.select_for_update(no_key=True).get(pk=method.pk)
         if method.status != MethodStatus.PENDING:
@@ -179,7 +187,7 @@ def _activate(
         if twin is None:
             return _activated(method, found, set_as_default, at)
         # The same method under another token of its own: a setup intent and what it verified.
-        _refuse(method, "payment_method_attached", f"Known as {twin.pk}.", actor)
+        refuse(method, "payment_method_attached", f"Known as {twin.pk}.", actor)
     if (twin.account_id, twin.status) == (method.account_id, MethodStatus.ACTIVE):
         return _kept(twin, set_as_default, at, actor)
     raise Conflict(
@@ -199,6 +207,7 @@ def _activated(method: PaymentMethod, found: Method, set_as_default: bool, at: d
         card_last4=found.card_last4,
         card_exp_month=found.card_exp_month,
         card_exp_year=found.card_exp_year,
+        **ANSWERED,
         version=F("version") + 1,
         updated_at=Now(),
     )
@@ -217,15 +226,18 @@ def _activated(method: PaymentMethod, found: Method, set_as_default: bool, at: d
     return method
 
 
-def _refuse(method: PaymentMethod, code: str, message: str, actor: Actor) -> None:
+def refuse(method: PaymentMethod, code: str, message: str, actor: Actor) -> bool:
+    """Record that the gateway refused the method; returns whether this was news."""
     with unit_of_work(actor):
-        PaymentMethod.objects.filter(pk=method.pk, status=MethodStatus.PENDING).update(
+        refused = PaymentMethod.objects.filter(pk=method.pk, status=MethodStatus.PENDING).update(
             status=MethodStatus.REFUSED,
             failure_code=code[:64],
             failure_message=message,
+            **ANSWERED,
             version=F("version") + 1,
             updated_at=Now(),
         )
+    return refused > 0
 
 
 def _set_default(method: PaymentMethod) -> None:

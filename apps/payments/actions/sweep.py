@@ -1,13 +1,14 @@
-"""Ask the gateway about whatever waits, for a while: charges, what it told us, methods that were taken off."""
+"""Ask the gateway about whatever waits, for a while: charges, what it told us, methods that come and go."""
 
 from apps.kernel import clock
 from apps.kernel.actors import Actor
+from apps.payments.actions.attach import attach_next
 from apps.payments.actions.charge import charge_next
 from apps.payments.actions.lease import Turn
 from apps.payments.actions.methods import detach_next
 from apps.payments.actions.notices import look_into_next
 
-TURNS = (charge_next, look_into_next, detach_next)
+TURNS = (charge_next, look_into_next, attach_next, detach_next)
 GIVE_UP_AFTER = 3
 """So many turns in a row without an answer, and the gateway is left alone until the next doorbell."""
 

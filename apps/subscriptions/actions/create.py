@@ -66,12 +66,12 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
         terms = plans.current_terms(new.plan_id)
         full_price(terms.price(account.currency), new.quantity)
         _check(account, terms, new)
-        start, days = _plan_days(new, account, terms, at)
-        subscription = _new(new, account, terms, start, days)
+        start, days = plan_days(new, account, terms, at)
+        subscription = unsaved(new, account, terms, start, days)
         billing = begun(subscription, account, terms, at=at)
         move_on(billing)
         subscription.save(force_insert=True)
-        _waive(subscription, days.trial_end or start, days.first_day)
+        BilledPeriod.objects.bulk_create(waived(subscription, days.trial_end or start, days.first_day))
         publish([
             SubscriptionCreated(
                 object=subscription_objects(
@@ -87,9 +87,7 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
 
 def _check(account: Account, terms: Terms, new: NewSubscription) -> None:
     if account.overdue_status == OverdueStatus.BLOCKED:
-        raise Conflict(
-            "account_blocked", "The account is blocked because invoices are overdue.", hint="Pay what is open first."
-        )
+        raise blocked()
     existing = Subscription.objects.filter(account=account, plan_id=terms.plan_id, status__in=LIVE).first()
     if existing is not None:
         raise Conflict(
@@ -99,6 +97,13 @@ def _check(account: Account, terms: Terms, new: NewSubscription) -> None:
         )
     if new.external_key and Subscription.objects.filter(external_key=new.external_key).exists():
         raise _taken(new.external_key)
+
+
+def blocked() -> Conflict:
+    """The refusal to an account that is too far behind with paying."""
+    return Conflict(
+        "account_blocked", "The account is blocked because invoices are overdue.", hint="Pay what is open first."
+    )
 
 
 @contextmanager
@@ -121,8 +126,8 @@ def _taken(key: str) -> Conflict:
     )
 
 
-def _plan_days(new: NewSubscription, account: Account, terms: Terms, at: datetime) -> tuple[date, Schedule]:
-    """The start and the days of billing, or a refusal."""
+def plan_days(new: NewSubscription, account: Account, terms: Terms, at: datetime) -> tuple[date, Schedule]:
+    """The start and the days of billing, or a refusal: start_in_future, bill_from_outside, too_many_periods."""
     today = local_date(at, account.timezone)
     start = new.start_date or today
     if start > today:
@@ -149,7 +154,7 @@ def _plan_days(new: NewSubscription, account: Account, terms: Terms, at: datetim
     return start, days
 
 
-def _new(new: NewSubscription, account: Account, terms: Terms, start: date, days: Schedule) -> Subscription:
+def unsaved(new: NewSubscription, account: Account, terms: Terms, start: date, days: Schedule) -> Subscription:
     """The subscription as it stands before its first period: in trial, or waiting for the first day to bill."""
     bills = midnight(days.first_day, account.timezone)
     return Subscription(
@@ -171,7 +176,8 @@ def _new(new: NewSubscription, account: Account, terms: Terms, start: date, days
     )
 
 
-def _waive(subscription: Subscription, start: date, end: date) -> None:
+def waived(subscription: Subscription, start: date, end: date) -> list[BilledPeriod]:
     """The days before `bill_from` are recorded, so that they are neither billed later nor taken for a gap."""
-    if start < end:
-        BilledPeriod.objects.create(subscription=subscription, days=DateRange(start, end), waived=True)
+    if start >= end:
+        return []
+    return [BilledPeriod(subscription=subscription, days=DateRange(start, end), waived=True)]
