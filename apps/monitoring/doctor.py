@@ -157,7 +157,7 @@ def database() -> Iterable[Finding]:
                   EXISTS (SELECT FROM pg_class c WHERE c.relkind IN ('r', 'p')
                           AND c.relnamespace = 'public'::regnamespace AND pg_has_role(r.oid, c.relowner, 'USAGE')),
                   current_setting('server_version'), current_setting('server_version_num')::int,
-                  ARRAY(SELECT extname::text FROM pg_extension)
+                  (SELECT string_agg(extname, ' ') FROM pg_extension)
            FROM pg_roles r WHERE r.rolname = current_user"""
     )
     yield well(f"PostgreSQL {str(version).split()[0]} answers as {role} in {milliseconds:.0f} ms")
@@ -168,7 +168,7 @@ def database() -> Iterable[Finding]:
     elif owns:
         mend = "Let DATABASE_URL name another role and DATABASE_OWNER_URL this one, then run `manage.py grant`."
         yield serious(f"{role} owns the tables and so can switch their triggers off", mend)
-    missing = [name for name in EXTENSIONS if name not in list(extensions)]
+    missing = [name for name in EXTENSIONS if name not in str(extensions)]
     if missing:
         yield failed(f"{' and '.join(missing)} missing", f"As the owner: CREATE EXTENSION {missing[0]}.")
     if not _is_synced():
@@ -184,7 +184,7 @@ def broker() -> Iterable[Finding]:
     """Reachable, fast, keeps what it is given, and its queues are worked off."""
     milliseconds = _probe(probes.broker())
     with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as client:
-        server, memory = client.info("server"), client.info("memory")  # type: ignore[misc]
+        server, memory = client.info("server"), client.info("memory")
     name = "Valkey" if "valkey_version" in server else "Redis"
     version = server.get("valkey_version") or server.get("redis_version")
     yield well(f"{name} {version} answers in {milliseconds:.0f} ms")

@@ -150,13 +150,13 @@ def test_the_owner_of_the_tables_is_the_wrong_role(deployment: str, monkeypatch:
 
 
 def test_a_superuser_is_the_wrong_role(deployment: str, monkeypatch: Any) -> None:
-    seen = ("root", True, True, "18.6", 180006, list(doctor.EXTENSIONS))
+    seen = ("root", True, True, "18.6", 180006, " ".join(doctor.EXTENSIONS))
     monkeypatch.setattr(doctor, "_ask", lambda query: seen)
     assert said("database")[:2] == (Health.WARNING, "root is a superuser: nothing refuses it")
 
 
 def test_an_old_server_that_does_not_sync(deployment: str, monkeypatch: Any) -> None:
-    seen = ("billing_app", False, False, "14.9", 140009, list(doctor.EXTENSIONS))
+    seen = ("billing_app", False, False, "14.9", 140009, " ".join(doctor.EXTENSIONS))
     monkeypatch.setattr(doctor, "_ask", lambda query: seen)
     monkeypatch.setattr(doctor, "_is_synced", lambda: False)
     says = [finding.says for finding in report("database").findings if finding.health is not Health.OK]
