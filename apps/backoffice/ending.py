@@ -110,10 +110,7 @@ def _do(request: HttpRequest, subscription: Subscription, way: str, given: dict[
         uncancel(**known)
         return "The subscription goes on."
     at_period_end = way == "cancel-at-period-end"
-    made = cancel(
-        at_period_end=at_period_end, credit_unused=given["credit_unused"], reason=given["reason"].strip(), **known
-    )
+    cancel(at_period_end=at_period_end, credit_unused=given["credit_unused"], reason=given["reason"].strip(), **known)
     if at_period_end:
         return "The subscription ends when all that is billed has passed."
-    credited = " What was paid for unused days is given back on a new invoice." if made.invoice_ids else ""
-    return f"The subscription is cancelled.{credited}"
+    return "The subscription is cancelled. What is given back, if anything, is on its newest invoice."

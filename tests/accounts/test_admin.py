@@ -68,7 +68,7 @@ def test_pages_cost_the_same_whatever_they_show(django_assert_num_queries: Any) 
         make_account(name=str(number))
     with django_assert_num_queries(5):
         browser.get(LIST)
-    # the same three; the account; what is open, credit; a table each: subscriptions, invoices, payments, methods, credits;
-    # the content type
+    # the same three; the account; the content type; what is open, credit; a table each: subscriptions, invoices,
+    # payments, methods, credits
     with django_assert_num_queries(12):
         browser.get(f"{LIST}{account.pk}/change/")
