@@ -13,6 +13,7 @@ from billing_project.services.children import end, free_port, is_alive
 from billing_project.services.environment import current, missing_services
 from billing_project.services.errors import ServiceError
 from billing_project.services.folder import Folder, locked
+from billing_project.services.fresh import start_afresh
 from billing_project.services.postgresql import outside_cluster
 from billing_project.services.processes import Stack, refuse_busy_port
 
@@ -39,6 +40,7 @@ def run_services(arguments: list[str]) -> int:
     )
     verbs.add_parser("status", parents=[data], help="what runs, as JSON")
     verbs.add_parser("prepare", parents=[data], help="bring the tables up to date")
+    verbs.add_parser("fresh", parents=[data], help="stop everything, and empty the tables and the sandbox")
     verbs.add_parser("clean", parents=[data], help="stop everything on this DATA folder and delete it")
     verbs.add_parser("stop", parents=[data], help="end everything that runs on this DATA folder")
     options = parser.parse_args(arguments)
@@ -48,7 +50,7 @@ def run_services(arguments: list[str]) -> int:
     if options.verb == "serve":
         port = port_number(options.port)
         return serve_all(folder, free_port(port) if options.any_port else port, detach=options.detach)
-    return {"status": status, "stop": stop, "prepare": prepare, "clean": clean}[options.verb](folder)
+    return {"status": status, "stop": stop, "prepare": prepare, "fresh": fresh, "clean": clean}[options.verb](folder)
 
 
 def port_number(text: str) -> int:
@@ -61,6 +63,23 @@ def prepare(folder: Folder) -> int:
     """In the foreground, with whatever services that takes."""
     os.environ.update(ensure(folder.root, show=tell))
     Stack(folder, 0, os.environ).prepare(say)
+    return 0
+
+
+def fresh(folder: Folder) -> int:
+    """For the demo. A database that a variable names is somebody's: it is refused, not emptied."""
+    if "postgresql" not in missing_services(current()):
+        raise ServiceError(
+            "database_is_yours",
+            "DATABASE_URL names a database of your own, and the demo begins with empty tables",
+            "run the demo without DATABASE_URL: it brings a PostgreSQL of its own",
+        )
+    folder.make()
+    if folder.read_record():
+        stop(folder)
+    shutil.rmtree(folder.sandbox, ignore_errors=True)
+    os.environ.update(ensure(folder.root, show=tell))
+    start_afresh(folder, os.environ, say)
     return 0
 
 
