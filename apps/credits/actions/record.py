@@ -83,7 +83,7 @@ def write(record: Record, *, actor: Actor, lane: Lane = Lane.API) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("write() belongs into the caller's transaction: call it inside unit_of_work")
     copy_rows(Grant._meta.db_table, _GRANT, [_grant(credit, at, actor) for credit, at in record.grants])
-    now, kind = clock.wall(), UseKind.INVOICE.value
+    now = clock.wall()
     copy_rows(
         Use._meta.db_table,
         _USE,

@@ -1,7 +1,7 @@
 """Credit when invoices become final: it pays them, and what a net below zero leaves becomes credit.
 
-That new credit first pays the open invoices that charged what is credited. Computed here with one read, or three for any
-number of invoices; issue() writes it.
+That new credit first pays the open invoices that charged what is credited. Computed here, with one
+read or three whatever the number of invoices; issue() writes it.
 """
 
 from collections.abc import Sequence
