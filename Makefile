@@ -75,9 +75,9 @@ serve: .venv/.installed ## API, worker and beat in the foreground until Ctrl-C
 	@exec env $(RUN) services serve --port '$(PORT)'
 
 demo: .venv/.installed ## The whole platform at work on a small company; KEEP=0 stops it at the end
-	@$(RUN) services stop
+	@$(RUN) services fresh
 	@$(RUN) services serve --detach --port '$(PORT)' --any-port
-	@status=0; $(RUN) demo || status=$$?; \
+	@status=0; KEEP='$(KEEP)' $(RUN) demo || status=$$?; \
 	if [ '$(KEEP)' = 0 ]; then $(RUN) services stop; \
 	else echo "it keeps running; stop it with: make stop DATA=\"$(DATA)\""; fi; exit $$status
 

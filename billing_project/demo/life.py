@@ -22,6 +22,7 @@ def live(client: Client, clock: str, days: int) -> float:
     """Until the last day; returns the seconds that the clock was on its way."""
     first, moving, told = datetime.fromisoformat(START), 0.0, time.monotonic()
     contracts = {each["external_key"]: each for each in client.every("/v1/subscriptions")}
+    advance(client, clock, first)
     for day in range(1, days + 1):
         act(client, contracts, day)
         began = time.monotonic()
@@ -43,13 +44,13 @@ def act(client: Client, contracts: dict[str, Any], day: int) -> None:
     """What happens on this day besides billing."""
 
     def of(number: int) -> dict[str, Any]:
-        return dict(contracts.get(f"contract-{number:03}") or {})
+        return dict(contracts.get(f"S-{number:04}") or {})
 
     if day in GOODWILL and (one := of(GOODWILL[day])):
         account = client.call("GET", f"/v1/accounts/{one['account_id']}")
         credit = {"account_id": account["id"], "amount": 2500, "currency": account["currency"], "reason": "goodwill"}
         client.call("POST", "/v1/credits", credit)
-    if day in SEATS and (one := of(SEATS[day][0])):
+    if day in SEATS and (one := of(SEATS[day][0])) and one["status"] != "CANCELLED":
         client.call("PATCH", f"/v1/subscriptions/{one['id']}", {"quantity": SEATS[day][1]})
     if day in CANCELLED and (one := of(CANCELLED[day][0])):
         wish = {"at_period_end": CANCELLED[day][1], "credit_unused": not CANCELLED[day][1], "reason": "moved on"}
