@@ -58,6 +58,12 @@ def pending(scope: Scope) -> int:
     return Payment.objects.filter(status=Status.PENDING, account__test_clock_id=scope.clock_id).count()
 
 
+def collected(invoice_ids: Collection[UUID]) -> Mapping[UUID, int]:
+    """What is being charged for each of these invoices right now; one payment at most is under way for each."""
+    under_way = Payment.objects.filter(status=Status.PENDING, invoice_id__in=list(invoice_ids))
+    return dict(under_way.values_list("invoice_id", "amount"))
+
+
 def settled(event_ids: Sequence[UUID]) -> bool:
     """Whether each charge that these events set going has ended: of invoices made, of accounts that now can pay."""
     told = Event.objects.filter(pk__in=event_ids)

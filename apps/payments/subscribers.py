@@ -6,10 +6,12 @@ from uuid import UUID
 from apps.events import waiting
 from apps.events.models import Event
 from apps.events.registry import subscribe
+from apps.invoices.registry import collects
 from apps.payments.actions.open import Owed, open_payments
-from apps.payments.queries import settled
+from apps.payments.queries import collected, settled
 
 waiting.register(settled)
+collects(collected)
 
 
 @subscribe("invoice.created", name="payments.open", inline=True)

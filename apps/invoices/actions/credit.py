@@ -15,6 +15,7 @@ from apps.credits.rules import Source, in_order, spend
 from apps.invoices import rows
 from apps.invoices.actions.paid import Paid
 from apps.invoices.queries import balances, lock
+from apps.invoices.registry import under_way
 from apps.invoices.rows import Ready
 from apps.invoices.rules import Status
 from apps.ledger import rules as ledger
@@ -29,6 +30,8 @@ class _Open:
 
     account_id: UUID
     balance: int
+    """What nobody has paid and no payment under way will."""
+    collected: int = 0
     reduced: int = 0
 
 
@@ -69,13 +72,18 @@ def _pools(ready: Sequence[Ready]) -> Pools:
 
 
 def _reducible(ready: Sequence[Ready]) -> dict[UUID, _Open]:
-    """The open invoices that some of `ready` may reduce, locked against payments meanwhile."""
+    """The open invoices that some of `ready` may reduce, locked against payments meanwhile.
+
+    What a payment under way collects counts as paid: reduced besides, it would come in twice.
+    """
     ids = {invoice_id for one in ready if one.sums.credit for invoice_id in one.draft.reduces}
     if not ids:
         return {}
     locked = {pk: invoice for pk, invoice in lock(ids).items() if invoice.status == Status.OPEN}
-    left = balances(locked)
-    return {pk: _Open(invoice.account_id, left[pk].balance) for pk, invoice in locked.items()}
+    left, collected = balances(locked), under_way(locked)
+    return {
+        pk: _Open(invoice.account_id, left[pk].balance - collected[pk], collected[pk]) for pk, invoice in locked.items()
+    }
 
 
 def _pay(one: Ready, pool: dict[UUID, CreditObject], applied: Applied) -> Ready:
@@ -107,7 +115,7 @@ def _reduce(one: Ready, earlier: dict[UUID, _Open], applied: Applied) -> CreditO
         credit = _use(one, credit, invoice_id, part, applied)
         found.balance -= part
         found.reduced += part
-        if not found.balance:
+        if not found.balance and not found.collected:
             applied.paid.append(Paid(invoice_id, found.reduced, one.at, "credits_applied"))
     return credit
 
