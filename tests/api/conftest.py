@@ -79,5 +79,7 @@ def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
         "/v1/tax/rates": made("/v1/tax/rates")["id"],
         "/v1/tax/registrations": made("/v1/tax/registrations")["id"],
         "/v1/api-keys": made("/v1/api-keys")["id"],
+        "/v1/credits": made("/v1/credits", account_id=account)["id"],
+        "/v1/test-clocks": made("/v1/test-clocks")["id"],
     }
     return Known(account, method, {"account_id": account, "plan_id": plan}, others)

@@ -35,6 +35,12 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     made = _send(call, "POST /v1/subscriptions", account_id=account["id"], plan_id=plan["id"])
     # 3 x 45.00 EUR with 19 % German tax.
     assert (made["latest_invoice"]["total"], made["latest_invoice"]["currency"]) == (16065, "EUR")
+    _send(call, "PATCH /v1/subscriptions/{id}", made["url"])
+    _send(call, "POST /v1/subscriptions/{id}/cancel", f"{made['url']}/cancel")
+    _send(call, "POST /v1/subscriptions/{id}/uncancel", f"{made['url']}/uncancel")
+    _send(call, "POST /v1/credits", account_id=account["id"])
     _send(call, "PATCH /v1/plans/{id}", plan["url"])
+    clock = _send(call, "POST /v1/test-clocks")
+    _send(call, "POST /v1/test-clocks/{id}/advance", f"/v1/test-clocks/{clock['id']}/advance")
     _send(call, "POST /v1/api-keys")
-    assert len(EXAMPLES) == 10
+    assert len(EXAMPLES) == 16
