@@ -1,5 +1,6 @@
 """PATCH, cancel and uncancel of /v1/subscriptions as callers see them."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -133,3 +134,21 @@ def test_query_budgets(api: Api) -> None:
         asked(lambda: api.post(f"{made}/cancel", {})),
     ]
     assert all(count <= 75 for count in budgets), budgets
+
+
+@pytest.mark.fr("FR-029", "FR-039")
+@pytest.mark.parametrize("verb", ["cancel", "cancel at period end", "change"])
+def test_if_match_names_what_was_read_before_the_call_caught_up(api: Api, verb: str) -> None:
+    """Two periods behind: they are billed by the call, so the version that was read is that of before them."""
+    made = f"/subscriptions/{make_subscription(at=clock.wall() - timedelta(days=70)).pk}"
+
+    def call(tag: str) -> Any:
+        if verb == "change":
+            return api.patch(made, {"quantity": 2}, If_Match=tag)
+        return api.post(f"{made}/cancel", {"at_period_end": verb != "cancel"}, If_Match=tag)
+
+    refused = call('"v-7"')
+    assert (refused.status_code, refused.json()["code"]) == (412, "version_changed")
+    assert (api.get(made)["ETag"], Invoice.objects.count()) == ('"v-1"', 1)  # nothing was billed for a refusal
+    assert (call('"v-1"').status_code, api.get(made)["ETag"]) == (200, '"v-4"')
+    assert call('"v-1"').status_code == 412

@@ -35,10 +35,12 @@ def cancel(
     Errors: subscription_not_found (404), version_changed (412); already_cancelled, subscription_expired,
     cancellation_scheduled, renewal_stopped (409).
     """
-    catch_up(subscription_id, at=at, actor=actor, today_too=at_period_end)
+    version = catch_up(
+        subscription_id, at=at, actor=actor, today_too=at_period_end, expected_version=expected_version
+    )
     with unit_of_work(actor):
         account, subscription = queries.lock_one(subscription_id)
-        etags.demand(subscription.version, expected_version)
+        etags.demand(subscription.version, version)
         demand_live(subscription)
         if at_period_end:
             return _at_period_end(subscription, reason=reason, at=at)
@@ -63,10 +65,10 @@ def uncancel(*, subscription_id: UUID, expected_version: int | None = None, at: 
     Errors: subscription_not_found (404), version_changed (412); already_cancelled, subscription_expired,
     cancellation_not_scheduled, renewal_stopped (409).
     """
-    catch_up(subscription_id, at=at, actor=actor, today_too=True)
+    version = catch_up(subscription_id, at=at, actor=actor, today_too=True, expected_version=expected_version)
     with unit_of_work(actor):
         _, subscription = queries.lock_one(subscription_id)
-        etags.demand(subscription.version, expected_version)
+        etags.demand(subscription.version, version)
         demand_live(subscription)
         terms = plans.terms([subscription.plan_version_id])[subscription.plan_version_id]
         before = announce.shown(subscription, terms)

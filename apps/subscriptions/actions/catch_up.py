@@ -7,19 +7,25 @@ from apps.events.rules import Lane
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict
 from apps.kernel.periods import local_date
+from apps.rest import etags
 from apps.subscriptions import queries
 from apps.subscriptions.actions.renew import renew
 from apps.subscriptions.models import Subscription
 
 
-def catch_up(subscription_id: UUID, *, at: datetime, actor: Actor, today_too: bool) -> None:
+def catch_up(
+    subscription_id: UUID, *, at: datetime, actor: Actor, today_too: bool, expected_version: int | None
+) -> int | None:
     """Renew what is due by `at`, as the next run would: before it, and outside of the change's own locks.
 
     A period that begins today counts for the state after the change, so it is left to the run unless `today_too`.
-    Errors: renewal_stopped (409).
+    The version that the caller saw is that of the row before this; the answer is what it has become by this alone, to
+    be demanded of the locked row. Whoever saw another one is refused before anything is billed.
+    Errors: version_changed (412), renewal_stopped (409).
     """
     behind: date | None = None
     while (row := _due(subscription_id, at, today_too=today_too)) is not None:
+        etags.demand(row.version, expected_version)
         renewed = renew([subscription_id], at=at, actor=actor, lane=Lane.API)
         if renewed.failures or row.billed_to == behind:
             raise Conflict(
@@ -29,6 +35,9 @@ def catch_up(subscription_id: UUID, *, at: datetime, actor: Actor, today_too: bo
                 hint="Mend what stopped the renewal (it is tried again with this call), then repeat the call.",
             )
         behind = row.billed_to
+        if expected_version is not None:
+            expected_version += renewed.periods + renewed.ended
+    return expected_version
 
 
 def _due(subscription_id: UUID, at: datetime, *, today_too: bool) -> Subscription | None:

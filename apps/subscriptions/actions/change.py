@@ -47,7 +47,9 @@ def change(
     subscription_expired, renewal_stopped (409).
     """
     if quantity is not None:
-        catch_up(subscription_id, at=at, actor=actor, today_too=False)
+        expected_version = catch_up(
+            subscription_id, at=at, actor=actor, today_too=False, expected_version=expected_version
+        )
     with unit_of_work(actor):
         account, subscription = queries.lock_one(subscription_id)
         etags.demand(subscription.version, expected_version)
