@@ -35,9 +35,7 @@ def cancel(
     Errors: subscription_not_found (404), version_changed (412); already_cancelled, subscription_expired,
     cancellation_scheduled, renewal_stopped (409).
     """
-    version = catch_up(
-        subscription_id, at=at, actor=actor, today_too=at_period_end, expected_version=expected_version
-    )
+    version = catch_up(subscription_id, at=at, actor=actor, today_too=at_period_end, expected_version=expected_version)
     with unit_of_work(actor):
         account, subscription = queries.lock_one(subscription_id)
         etags.demand(subscription.version, version)
