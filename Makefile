@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 PORT ?= 18080
 DATA ?= .data
 KEEP ?= 1
+INVOICES ?= 1000000
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 
 PY := .venv/bin/python
@@ -32,7 +33,7 @@ COUNT := awk -v all="$$(grep -c '^[a-z].*==' requirements/dev.txt)" \
   /^Installing/ {print "  installing them"; fflush()}'
 PIP_INSTALL := install --disable-pip-version-check --require-hashes --progress-bar off -r requirements/dev.txt
 
-.PHONY: help setup serve demo stop clean test test-fast test-long coverage bench-renew bench-pdf lint format openapi trace tools prepare
+.PHONY: help setup serve demo stop clean test test-fast test-long coverage bench-renew bench-admin bench-pdf lint format openapi trace tools prepare
 
 help: ## Show this list
 	@echo 'make <target> [PORT=18080] [DATA=.data]'
@@ -102,6 +103,9 @@ coverage: .venv/.installed tools ## The tests of `make test`; fails when money i
 
 bench-renew: .venv/.installed ## Renewals a second, on durable services of its own; the last line is JSON
 	@DATA='$(CURDIR)/.data/bench' $(PY) -m tests.performance.bench_renew
+
+bench-admin: .venv/.installed ## Milliseconds a staff page at a million invoices (INVOICES=1000000); the last line is JSON
+	@DATA='$(CURDIR)/.data/bench-admin' $(PY) -m tests.performance.bench_admin --invoices $(INVOICES)
 
 bench-pdf: .venv/.installed ## Milliseconds a document, against an empty one; the last line is JSON
 	@$(PY) -m tests.performance.bench_pdf

@@ -1,0 +1,46 @@
+"""Fills the database of bench_admin: the parts of million.sql, as the owner, and last a stamp that all of it is there."""
+
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+
+PARTS = Path(__file__).with_name("million.sql")
+STAMP = "bench_admin_stamp"
+
+
+def filled(owner_url: str) -> bool:
+    """Whether a run before this one has made them all."""
+    try:
+        with psycopg.connect(owner_url) as connection:
+            found = connection.execute("SELECT to_regclass(%s)", [STAMP]).fetchone()
+    except psycopg.OperationalError:
+        return False
+    return found is not None and found[0] is not None
+
+
+def fill(owner_url: str, invoices: int) -> None:
+    """Make `invoices` invoices and all that belongs to them in a database without any."""
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        for setting, value in (("statement_timeout", "0"), ("work_mem", "256MB"), ("bench.invoices", str(invoices))):
+            connection.execute("SELECT set_config(%s, %s, false)", [setting, value])
+        for part in PARTS.read_text().split("-- part: ")[1:]:
+            name, _, statements = part.partition("\n")
+            began = time.perf_counter()
+            # Without parameters: all statements of the part at once, in one transaction.
+            connection.execute(statements.encode())
+            say(f"  {name}: {time.perf_counter() - began:.1f} s")
+        connection.execute(f"CREATE TABLE {STAMP} ()")
+
+
+def vacuum(owner_url: str) -> None:
+    """As autovacuum leaves tables that rest."""
+    began = time.perf_counter()
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")
+    say(f"vacuumed and analysed in {time.perf_counter() - began:.1f} s")
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
