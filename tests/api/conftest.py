@@ -31,7 +31,7 @@ def key(db: None) -> str:
 @pytest.fixture
 def call(key: str) -> Callable[..., Any]:
     """`call("POST", "/v1/accounts", body)` as a Super Admin."""
-    client = Client(headers={"Authorization": f"Bearer {key}"})
+    client = Client(headers={"Authorization": f"Bearer {key}", "Prefer": "wait=0"})
 
     def send(method: str, path: str, body: Any = None) -> Any:
         given = {} if body is None else {"data": body, "content_type": "application/json"}

@@ -14,10 +14,10 @@ Call = Callable[..., Any]
 def _send(call: Call, name: str, path: str | None = None, **ids: str) -> Any:
     method, _, template = name.partition(" ")
     answer = call(method, path or template, {**EXAMPLES[name], **ids})
-    assert answer.status_code in (200, 201), answer.content
+    assert answer.status_code in (200, 201, 202), answer.content
     shown = answer.json()
     for field, value in EXAMPLES[name].items():
-        if field in shown and field not in ids:
+        if field in shown and field not in ids and answer.status_code != 202:
             assert shown[field] == value or field in ("rate", "address"), field
     return shown
 

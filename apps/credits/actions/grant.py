@@ -63,15 +63,15 @@ def grant(
 
 def _check(account: Account, amount: int, currency: str, expires_at: datetime | None, at: datetime) -> None:
     if amount <= 0:
-        raise _refused("/amount", "credit_not_positive", f"A credit of {amount} gives nothing.", "Send more than 0.")
+        raise _refused("credit_not_positive", "/amount", f"A credit of {amount} gives nothing.", "Send more than 0.")
     bounded(amount, what="credit")
     if currency != account.currency:
         detail = f"The account is billed in {account.currency}, not {currency}."
-        raise _refused("/currency", "currency_mismatch", detail, f"Send {account.currency}.")
+        raise _refused("currency_mismatch", "/currency", detail, f"Send {account.currency}.")
     if expires_at is not None and expires_at <= at:
         detail = f"expires_at lies before the account's time, {at.isoformat()}."
-        raise _refused("/expires_at", "expires_in_past", detail, "Send a later instant, or none.")
+        raise _refused("expires_in_past", "/expires_at", detail, "Send a later instant, or none.")
 
 
-def _refused(pointer: str, code: str, detail: str, hint: str) -> Invalid:
+def _refused(code: str, pointer: str, detail: str, hint: str) -> Invalid:
     return Invalid(code, detail, hint=hint, errors=[Problem(pointer, code, detail)])
