@@ -118,6 +118,7 @@ def start(
             shown += follow(log, shown, show)
         record = folder.read_record()
         if record.get("ready") and record["supervisor"]["pid"] == process.pid:
+            process.returncode = 0  # it outlives this process: there is nothing to wait for, or to warn of
             return record
         if process.poll() is not None:
             raise ServiceError(
