@@ -101,7 +101,7 @@ INVARIANTS: Sequence[Invariant] = (
     ),
     Invariant(
         "credits_pay_what_they_say",
-        "What credit took off an invoice is a use of its account's credit, of the same amount, and the other way round.",
+        "What credit took off an invoice is a use of its account's credit of the same amount, and vice versa.",
         """
         SELECT format('settlement %%s, use %%s', settlement.id, used.id)
         FROM (SELECT * FROM invoices_settlement WHERE kind = 'credit') AS settlement
