@@ -15,6 +15,11 @@ def accounts() -> QuerySet[Account]:
     return Account.objects.all()
 
 
+def currencies() -> list[str]:
+    """Those that accounts have, from their index."""
+    return list(accounts().order_by("currency").values_list("currency", flat=True).distinct())
+
+
 def matching(text: str) -> Q:
     """What staff look for: part of a name, or a whole e-mail address, external key or id. Each has its index."""
     found = Q(email__iexact=text) | Q(external_key=text) | Q(name__icontains=text)
@@ -25,7 +30,7 @@ def matching(text: str) -> Q:
 
 
 def ids_matching(text: str) -> list[UUID]:
-    """The accounts that staff may mean by this, at most 200: a list of ids finds their rows by index, a join does not."""
+    """The accounts that staff may mean, at most 200: a list of ids finds their rows by index, a join does not."""
     return list(accounts().filter(matching(text)).order_by("-pk").values_list("pk", flat=True)[:200])
 
 

@@ -16,7 +16,7 @@ from apps.accounts.models import Account
 from apps.backoffice import customer
 from apps.backoffice.dashboard import progress
 from apps.backoffice.ending import EndingViews, ending_buttons
-from apps.backoffice.filters import BegunFilter, ClockFilter, DueFilter, SettledFilter
+from apps.backoffice.filters import BegunFilter, ClockFilter, CurrencyFilter, DueFilter, SettledFilter
 from apps.backoffice.pages import Button, Surrounded
 from apps.backoffice.tables import Card, Table
 from apps.backoffice.words import reason
@@ -57,7 +57,7 @@ class CustomerAdmin(Surrounded, AccountAdmin):
 class InvoicePage(Surrounded, InvoiceAdmin):
     """An invoice with what was tried to collect it."""
 
-    list_filter = ("status", "currency", DueFilter, BY_ACCOUNT, ClockFilter)
+    list_filter = ("status", CurrencyFilter, DueFilter, BY_ACCOUNT, ClockFilter)
 
     def get_urls(self) -> list[URLPattern]:
         pdf, again = (self.admin_site.admin_view(each) for each in (self.pdf, self.again))
@@ -120,7 +120,7 @@ class PaymentPage(PaymentAdmin):
     """A payment, with why it failed in plain words."""
 
     list_display = ("id", "status", AMOUNT, "account", "invoice", "why", "settled_at", "created_at")
-    list_filter = ("status", "currency", SettledFilter, BY_ACCOUNT, ClockFilter)
+    list_filter = ("status", CurrencyFilter, SettledFilter, BY_ACCOUNT, ClockFilter)
 
     @admin.display(description="why it failed")
     def why(self, payment: Payment) -> object:

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from apps.accounts.queries import currencies
 from apps.clocks.models import TestClock
 from apps.invoices.rules import Status
 from apps.kernel import clock
@@ -52,6 +53,19 @@ class ClockFilter(admin.SimpleListFilter):
             return queryset.filter(account__test_clock__isnull=True)
         chosen = clock_of(request)
         return queryset.filter(account__test_clock=chosen) if chosen else queryset
+
+
+class CurrencyFilter(admin.SimpleListFilter):
+    """One of the accounts' currencies: Django's own filter looks through the whole list for those it has."""
+
+    title = "currency"
+    parameter_name = "currency__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, code) for code in currencies()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(currency=self.value()) if self.value() else queryset
 
 
 class SpanFilter(admin.SimpleListFilter):

@@ -1,7 +1,10 @@
 """Invoices for staff, to read: each with its lines, taxes and settlements. Balances are summed in the list's query."""
 
+from uuid import UUID
+
 from django.contrib import admin
 from django.db import models
+from django.db.models import Q
 from django.http import HttpRequest
 
 from apps.accounts.queries import ids_matching
@@ -17,6 +20,9 @@ TOTAL, BALANCE = money("total"), money("balance")
 FIGURES = [
     money(field) for field in ("subtotal", "discount", "tax", "total", "amount_paid", "credits_applied", "balance")
 ]
+
+FOUND = 500
+"""Invoices of one subscription, at most: forty years of them by the month."""
 
 
 class LineInline(PartInline):
@@ -43,9 +49,10 @@ class InvoiceAdmin(RecordAdmin):
     list_select_related = ("account",)
     search_fields = ("number",)
     exact = ("number",)
-    exact_ids = ("pk", "subscription_id")
     by_account = staticmethod(ids_matching)
-    search_help_text = "A whole number or id of an invoice, or an account: part of its name, its e-mail, key or id"
+    search_help_text = (
+        "A whole number or id, a subscription's id, or an account: part of its name, its e-mail, key or id"
+    )
     empty_hint = "Invoices are made when subscriptions are billed."
     inlines = (LineInline, TaxLineInline, SettlementInline)
     fieldsets = (
@@ -60,6 +67,15 @@ class InvoiceAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Invoice]:
         return with_balances(super().get_queryset(request).select_related("account"))
+
+    def found_by(self, term: str) -> Q:
+        """Also a subscription by its id: its lines have an index, invoices of several subscriptions among them."""
+        found = super().found_by(term)
+        try:
+            lines = Line.objects.filter(subscription_id=UUID(term)).order_by().values_list("invoice_id", flat=True)
+        except ValueError:
+            return found
+        return found | Q(pk__in=list(lines.distinct()[:FOUND]))
 
 
 @admin.register(NumberSeries)

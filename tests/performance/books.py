@@ -1,4 +1,4 @@
-"""Fills the database of bench_admin: the parts of million.sql, as the owner, and last a stamp that all of it is there."""
+"""Fills the database of bench_admin: the parts of million.sql, as the owner; last a stamp that all of it is there."""
 
 import sys
 import time
