@@ -31,6 +31,9 @@ IS_MIGRATED := [ -z '$(DATABASE_URL)' ] && [ -e '$(STAMP)' ] && \
 COUNT := awk -v all="$$(grep -c '^[a-z].*==' requirements/dev.txt)" \
   '/^Collecting/ && ++n % 20 == 0 {print "  " n " of about " all " packages found"; fflush()} \
   /^Installing/ {print "  installing them"; fflush()}'
+# Four times as fast; where it is not, or cannot reach what pip is set up to reach, pip does it.
+UV_INSTALL := command -v uv >/dev/null && { \
+  uv pip install --compile-bytecode --python $(PY) --require-hashes -r requirements/dev.txt 2>&1 | awk '!/^ [-+~] /'; }
 PIP_INSTALL := install --disable-pip-version-check --require-hashes --progress-bar off -r requirements/dev.txt
 
 .PHONY: help setup serve demo stop clean test test-fast test-long coverage bench-renew bench-admin bench-pdf lint format openapi trace tools prepare
@@ -54,10 +57,9 @@ setup: .venv/.installed ## Everything a fresh machine needs, then nothing is lef
 
 .venv/.installed: requirements/dev.txt | .venv/bin/python
 	@echo 'installing requirements/dev.txt (about a minute)'
-	@if $(PY) -m pip --version >/dev/null 2>&1; then \
+	@if $(UV_INSTALL); then :; \
+	elif $(PY) -m pip --version >/dev/null 2>&1; then \
 	  $(PY) -m pip $(PIP_INSTALL) | $(COUNT); \
-	elif command -v uv >/dev/null; then \
-	  uv pip install --compile-bytecode --python $(PY) --require-hashes -r requirements/dev.txt; \
 	elif '$(PYTHON)' -m pip --version >/dev/null 2>&1; then \
 	  '$(PYTHON)' -m pip --python $(PY) $(PIP_INSTALL) | $(COUNT); \
 	elif wheel=$$(ls /usr/share/python-wheels/pip-*.whl 2>/dev/null | tail -1) && test -n "$$wheel"; then \

@@ -13,7 +13,7 @@ from billing_project.services.children import end, free_port, is_alive
 from billing_project.services.environment import current, missing_services
 from billing_project.services.errors import ServiceError
 from billing_project.services.folder import Folder, locked
-from billing_project.services.fresh import start_afresh
+from billing_project.services.fresh import prepare_and_keep, start_afresh
 from billing_project.services.postgresql import outside_cluster
 from billing_project.services.processes import Stack, refuse_busy_port
 
@@ -61,8 +61,13 @@ def port_number(text: str) -> int:
 
 def prepare(folder: Folder) -> int:
     """In the foreground, with whatever services that takes."""
+    ours = "postgresql" in missing_services(current())
     os.environ.update(ensure(folder.root, show=tell))
-    Stack(folder, 0, os.environ).prepare(say)
+    stack = Stack(folder, 0, os.environ)
+    if ours:
+        prepare_and_keep(stack, say)
+    else:
+        stack.prepare(say)
     return 0
 
 
@@ -79,7 +84,7 @@ def fresh(folder: Folder) -> int:
         stop(folder)
     shutil.rmtree(folder.sandbox, ignore_errors=True)
     os.environ.update(ensure(folder.root, show=tell))
-    start_afresh(folder, os.environ, say)
+    start_afresh(Stack(folder, 0, os.environ), say)
     return 0
 
 
