@@ -87,7 +87,7 @@ def test_who_only_reads_cannot_retry(stopped: Any, role: str) -> None:
     assert Api(None).get("/billing-runs").status_code == 401
 
 
-@pytest.mark.parametrize("identifier", [str(uuid4()), "x", "1"])
+@pytest.mark.parametrize("identifier", ["019a0000-0000-7000-8000-000000000000", "x", "1"])
 def test_a_run_that_is_none(identifier: str) -> None:
     api = Api()
     for answer in (api.get(f"/billing-runs/{identifier}"), api.post(f"/billing-runs/{identifier}/retry")):
