@@ -36,6 +36,8 @@ class Event(Record):
             models.Index(fields=["id"], condition=Q(position__isnull=True), name="events_event_unsequenced"),
             models.Index(fields=["account_id", "position"], name="events_event_account"),
             models.Index(fields=["object_id"], name="events_event_object"),
+            # Few among a run's, and a list of them alone is looked at: without it each event would be.
+            models.Index(fields=["-id"], condition=Q(lane=Lane.API.value), name="events_event_api"),
         )
 
 
@@ -75,6 +77,7 @@ class Delivery(models.Model):
                 condition=Q(status=Status.PENDING.value), name="events_delivery_due",
             ),
             models.Index(fields=["id"], condition=Q(status=Status.DEAD.value), name="events_delivery_dead"),
+            models.Index(fields=["-id"], condition=Q(lane=Lane.API.value), name="events_delivery_api"),
         )  # fmt: skip
 
     def __str__(self) -> str:

@@ -52,6 +52,14 @@ class Invoice(MutableRecord):
             models.Index(fields=["account", "-id"], name="invoices_invoice_account"),
             models.Index(fields=["status", "-id"], name="invoices_invoice_status"),
             models.Index(fields=["due_date"], name="invoices_invoice_due"),
+            models.Index(fields=["currency", "-id"], name="invoices_invoice_currency"),
+            # What is owed is summed without reading the invoices.
+            models.Index(
+                fields=["currency", "due_date"],
+                include=["id", "total", "account"],
+                condition=Q(status=Status.OPEN),
+                name="invoices_invoice_open",
+            ),
             models.Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="invoices_invoice_replaces"),
         ]
         constraints = [

@@ -1,8 +1,9 @@
 """Pages of tables too big to count: PostgreSQL's own estimate instead of COUNT(*)."""
 
 from functools import cached_property
+from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -18,10 +19,21 @@ class EstimatedPaginator(Paginator):  # type: ignore[type-arg]
         rows = self.object_list
         if not isinstance(rows, QuerySet):
             return len(rows)
-        counted = rows.order_by()[:COUNTED_TO].count()
+        # The key alone: what else the list sums for each row is not summed to be counted.
+        counted = rows.order_by().values("pk")[:COUNTED_TO].count()
         if counted < COUNTED_TO or rows.query.where:
             return counted
         return max(counted, _estimate(rows.model._meta.db_table))
+
+    def page(self, number: Any) -> Page[Any]:
+        """Past the first page the keys are found before the rows: PostgreSQL would sum for each row it walks past."""
+        number = self.validate_number(number)
+        rows = self.object_list
+        if number == 1 or not isinstance(rows, QuerySet):
+            return super().page(number)
+        first = (number - 1) * self.per_page
+        keys = list(rows.values_list("pk", flat=True)[first : first + self.per_page])
+        return self._get_page(rows.filter(pk__in=keys), number, self)
 
     @cached_property
     def num_pages(self) -> int:

@@ -8,6 +8,9 @@ from apps.kernel.models import Record
 from apps.kernel.money import MAX_AMOUNT
 from apps.ledger.rules import Kind, LedgerAccount
 
+COMMON = sorted([Kind.ISSUE.value, Kind.PAYMENT.value, Kind.CREDIT_USE.value, Kind.RECOGNITION.value])
+"""Kinds that most invoices bring about."""
+
 
 class CurrentTransaction(models.Func):
     """The id of the transaction that writes the row, as a bigint."""
@@ -37,6 +40,8 @@ class Entry(Record):
         indexes = [
             models.Index(fields=["source_id"], name="ledger_entry_source"),
             models.Index(fields=["account_id", "id"], name="ledger_entry_account"),
+            # Kinds that are a needle among those that every invoice writes.
+            models.Index(fields=["kind", "-id"], condition=~Q(kind__in=COMMON), name="ledger_entry_rare"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["id", "transaction"], name="ledger_entry_transaction"),

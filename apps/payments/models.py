@@ -105,6 +105,15 @@ class Payment(MutableRecord, OutsideWork):
         ]
         indexes = [
             models.Index(fields=["next_call_at"], condition=Q(status=Status.PENDING.value), name="payments_to_call"),
+            # What staff look for: the few that failed, and what came in lately, without reading its rows.
+            models.Index(fields=["-id"], condition=Q(status=Status.FAILED.value), name="payments_failed"),
+            models.Index(
+                fields=["settled_at"],
+                include=["currency", "amount", "amount_refunded", "account"],
+                condition=Q(status=Status.SUCCEEDED.value),
+                name="payments_collected",
+            ),
+            models.Index(fields=["currency", "-id"], name="payments_currency"),
         ]
 
 
@@ -122,5 +131,11 @@ class GatewayNotice(OutsideWork):
         indexes = [
             models.Index(
                 fields=["next_call_at"], condition=Q(status=NoticeStatus.PENDING.value), name="payments_notice_to_call"
+            ),
+            models.Index(fields=["object_id"], name="payments_notice_object"),
+            models.Index(
+                fields=["event_type", "-id"],
+                condition=~Q(event_type="payment_intent.succeeded"),
+                name="payments_notice_rare",
             ),
         ]

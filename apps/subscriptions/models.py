@@ -75,6 +75,8 @@ class Subscription(MutableRecord):
             models.Index(
                 fields=["next_billing_at", "id"], condition=~Q(billing_error=""), name="subscriptions_stopped"
             ),
+            models.Index(fields=["trial_end"], condition=Q(status=Status.TRIAL.value), name="subscriptions_trial"),
+            models.Index(fields=["start_date"], name="subscriptions_begun"),
             # As lists are filtered and shown: newest first.
             models.Index(fields=["plan", "-id"], name="subscriptions_plan"),
             models.Index(fields=["status", "-id"], name="subscriptions_status"),
