@@ -67,7 +67,13 @@ def advance(client: Client, clock: str, to: datetime) -> None:
         stands = client.call("GET", path)
         if time.monotonic() - told > 2:
             told = time.monotonic()
-            say(f"  {stands['frozen_time']}  waiting for {stands['progress']['waiting_for'] or 'the worker'}")
+            say(f"  {stands['frozen_time']}  {waiting(stands['progress']['waiting_for'])}")
     if stands["status"] != "READY":
         raise DemoFailed(f"the clock is {stands['status']}: {stands['error'] or stands['progress']}\n"
                          "  hint: look at logs/worker.log")  # fmt: skip
+
+
+def waiting(work: dict[str, int]) -> str:
+    """What the clock waits for before it goes on, in words."""
+    pieces = ", ".join(f"{number} of {name}" for name, number in sorted(work.items()))
+    return f"waiting for {pieces or 'the worker'}"

@@ -1,7 +1,8 @@
 """What came of it: figures that are the same at every run, and where to look further."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,20 @@ def show(client: Client) -> None:
     for row in client.call("GET", "/v1/ledger/trial-balance")["data"]:
         figures = [money(row[name], row["currency"]) for name in ("debit", "credit", "balance")]
         say(f"{row['ledger_account']:26}" + "".join(f"{figure:>24}" for figure in figures))
+    say(f"\n{runs(list(client.every('/v1/billing-runs')))}")
+
+
+def runs(made: Sequence[Any]) -> str:
+    """How many runs there were, how many subscriptions they could not bill, and their speed."""
+    ended = [each for each in made if each["finished_at"]]
+    invoices, failed = sum(each["invoices"] for each in ended), sum(each["failed"] for each in ended)
+    seconds = sum((instant(each["finished_at"]) - instant(each["created_at"])).total_seconds() for each in ended)
+    speed = f", {invoices / seconds:.1f} invoices a second while they ran" if seconds else ""
+    return f"{len(ended)} billing runs made {invoices} invoices; {failed} subscriptions could not be billed{speed}"
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def table(name: str, rows: Iterable[Any], kind: Callable[[Any], str], amount: str) -> None:
