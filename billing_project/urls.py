@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from apps.access.api import ApiKeyViewSet
 from apps.accounts.api import AccountViewSet
@@ -79,6 +80,8 @@ urlpatterns = [
     *documentation,
     path("stripe/webhook/<uuid:uuid>", StripeWebhookView.as_view()),
     path("admin/", admin.site.urls),
+    path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg", permanent=True)),
 ]
 
-handler404 = "apps.rest.errors.not_found"
+handler403 = "apps.backoffice.site.forbidden"
+handler404 = "apps.backoffice.site.missing"

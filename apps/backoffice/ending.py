@@ -40,14 +40,20 @@ class EndingForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-def ending_buttons(request: HttpRequest, subscription: Subscription) -> Sequence[Button]:
-    """What can be done now by who asks; one query, for what is scheduled."""
-    if subscription.status not in LIVE or not allowed(request, LIFE, "write"):
+def ways_now(subscription: Subscription) -> tuple[str, ...]:
+    """What can be done now; one query, for what is scheduled."""
+    if subscription.status not in LIVE:
         return ()
     scheduled = subscription.scheduled_changes.filter(outcome=Outcome.WAITING).exists()
-    ways = ("uncancel", "cancel") if scheduled else ("cancel-at-period-end", "cancel")
+    return ("uncancel", "cancel") if scheduled else ("cancel-at-period-end", "cancel")
+
+
+def ending_buttons(request: HttpRequest, subscription: Subscription) -> Sequence[Button]:
+    """What can be done now by who asks."""
+    if not allowed(request, LIFE, "write"):
+        return ()
     icons = {"uncancel": "undo", "cancel": "cancel", "cancel-at-period-end": "event_busy"}
-    return [Button(WAYS[way][0], address(subscription, way), icons[way]) for way in ways]
+    return [Button(WAYS[way][0], address(subscription, way), icons[way]) for way in ways_now(subscription)]
 
 
 def address(subscription: Subscription, way: str) -> str:
@@ -90,6 +96,7 @@ class EndingViews:
             "subtitle": str(subscription),
             "meaning": meaning,
             "way": way,
+            "possible": way in ways_now(subscription),
             "subscription": subscription,
             "form": form,
             "back": page_of(subscription),

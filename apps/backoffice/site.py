@@ -1,7 +1,8 @@
-"""The admin site: Django's, in unfold's look, with our dashboard, search and navigation."""
+"""The admin site: Django's, in unfold's look, with our dashboard, search, navigation and refusals."""
 
 from typing import Any, ClassVar
 
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -12,6 +13,7 @@ from apps.backoffice.dashboard import dashboard
 from apps.backoffice.finding import Found, find
 from apps.kernel.admin import allowed
 from apps.kernel.columns import NOTHING
+from apps.rest.errors import not_found
 
 
 class BackOffice(UnfoldAdminSite):
@@ -60,3 +62,21 @@ class BackOffice(UnfoldAdminSite):
 
     def _found(self, request: HttpRequest, term: str) -> list[Found]:
         return [each for each in find(term) if allowed(request, each.resource)] if term else []
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler403: a page that is not for the roles of who asks. Only staff's pages raise it."""
+    text = "This page is not for your role. A Super Admin can give you another one."
+    return _refusal(request, 403, "Not for your role", text)
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler404: in the look of staff's pages below /admin/, else as the API says it."""
+    if not request.path_info.startswith("/admin/"):
+        return not_found(request, exception)
+    return _refusal(request, 404, "Not found", "There is no such page, or what it showed is not there (any more).")
+
+
+def _refusal(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    context = {**admin.site.each_context(request), "title": title, "text": text}
+    return TemplateResponse(request, "backoffice/refusal.html", context, status=status).render()

@@ -86,10 +86,8 @@ class Desk:
         self.page.on("request", self._request)
 
     def _console(self, message: Any) -> None:
-        # That a page was refused is what some tests ask for, and its bare page names no icon, so that the browser
-        # looks for one; policy breaches are console errors of their own.
-        expected = "status of 403" in message.text or message.location["url"] == f"{self.url}/favicon.ico"
-        if message.type == "error" and not expected:
+        # That a page was refused is what some tests ask for; policy breaches are console errors of their own.
+        if message.type == "error" and "status of 403" not in message.text:
             self.faults.append(f"console {message.text} {message.location['url']}")
 
     def _request(self, request: Any) -> None:

@@ -1,0 +1,135 @@
+"""Every page, part and button of the back office by role: what the role table says, and login for nobody."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from apps.access.rules import Role, may
+from apps.kernel.admin import RecordAdmin
+from tests.accounts.test_admin import staff
+from tests.backoffice.desk import detail, lists, resource_of
+from tests.backoffice.world import World, world
+
+pytestmark = pytest.mark.django_db
+
+EDITED = {"users", "settings"}
+"""What is changed in the back office itself; everything else is read, and acted on by buttons."""
+
+
+@pytest.mark.fr("FR-005", "FR-139")
+@pytest.mark.parametrize("role", list(Role))
+def test_every_row_is_read_by_whom_the_table_says_and_edited_by_none(role: Role) -> None:
+    world()
+    browser = staff(role)
+    for address, model, page in lists():
+        row = model._default_manager.first()
+        assert row is not None, f"no row of {model}"
+        wanted = 200 if may(role, resource_of(page), "read") else 403
+        for name in ("change", "history"):
+            answer = browser.get(detail(row, name))
+            assert answer.status_code == wanted, (role, row, name)
+            assert "None</" not in answer.content.decode(), (row, "says None")
+        assert Client().get(detail(row)).headers["Location"].startswith("/admin/login/"), address
+        if isinstance(page, RecordAdmin) and getattr(page, "changed_by", None) is None:
+            assert browser.post(detail(row), {"name": "Eve"}).status_code == 403, row
+            assert browser.post(f"{address}add/", {}).status_code == 403, row
+        assert browser.post(detail(row, "delete"), {"post": "yes"}).status_code == 403, row
+        assert Client().post(detail(row), {}).headers["Location"].startswith("/admin/login/"), row
+
+
+def routes(of: World) -> list[tuple[str, Any, str, str]]:
+    """Each page and button beside lists and rows: name, row, and its row and right of the role table."""
+    return [
+        ("invoices_invoice_pdf", of.invoice, "invoices", "read"),
+        ("invoices_invoice_send_again", of.invoice, "invoices", "write"),
+        ("subscriptions_billingrun_progress", of.run, "billing_runs", "read"),
+        ("subscriptions_billingrun_retry", of.run, "billing_runs", "write"),
+        ("subscriptions_subscription_cancel", of.subscription, "subscriptions.life", "write"),
+        ("subscriptions_subscription_cancel_at_period_end", of.subscription, "subscriptions.life", "write"),
+        ("subscriptions_subscription_uncancel", of.subscription, "subscriptions.life", "write"),
+        ("ledger_trial_balance", None, "ledger", "read"),
+    ]
+
+
+def test_no_route_is_forgotten() -> None:
+    usual = {"changelist", "add", "history", "delete", "change"}
+    own = {
+        pattern.name
+        for model, page in admin.site._registry.items()
+        for pattern in page.get_urls()
+        if pattern.name and pattern.name.rpartition("_")[2] not in usual and pattern.name != "auth_user_password_change"
+    }
+    assert own == {name for name, *_ in routes(world())}
+
+
+@pytest.mark.fr("FR-139")
+@pytest.mark.parametrize("role", list(Role))
+def test_every_button_by_role(role: Role) -> None:
+    browser, posts = staff(role), {"send_again", "retry"}
+    for name, row, resource, right in routes(world()):
+        path = reverse(f"admin:{name}", args=[row.pk] if row else [])
+        asked, sent = browser.get(path).status_code, browser.post(path, {}).status_code
+        if not may(role, resource, right):
+            assert (asked, sent) == (403, 403), name
+        elif name.endswith(tuple(posts)):
+            assert (asked, sent) == (405, 302), name
+        else:
+            assert (asked, sent) == (200, 200), name
+        for answer in (Client().get(path), Client().post(path, {})):
+            assert answer.headers["Location"].startswith("/admin/login/"), name
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_button_stands_where_it_may_be_pressed(role: Role) -> None:
+    of, browser = world(), staff(role)
+
+    def has(row: Any, text: str) -> bool:
+        return text in browser.get(detail(row)).content.decode()
+
+    assert has(of.invoice, ">PDF<")
+    assert has(of.invoice, "/send-again") == may(role, "invoices", "write")
+    assert has(of.run, "/retry") == may(role, "billing_runs", "write")
+    assert has(of.subscription, "/cancel") == may(role, "subscriptions.life", "write")
+    assert not has(of.subscription, "/uncancel")
+
+
+@pytest.mark.parametrize("word", ["nothing", "0", "%27", "00000000-0000-0000-0000-000000000000", "9" * 40, "_00"])
+def test_an_id_that_is_none_is_told_and_never_a_crash(word: str) -> None:
+    browser = staff(Role.SUPER_ADMIN)
+    for address, _, _ in lists():
+        for part in ("change", "history", "delete"):
+            assert browser.get(f"{address}{word}/{part}/").status_code in (302, 403, 404), address
+    for path in ("invoices/invoice/{}/pdf", "invoices/invoice/{}/send-again", "subscriptions/billingrun/{}/progress",
+                 "subscriptions/billingrun/{}/retry", "subscriptions/subscription/{}/cancel"):  # fmt: skip
+        assert browser.post(f"/admin/{path.format(word)}").status_code in (302, 404, 405), path
+
+
+QUERIES = (
+    "q=%00", "q=%27%22%3B--%25_%5C", f"q={'x' * 3000}", "p=none&o=x.y", "p=99999999", "nothing__at__all=1",
+    "account__id__exact=nothing", "status__exact=NOTHING",
+)  # fmt: skip
+
+
+def test_a_filter_that_is_none_is_no_crash() -> None:
+    world()
+    browser, crashed = staff(Role.SUPER_ADMIN), []
+    browser.raise_request_exception = False
+
+    def ask(path: str) -> Any:
+        answer = browser.get(path, follow=True)
+        if answer.status_code not in (200, 400):
+            crashed.append(path[:80])
+        return answer
+
+    for address, _, _ in lists():
+        known = [name for spec in ask(address).context["cl"].filter_specs for name in spec.expected_parameters()]
+        for query in (*QUERIES, *(f"{name}={value}" for name in known for value in ("nothing", "1e9"))):
+            ask(f"{address}?{query}")
+    for term in ("%00", "%27%25_%5C", "x" * 3000, "%F0%9F%92%B8"):
+        ask(f"/admin/?clock={term}")
+        ask(f"/admin/find/?q={term}")
+        ask(f"/admin/search/?s={term}")
+    assert crashed == []

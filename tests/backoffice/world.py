@@ -1,0 +1,60 @@
+"""A small company in which every page of the back office has a row to show."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from apps.access.models import ApiKey
+from apps.accounts.models import Account
+from apps.clocks.actions import create as make_clock
+from apps.clocks.models import TestClock
+from apps.events.models import Delivery, Event
+from apps.invoices.models import Invoice
+from apps.kernel import clock
+from apps.kernel.actors import Actor
+from apps.kernel.transactions import unit_of_work
+from apps.notifications.actions.write import send_again
+from apps.notifications.models import Message
+from apps.payments.models import GatewayNotice, Payment
+from apps.subscriptions.models import BillingRun, RunFailure, Subscription
+from tests.factories.credits import credit
+from tests.factories.invoices import ACTOR, payer
+from tests.factories.payments import known_method
+from tests.factories.subscriptions import make_subscription
+from tests.factories.tax import rate, registered
+
+
+@dataclass
+class World:
+    account: Account
+    subscription: Subscription
+    invoice: Invoice
+    payment: Payment
+    message: Message
+    clock: TestClock
+    run: BillingRun
+    failure: RunFailure
+
+
+def world(**fields: Any) -> World:
+    """Grace has a card, a credit that was used, an open invoice, a mail; a run stopped at her subscription."""
+    with unit_of_work(Actor("user", "0")):
+        account = payer(**{"name": "Grace Hopper", "email": "grace@example.com", "external_key": "crm-9", **fields})
+    known_method(account)
+    credit(account, 900)
+    subscription = make_subscription(account=account, at=clock.wall(), external_key="seat-9")
+    invoice = Invoice.objects.get(account=account)
+    message = send_again(invoice_id=invoice.pk, actor=ACTOR)
+    made = make_clock(name="Spring", frozen_time=clock.wall(), actor=ACTOR)
+    run = BillingRun.objects.create(at=clock.wall(), status="FINISHED", due=2, done=1, invoices=1, failed=1,
+                                    finished_at=clock.wall())  # fmt: skip
+    failure = RunFailure.objects.create(run=run, subscription=subscription, reason="price_missing: no price in USD")
+    GatewayNotice.objects.create(gateway_event_id="evt_9", event_type="charge.failed", object_id="ch_9")
+    if not Delivery.objects.exists():
+        Delivery.objects.create(event=Event.objects.latest("pk"), subscriber="somebody", lane="api")
+    registered("DE")
+    rate("US-CA", "7.25")
+    ApiKey.objects.create(
+        name="warehouse", prefix="sk_test_ab", key_hash=uuid4().hex, role="support_rep", livemode=False
+    )
+    return World(account, subscription, invoice, Payment.objects.get(), message, made, run, failure)
