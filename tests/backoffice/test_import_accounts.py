@@ -1,5 +1,10 @@
-"""manage.py import_accounts: the demo's customers, bad files, repeats."""
+"""manage.py import_accounts: the demo's customers, bad files, repeats, a kill in the middle."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -11,13 +16,13 @@ from django.core.management import CommandError, call_command
 from apps.accounts.models import Account
 from apps.clocks.models import TestClock
 from apps.invoices.models import Invoice
+from apps.monitoring.invariants import broken
 from apps.payments.models import PaymentMethod
 from apps.subscriptions.models import BilledPeriod, Subscription
 from tests.factories.plans import make_plan
 
 DEMO = Path(__file__).resolve().parents[2] / "deploy" / "demo"
 HEADER = "external_key,email,name,currency,timezone,plan,quantity,start_date,bill_from,payment_method_token"
-pytestmark = pytest.mark.django_db
 
 
 def run(*arguments: Any) -> str:
@@ -44,6 +49,7 @@ def everything() -> tuple[int, ...]:
 
 
 @pytest.mark.fr("FR-003", "FR-038")
+@pytest.mark.django_db
 def test_the_demo_goes_in_once():
     assert "6 created" in run("catalog", "apply", DEMO / "catalogue.yaml")
     TestClock.objects.create(name="demo", frozen_time=datetime(2027, 12, 31, tzinfo=UTC))
@@ -64,6 +70,7 @@ def test_the_demo_goes_in_once():
     assert everything() == before
 
 
+@pytest.mark.django_db
 def test_a_bad_file_is_told_whole_and_changes_nothing(tmp_path: Path):
     make_plan(key="pro", prices={"USD": 4900})
     path = written(
@@ -111,26 +118,57 @@ def test_a_bad_file_is_told_whole_and_changes_nothing(tmp_path: Path):
         ('external_key,email,"name', "not CSV"),
     ],
 )
+@pytest.mark.django_db
 def test_a_header_that_says_nothing(tmp_path: Path, header: str, why: str):
     code, said = refused("import_accounts", written(tmp_path, header=header))
     assert (code, why in said) == (2, True)
 
 
+@pytest.mark.django_db
 def test_a_key_that_exists_with_other_values(tmp_path: Path):
     run("import_accounts", written(tmp_path, "a,a@x.example,A,USD,UTC,,,,,"))
     code, said = refused("import_accounts", written(tmp_path, "a,b@x.example,A,EUR,UTC,,,,,"))
     assert (code, "exists with another currency, email." in said) == (2, True)
 
 
+@pytest.mark.django_db
 def test_a_dry_run_and_a_byte_order_mark(tmp_path: Path):
     path = written(tmp_path, "a,a@x.example,A,USD,UTC,,,,,", header=f"\ufeff{HEADER}")
     assert "1 lines checked, 0 faults" in run("import_accounts", path, "--dry-run")
     assert everything() == (0, 0, 0, 0)
 
 
+@pytest.mark.django_db
 def test_a_batch_costs_the_same_whatever_its_size(tmp_path: Path, django_assert_max_num_queries: Any):
     make_plan(key="pro", prices={"USD": 4900})
     lines = [f"c{number},c@x.example,C,USD,UTC,pro,1,,,pm_card_visa" for number in range(400)]
     with django_assert_max_num_queries(70):
         run("import_accounts", written(tmp_path, *lines))
     assert everything() == (400, 400, 400, 400)
+
+
+@pytest.mark.fr("FR-003")
+def test_killed_in_the_middle_and_repeated(committed_db: str, tmp_path: Path):
+    """Whole batches stand after kill -9; the second time makes the others, and nothing twice."""
+    make_plan(key="pro", prices={"USD": 4900})
+    count = 1500
+    path = written(tmp_path, *(f"c{n},c@x.example,C,USD,UTC,pro,1,,,pm_card_visa" for n in range(count)))
+    command = [sys.executable, str(DEMO.parents[1] / "manage.py"), "import_accounts", str(path)]
+    environment = {**os.environ, "DATABASE_URL": committed_db}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as importing:
+        while importing.poll() is None and not Account.objects.exists():
+            time.sleep(0.02)
+        importing.kill()
+    assert importing.returncode == -signal.SIGKILL
+    stands = Account.objects.count()
+    assert 0 < stands < count
+    assert stands % 500 == 0
+    assert everything() == (stands,) * 4
+    said = run("import_accounts", path)
+    assert f"accounts: {count - stands} created, {stands} were there already" in said
+    assert f"subscriptions: {count - stands} created, {stands} were there already" in said
+    assert everything() == (count,) * 4
+    assert Invoice.objects.values("number").distinct().count() == count
+    assert max(Invoice.objects.values_list("number", flat=True)).endswith(f"{count:06d}")
+    assert BilledPeriod.objects.values("subscription").distinct().count() == BilledPeriod.objects.count() == count
+    assert broken() == []
