@@ -34,6 +34,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ("Gateway notices", "payments_gatewaynotice_changelist", "notifications", "payments"),
     )),
     ("Administration", (
+        ("Seller", "tax_seller_changelist", "storefront", "invoices"),
         ("Staff", "access_user_changelist", "badge", "users"),
         ("API keys", "access_apikey_changelist", "key", "api_keys"),
         ("Audit log", "audit_entry_changelist", "policy", "audit"),

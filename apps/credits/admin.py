@@ -16,6 +16,8 @@ class GrantAdmin(RecordAdmin):
     list_display = ("id", "account", AMOUNT, "source", "reason", "expires_at", "created_at")
     list_filter = ("source",)
     list_select_related = ("account",)
+    search_fields = ("id",)
+    exact = ()
     exact_ids = ("pk", "source_id")
     by_account = staticmethod(ids_matching)
     search_help_text = "A whole id of a credit, or an account: name, e-mail, key or id"
@@ -31,6 +33,8 @@ class UseAdmin(RecordAdmin):
     list_display = ("id", "grant", "kind", USED, "invoice_id", "at")
     list_filter = ("kind",)
     list_select_related = ("grant",)
+    search_fields = ("id",)
+    exact = ()
     exact_ids = ("pk", "grant_id", "invoice_id")
     search_help_text = "A whole id of a use, a credit or an invoice"
     fields = ("id", "grant", "kind", USED, "invoice_id", "at", "created_at")
