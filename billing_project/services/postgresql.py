@@ -172,6 +172,8 @@ def start_postgresql(folder: Folder, passwords: dict[str, str], last: dict[str, 
             "listen_addresses=127.0.0.1", f"port={port}",
             "unix_socket_directories=",  # TCP only: no socket path that could be too long or guessed
             "max_connections=200", "shared_buffers=128MB", "timezone=UTC", "log_timezone=UTC",
+            # A statement that failed holds values, and so do DETAIL and CONTEXT: addresses have no place in a log.
+            "log_min_error_statement=panic", "log_error_verbosity=terse",
             *(() if durable else FORGETFUL),
         ]  # fmt: skip
         options = [word for setting in settings for word in ("-c", setting)]

@@ -73,6 +73,21 @@ def test_nobody_gets_in_without_the_password(services: Services) -> None:
         assert passwords[name].encode() not in command_lines
 
 
+def test_the_log_of_the_database_tells_no_values(services: Services) -> None:
+    _, found = services.attach()
+    with psycopg.connect(found["DATABASE_OWNER_URL"], autocommit=True) as connection:
+        connection.execute("CREATE TABLE person (email text PRIMARY KEY CHECK (email <> 'ada@example.com'))")
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute("INSERT INTO person VALUES ('ada@example.com')")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("INSERT INTO person VALUES ('bob@example.com'), ('bob@example.com')")
+        with pytest.raises(psycopg.errors.CheckViolation), connection.cursor().copy("COPY person FROM STDIN") as copy:
+            copy.write_row(["ada@example.com"])
+    log = (services.data / "logs" / "postgresql.log").read_text()
+    assert "duplicate key value violates unique constraint" in log
+    assert "@example.com" not in log
+
+
 def test_rows_survive_kill_9_of_everything(services: Services) -> None:
     user, found = services.attach()
     with psycopg.connect(found["DATABASE_OWNER_URL"], autocommit=True) as connection:
