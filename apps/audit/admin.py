@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.http import HttpRequest
 
 from apps.audit.models import Entry
@@ -39,8 +39,10 @@ class ActorFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
         if not self.value():
             return queryset
-        found = queryset.filter(actor__startswith=f"{self.value()}:")
-        return found if self.value() == "system" else found.filter(OTHERS)
+        if self.value() == "system":
+            return queryset.filter(actor__startswith="system:")
+        kind = Func(F("actor"), Value(":"), Value(1), function="split_part", output_field=TextField())
+        return queryset.alias(kind=kind).filter(OTHERS, kind=self.value())
 
 
 @admin.register(Entry)

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from apps.accounts.queries import ids_matching
 from apps.kernel.admin import RecordAdmin
 from apps.notifications.models import Message
 
@@ -11,13 +12,13 @@ from apps.notifications.models import Message
 @admin.register(Message)
 class MessageAdmin(RecordAdmin):
     resource = "invoices"
-    list_display = ("subject", "status", "to", "account", "kind", "calls", "sent_at", "created_at")
+    list_display = ("subject", "status", "to", "kind", "sent_at", "created_at")
     list_filter = ("status", "kind")
-    list_select_related = ("account",)
     search_fields = ("to",)
-    exact = ("to",)
-    exact_ids = ("pk", "invoice_id", "account_id")
-    search_help_text = "A whole address, or a whole id of a message, an invoice or an account"
+    exact = ()
+    exact_ids = ("pk", "invoice_id")
+    by_account = staticmethod(ids_matching)
+    search_help_text = "A whole id of a message or an invoice, or an account: name, e-mail, key or id"
     empty_hint = "A mail is written for each invoice."
     fieldsets = (
         ("Message", {"fields": ("account", "invoice", "kind", "to", "subject", "text")}),

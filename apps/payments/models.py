@@ -109,8 +109,8 @@ class Payment(MutableRecord, OutsideWork):
             models.Index(fields=["-id"], condition=Q(status=Status.FAILED.value), name="payments_failed"),
             models.Index(
                 fields=["settled_at"],
-                include=["currency", "amount", "amount_refunded", "account"],
-                condition=Q(status=Status.SUCCEEDED.value),
+                include=["id", "status", "currency", "amount", "amount_refunded", "account"],
+                condition=Q(settled_at__isnull=False),
                 name="payments_collected",
             ),
             models.Index(fields=["currency", "-id"], name="payments_currency"),

@@ -1,5 +1,6 @@
 """What bench_admin measures: each kind of page opened many times, never twice with the same address if it can be."""
 
+import logging
 import statistics
 import sys
 import time
@@ -69,6 +70,7 @@ class Stopwatch:
 
 def measure(visits: int, *, only: str, explain: bool) -> dict[str, object]:
     """Open every kind of page `visits` times; the figures, and whether all are below the goal."""
+    logging.disable(logging.WARNING)  # a line a request would hide the table
     if NumberSeries.objects.count() != 1:
         raise SystemExit("the baseline needs a table of one row")
     browser = _browser()

@@ -28,9 +28,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="payment",
             index=models.Index(
-                condition=models.Q(("status", "SUCCEEDED")),
+                condition=models.Q(("settled_at__isnull", False)),
                 fields=["settled_at"],
-                include=("currency", "amount", "amount_refunded", "account"),
+                include=("id", "status", "currency", "amount", "amount_refunded", "account"),
                 name="payments_collected",
             ),
         ),
