@@ -21,6 +21,7 @@ from apps.tax.models import Registration, Seller, TaxRate
 from apps.tax.seller_rules import BIC, COLOR, LOGO_BYTES
 
 SETTINGS = "settings"
+LABELS = {"line1": "Street", "line2": "Second line", "iban": "IBAN", "bic": "BIC", "country": "Country (DE)"}
 
 
 @admin.register(TaxRate)
@@ -59,6 +60,9 @@ class SellerForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seen"].initial = self.instance.version
+        for name, label in LABELS.items():
+            if name in self.fields:
+                self.fields[name].label = label
         for name, field in self.fields.items():
             if name in PROFILE:
                 field.required = field.required or name in ("line1", "city")
@@ -128,6 +132,7 @@ class SellerAdmin(RecordAdmin):
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Shown as any record; a form that holds is one call of the action, which has the last word."""
+        extra_context = {**(extra_context or {}), "show_save_and_continue": False}
         if request.method != "POST" or not self.has_change_permission(request):
             return super().changeform_view(request, object_id, form_url, extra_context)
         seller = self.get_object(request, object_id or "")
