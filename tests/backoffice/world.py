@@ -11,8 +11,6 @@ from apps.clocks.models import TestClock
 from apps.events.models import Delivery, Event
 from apps.invoices.models import Invoice
 from apps.kernel import clock
-from apps.kernel.actors import Actor
-from apps.kernel.transactions import unit_of_work
 from apps.notifications.actions.write import send_again
 from apps.notifications.models import Message
 from apps.payments.models import GatewayNotice, Payment
@@ -38,8 +36,7 @@ class World:
 
 def world(**fields: Any) -> World:
     """Grace has a card, a credit that was used, an open invoice, a mail; a run stopped at her subscription."""
-    with unit_of_work(Actor("user", "0")):
-        account = payer(**{"name": "Grace Hopper", "email": "grace@example.com", "external_key": "crm-9", **fields})
+    account = payer(**{"name": "Grace Hopper", "email": "grace@example.com", "external_key": "crm-9", **fields})
     known_method(account)
     credit(account, 900)
     subscription = make_subscription(account=account, at=clock.wall(), external_key="seat-9")
