@@ -89,7 +89,7 @@ class SellerForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Seller)
 class SellerAdmin(RecordAdmin):
-    """One row: its list is its page. Documents that are made from now on show what is said here."""
+    """One row. Documents that are made from now on show what is said here."""
 
     resource = "invoices"
     form = SellerForm
@@ -120,13 +120,6 @@ class SellerAdmin(RecordAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return allowed(request, SETTINGS, "write")
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """There is one: to its page."""
-        seller = Seller.objects.first()
-        if seller is None or not self.has_view_permission(request):
-            return super().changelist_view(request, extra_context)
-        return HttpResponseRedirect(reverse("admin:tax_seller_change", args=[seller.pk]))
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
