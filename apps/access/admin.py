@@ -22,7 +22,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class StaffAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
+class StaffAdmin(UserAdmin, ModelAdmin):
     """Staff users. Roles in place of permissions; nobody is deleted, for the audit log names them: set inactive."""
 
     form = UserChangeForm

@@ -1,6 +1,6 @@
 """The log for Super Admins: filtered by table and actor, searched by actor, row or correlation."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
@@ -42,7 +42,7 @@ class ActorFilter(admin.SimpleListFilter):
         if self.value() == "system":
             return queryset.filter(actor__startswith="system:")
         kind = Func(F("actor"), Value(":"), Value(1), function="split_part", output_field=TextField())
-        return queryset.alias(kind=kind).filter(OTHERS, kind=self.value())
+        return queryset.alias(kind=kind).filter(OTHERS, kind=str(self.value()))
 
 
 @admin.register(Entry)
@@ -55,7 +55,7 @@ class EntryAdmin(RecordAdmin):
     exact = ()
     search_help_text = "A whole actor (user:7), row id or correlation"
     ordering = ("-id",)
-    fields: ClassVar[tuple[str, ...]] = (
+    fields = (
         "at", "actor", "correlation", "operation", "table_name", "row_id", "before", "after",
     )  # fmt: skip
 

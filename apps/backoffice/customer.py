@@ -30,9 +30,10 @@ def cards(account: Account) -> list[Card]:
     today = now_for(account).date()
     unpaid = with_balances(Invoice.objects.filter(account=account, status=Status.OPEN))
     owed, late = 0, 0
-    for due_date, balance in unpaid.values_list("due_date", "balance").order_by():
+    for invoice in unpaid.only("due_date", "total").order_by():
+        balance = int(getattr(invoice, "balance"))  # noqa: B009 - an annotation, which types do not know
         owed += balance
-        late += balance if due_date < today else 0
+        late += balance if invoice.due_date and invoice.due_date < today else 0
     left = grants().filter(account=account).aggregate(left=Sum("remaining", default=0))["left"]
     currency = account.currency
 

@@ -101,7 +101,7 @@ def open_invoices(looked: View) -> list[Sums]:
 
 def collected(looked: View) -> list[dict[str, Any]]:
     """Payments that succeeded within the last 30 days, less what was given back, by currency."""
-    return list(
+    sums = (
         Payment.objects.filter(
             looked.of(),
             status=PaymentStatus.SUCCEEDED,
@@ -112,6 +112,7 @@ def collected(looked: View) -> list[dict[str, Any]]:
         .values("currency")
         .annotate(count=Count("pk"), amount=Sum(F("amount") - F("amount_refunded")))
     )
+    return [dict(row) for row in sums]
 
 
 def failed_payments(looked: View) -> list[Payment]:
@@ -133,7 +134,7 @@ def new_subscriptions(looked: View) -> list[dict[str, Any]]:
         start_date__lte=looked.at.date(),
     )
     by_plan = begun.order_by().values("plan_id").annotate(count=Count("pk"), name=Max("plan__name"))
-    return list(by_plan.order_by("-count", "plan_id")[:NEWEST])
+    return [dict(row) for row in by_plan.order_by("-count", "plan_id")[:NEWEST]]
 
 
 def ending_trials(looked: View) -> list[Subscription]:

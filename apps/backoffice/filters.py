@@ -21,7 +21,7 @@ def clock_of(request: HttpRequest) -> TestClock | None:
     if not hasattr(request, "_bo_clock"):
         chosen = request.GET.get(CLOCK, "")
         request._bo_clock = TestClock.objects.filter(pk=chosen).first() if _is_id(chosen) else None  # type: ignore[attr-defined]
-    return request._bo_clock  # type: ignore[attr-defined, no-any-return]
+    return request._bo_clock  # type: ignore[attr-defined]
 
 
 def now(request: HttpRequest) -> datetime:

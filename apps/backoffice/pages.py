@@ -49,4 +49,4 @@ class Surrounded:
             context.update(
                 buttons=self.buttons(request, obj), cards=self.cards(request, obj), tables=self.tables(request, obj)
             )
-        return super().render_change_form(request, context, add, change, form_url, obj)  # type: ignore[misc, no-any-return]
+        return super().render_change_form(request, context, add, change, form_url, obj)  # type: ignore[misc]

@@ -35,7 +35,7 @@ class BackOffice(UnfoldAdminSite):
             "board": dashboard(request),
             **(extra_context or {}),
         }
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         return TemplateResponse(request, "backoffice/dashboard.html", context)
 
     def find(self, request: HttpRequest) -> TemplateResponse:

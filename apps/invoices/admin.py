@@ -1,5 +1,6 @@
 """Invoices for staff, to read: each with its lines, taxes and settlements. Balances are summed in the list's query."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
@@ -45,7 +46,7 @@ class InvoiceAdmin(RecordAdmin):
     resource = "invoices"
     list_display = ("number", "status", TOTAL, BALANCE, "account", "issue_date", "due_date", "kind")
     list_display_links = ("number",)
-    list_filter = ("status",)
+    list_filter: Any = ("status",)
     list_select_related = ("account",)
     search_fields = ("number",)
     exact = ("number",)

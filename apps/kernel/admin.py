@@ -28,6 +28,8 @@ class Shown:
     fields: Any
     fieldsets: Any
     exclude: Any
+    list_display: Any
+    list_filter: Any
 
     def _names(self) -> list[Any]:
         if self.fieldsets:
@@ -61,7 +63,7 @@ class Shown:
         return False
 
 
-class PartInline(Shown, TabularInline):  # type: ignore[misc]
+class PartInline(Shown, TabularInline):
     """Rows of a record, shown to whoever may see its page."""
 
     extra = 0
@@ -73,7 +75,7 @@ class PartInline(Shown, TabularInline):  # type: ignore[misc]
         return True
 
 
-class RecordAdmin(Shown, ModelAdmin):  # type: ignore[misc]
+class RecordAdmin(Shown, ModelAdmin):
     """A read-only page of one table. `resource` is a row of the role table (`access.rules`).
 
     With `exact` set, a search takes the whole term at once, by lookups that have an index: `exact` of texts,
@@ -107,7 +109,8 @@ class RecordAdmin(Shown, ModelAdmin):  # type: ignore[misc]
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         if self.exact is None:
-            return super().get_search_results(request, queryset, search_term)
+            found, many = super().get_search_results(request, queryset, search_term)
+            return found, bool(many)
         term = search_term.strip()
         return (queryset.filter(self.found_by(term)) if term else queryset), False
 

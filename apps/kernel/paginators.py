@@ -33,7 +33,7 @@ class EstimatedPaginator(Paginator):  # type: ignore[type-arg]
             return super().page(number)
         first = (number - 1) * self.per_page
         keys = list(rows.values_list("pk", flat=True)[first : first + self.per_page])
-        return self._get_page(rows.filter(pk__in=keys), number, self)
+        return Page(rows.filter(pk__in=keys), number, self)
 
     @cached_property
     def num_pages(self) -> int:

@@ -56,7 +56,7 @@ class EntryAdmin(RecordAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = [
-            (row, *(amount(figure, row.currency) for figure in (row.debit, row.credit, row.balance)))
+            (row, amount(row.debit, row.currency), amount(row.credit, row.currency), amount(row.balance, row.currency))
             for row in trial_balance()
         ]
         totals: Counter[str] = Counter()

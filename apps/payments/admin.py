@@ -1,5 +1,7 @@
 """Payments, payment methods and the gateway's notices for staff, to read."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -22,7 +24,7 @@ WORK = ("calls", "next_call_at", "lease_until", "last_error")
 class PaymentAdmin(RecordAdmin):
     resource = "payments"
     list_display = ("id", "status", AMOUNT, "account", "invoice", "failure_code", "last_error", "created_at")
-    list_filter = ("status",)
+    list_filter: Any = ("status",)
     list_select_related = ("account", "invoice")
     search_fields = ("gateway_transaction_id",)
     exact = ("gateway_transaction_id",)

@@ -1,5 +1,7 @@
 """Subscriptions for staff, to read: each with the days that it was billed for."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -47,7 +49,7 @@ class SubscriptionAdmin(RecordAdmin):
         "id", "account", "plan", "status", "quantity", "current_period_end", "next_billing_at", "stopped",
         "external_key",
     )  # fmt: skip
-    list_filter = ("status", StoppedFilter)
+    list_filter: Any = ("status", StoppedFilter)
     list_select_related = ("account", "plan")
     search_fields = ("external_key",)
     exact = ("external_key",)
@@ -80,7 +82,7 @@ class BillingRunAdmin(RecordAdmin):
     """What a night billed, how far it is, and what stopped."""
 
     resource = "billing_runs"
-    list_display = ("at", "status", "due", "done", "invoices", "failed", "test_clock", "created_at", "finished_at")
+    list_display: Any = ("at", "status", "due", "done", "invoices", "failed", "test_clock", "created_at", "finished_at")
     list_filter = ("status",)
     list_select_related = ("test_clock",)
     empty_hint = "A run is made as soon as a subscription falls due; nothing was due yet."

@@ -38,7 +38,7 @@ class RegistrationAdmin(RecordAdmin):
     search_fields = ("=country",)
 
 
-class SellerForm(forms.ModelForm):  # type: ignore[type-arg]
+class SellerForm(forms.ModelForm):
     """What a profile may say, as `describe_seller` takes it. The logo is a file here, a data URL there."""
 
     logo_file = forms.FileField(
