@@ -28,7 +28,7 @@ class Board:
 
 
 def dashboard(request: HttpRequest) -> Board:
-    """A fixed number of queries: one a figure, two for what is open. Who has no analytics sees no sums."""
+    """A fixed number of queries: one a figure. Who has no analytics sees no sums."""
     looked = figures.view(request.GET.get("clock", ""), clock.wall())
     cards: list[Card] = []
     if allowed(request, "analytics"):
@@ -73,6 +73,7 @@ def _money(looked: figures.View) -> list[Card]:
                 if each.overdue_count
             ],
             hint="Nothing is overdue.",
+            note="By the date in UTC; a customer's page counts by the customer's own day.",
             tone="bad",
         ),
         Card(

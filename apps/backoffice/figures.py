@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Max, Q, Sum
 
 from apps.accounts.models import Account
 from apps.clocks.models import TestClock
-from apps.invoices.models import Invoice, Settlement
+from apps.invoices.models import Invoice
+from apps.invoices.queries import with_balances
 from apps.invoices.rules import Status as InvoiceStatus
 from apps.payments.models import Payment
 from apps.payments.rules import Status as PaymentStatus
@@ -65,38 +66,28 @@ class Sums:
 
 
 def open_invoices(looked: View) -> list[Sums]:
-    """By currency, in two queries: what open invoices ask for, and what has been settled of them."""
-    late = Q(due_date__lt=looked.at.date())
+    """By currency, what is left to pay: one look into the settlements' index for each open invoice, whatever the years
+    before have left behind."""
+    is_late = ExpressionWrapper(Q(due_date__lt=looked.at.date()), output_field=BooleanField())
     rows = (
-        Invoice.objects.filter(looked.of(), status=InvoiceStatus.OPEN)
-        .order_by("currency")
-        .values("currency")
-        .annotate(
-            count=Count("pk"),
-            asked=Sum("total"),
-            late_count=Count("pk", filter=late),
-            late_asked=Sum("total", filter=late, default=0),
-        )
+        with_balances(Invoice.objects.filter(looked.of(), status=InvoiceStatus.OPEN))
+        .annotate(late=is_late)
+        .order_by("currency", "late")
+        .values("currency", "late")
+        .annotate(count=Count("pk"), owed=Sum("balance"))
     )
-    late = Q(invoice__due_date__lt=looked.at.date())
-    settled = {
-        row["invoice__currency"]: row
-        for row in Settlement.objects.filter(looked.of("invoice__account__"), invoice__status=InvoiceStatus.OPEN)
-        .order_by()
-        .values("invoice__currency")
-        .annotate(all=Sum("amount"), late=Sum("amount", filter=late, default=0))
-    }
-    nothing = {"all": 0, "late": 0}
-    return [
-        Sums(
+    sums: dict[str, Sums] = {}
+    for row in rows:
+        before = sums.get(row["currency"], Sums(row["currency"], 0, 0, 0, 0))
+        count, owed = row["count"], int(row["owed"])
+        sums[row["currency"]] = Sums(
             row["currency"],
-            row["count"],
-            int(row["asked"] - settled.get(row["currency"], nothing)["all"]),
-            row["late_count"],
-            int(row["late_asked"] - settled.get(row["currency"], nothing)["late"]),
+            before.count + count,
+            before.amount + owed,
+            count if row["late"] else 0,
+            owed if row["late"] else 0,
         )
-        for row in rows
-    ]
+    return list(sums.values())
 
 
 def collected(looked: View) -> list[dict[str, Any]]:

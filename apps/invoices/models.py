@@ -53,10 +53,10 @@ class Invoice(MutableRecord):
             models.Index(fields=["status", "-id"], name="invoices_invoice_status"),
             models.Index(fields=["due_date"], name="invoices_invoice_due"),
             models.Index(fields=["currency", "-id"], name="invoices_invoice_currency"),
-            # What is owed is summed without reading the invoices.
+            # What is owed is listed newest first and summed, without reading the invoices that are not looked for.
             models.Index(
-                fields=["currency", "due_date"],
-                include=["id", "total", "account"],
+                fields=["-id", "currency", "due_date"],
+                include=["total", "account"],
                 condition=Q(status=Status.OPEN),
                 name="invoices_invoice_open",
             ),

@@ -139,7 +139,9 @@ def _searches(accounts: list[tuple[Any, ...]]) -> Iterator[tuple[type[models.Mod
     names = [name for _, name, _, _ in accounts]
     loose = [name.split()[number % 3] for number, name in enumerate(names)]
     emails = [email for _, _, email, _ in accounts]
-    for model in (Account, Invoice, Payment, Subscription, PaymentMethod, Grant):
+    by_account: tuple[type[models.Model], ...] = (Account, Invoice, Payment, Subscription, PaymentMethod, Grant)
+    by_invoice: tuple[type[models.Model], ...] = (Event, Entry, AuditEntry, Use)
+    for model in by_account:
         yield model, "a whole name", names
         yield model, "a word of names", loose
         yield model, "an e-mail address", emails
@@ -154,7 +156,7 @@ def _searches(accounts: list[tuple[Any, ...]]) -> Iterator[tuple[type[models.Mod
     yield GatewayNotice, "gateway id", [each for (each,) in _rows(GatewayNotice, "gateway_event_id")]
     yield GatewayNotice, "a charge", [each for (each,) in _rows(GatewayNotice, "object_id")]
     yield Message, "e-mail address", emails
-    for model in (Event, Entry, AuditEntry, Use):
+    for model in by_invoice:
         yield model, "an invoice's id", [str(pk) for pk, *_ in invoices]
     yield AuditEntry, "actor", ["system:payments", "api_key:1", "user:7", "system:nobody"]
     yield AuditEntry, "what nobody has", ["zzqx", "abc-1"]

@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
             model_name="invoice",
             index=models.Index(
                 condition=models.Q(("status", "OPEN")),
-                fields=["currency", "due_date"],
-                include=("id", "total", "account"),
+                fields=["-id", "currency", "due_date"],
+                include=("total", "account"),
                 name="invoices_invoice_open",
             ),
         ),
