@@ -23,8 +23,8 @@ class TestClock(MutableRecord):
     # Free when the time is past. A token shows whose lease it is: whoever lost it writes nothing.
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True, help_text="Why it stopped on the way.")
-    progress = models.JSONField(default=dict, blank=True)
+    error = models.TextField(blank=True, default="", db_default="", help_text="Why it stopped on the way.")
+    progress = models.JSONField(default=dict, db_default={}, blank=True)
 
     class Meta(MutableRecord.Meta):
         constraints = [

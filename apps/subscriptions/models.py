@@ -38,7 +38,7 @@ class Subscription(MutableRecord):
     current_period_end = models.DateTimeField()
     next_billing_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
-    cancellation_reason = models.TextField(blank=True)
+    cancellation_reason = models.TextField(blank=True, default="", db_default="")
     billing_error = models.TextField(blank=True, help_text="Why the last renewal of this subscription stopped.")
     billing_retry_at = models.DateTimeField(
         null=True, blank=True, help_text="Wall time before which a renewal that stopped is not tried again."

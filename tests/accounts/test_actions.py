@@ -200,11 +200,11 @@ def test_other_integrity_errors_are_not_called_a_taken_key() -> None:
 
 @pytest.mark.django_db
 def test_the_cost_of_each(django_assert_num_queries: Any) -> None:
-    # savepoint, actor, key check, insert, contributed field, event, release
-    with django_assert_num_queries(7):
+    # savepoint, actor, key check, insert, contributed (payments, credits), event, release
+    with django_assert_num_queries(8):
         account = make_account(external_key="k")
-    # savepoint, actor, lock, contributed, update, read, contributed, event, release
-    with django_assert_num_queries(9):
+    # savepoint, actor, lock, contributed (2), update, read, contributed (2), event, release
+    with django_assert_num_queries(11):
         change(account, name="Eve")
 
 

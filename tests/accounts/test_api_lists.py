@@ -84,17 +84,17 @@ def test_pages_hold_while_accounts_are_added(api: Api) -> None:
 def test_the_cost_of_requests(api: Api, django_assert_num_queries: Any) -> None:
     accounts = [make_account(external_key=str(number)) for number in range(30)]
     api.get("/accounts")
-    # the key; then the page and what payments contributes, whatever the number of rows
-    with django_assert_num_queries(3):
+    # the key; then the page and what payments and credits contribute, whatever the number of rows
+    with django_assert_num_queries(4):
         api.get("/accounts?limit=1")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(api.get("/accounts?limit=30").json()["data"]) == 30
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         api.get(f"/accounts/{accounts[0].pk}")
-    # the key, the guard's savepoint, the action, the answer
-    with django_assert_num_queries(1 + 2 + 7 + 1):
+    # the key, the guard's savepoint, the action, the answer (contributed too)
+    with django_assert_num_queries(1 + 2 + 8 + 2):
         api.post("/accounts", {"email": "a@b.de", "name": "A", "external_key": "k"})
-    with django_assert_num_queries(1 + 2 + 1 + 9 + 1):
+    with django_assert_num_queries(1 + 2 + 1 + 11 + 2):
         api.patch(f"/accounts/{accounts[0].pk}", {"name": "Eve"})
 
 

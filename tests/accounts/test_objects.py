@@ -29,6 +29,6 @@ def test_empty_strings_show_as_null_and_net_terms_as_they_count(settings: Any) -
 
 def test_they_come_in_the_order_asked_for_at_a_fixed_cost(django_assert_num_queries: Any) -> None:
     accounts = [make_account(name=str(number)) for number in range(4)]
-    with django_assert_num_queries(1):  # what payments contributes
+    with django_assert_num_queries(2):  # what payments and credits contribute
         shown = account_objects(accounts[::-1])
     assert [one.name for one in shown] == ["3", "2", "1", "0"]

@@ -9,7 +9,9 @@ from apps.clocks.actions.advance import advance
 from apps.clocks.actions.step import step
 from apps.clocks.models import TestClock
 from apps.clocks.rules import Status
+from apps.events import relay
 from apps.events.models import Event
+from apps.events.rules import Lane
 from apps.invoices.models import Invoice, Line
 from apps.kernel.actors import system
 from apps.plans.models import Plan
@@ -57,9 +59,10 @@ def stands(clock: TestClock) -> TestClock:
 
 
 def move(clock: TestClock, to: datetime) -> TestClock:
-    """There, as a worker brings it."""
+    """There, as a worker brings it, with the relay at work between its turns."""
     send(clock, to)
-    turn(clock)
+    while turn(clock, seconds=0):
+        relay.drain(Lane.RUN)
     moved = stands(clock)
     assert (moved.status, moved.frozen_time) == (Status.READY, to), moved.error or moved.progress
     return moved

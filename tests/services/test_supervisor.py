@@ -7,6 +7,7 @@ import signal
 import stat
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -94,7 +95,8 @@ def test_rows_survive_kill_9_of_everything(services: Services) -> None:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
     for pid in processes_of(services.data):
         if pid != user.pid:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # the parent's death may have been faster
+                os.kill(pid, signal.SIGKILL)
     user.communicate()
     assert (services.data / "services.json").exists()
     _, again = services.attach()

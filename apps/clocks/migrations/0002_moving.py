@@ -11,6 +11,6 @@ class Migration(migrations.Migration):
         migrations.AddField("testclock", "target", models.DateTimeField(blank=True, help_text="Where it is being moved to.", null=True)),
         migrations.AddField("testclock", "lease_token", models.UUIDField(blank=True, null=True)),
         migrations.AddField("testclock", "lease_until", models.DateTimeField(blank=True, null=True)),
-        migrations.AddField("testclock", "error", models.TextField(blank=True, default="", help_text="Why it stopped on the way."), preserve_default=False),
-        migrations.AddField("testclock", "progress", models.JSONField(blank=True, default=dict)),
+        migrations.AddField("testclock", "error", models.TextField(blank=True, db_default="", default="", help_text="Why it stopped on the way.")),
+        migrations.AddField("testclock", "progress", models.JSONField(blank=True, db_default={}, default=dict)),
     ]
