@@ -22,7 +22,7 @@ Row = tuple[object, ...]
 INVOICE = (
     "id", "created_at", "updated_at", "version", "number", "account_id", "subscription_id", "kind", "status",
     "currency", "subtotal", "discount", "tax", "total", "issue_date", "due_date", "paid_at", "void_reason",
-    "requires_review", "bill_to", "metadata",
+    "requires_review", "replaces_id", "bill_to", "metadata",
 )  # fmt: skip
 LINE = (
     "id", "invoice_id", "position", "kind", "subscription_id", "plan_version", "description", "service_days",
@@ -72,7 +72,7 @@ def draft_object(
         paid_at=at if free else None,
         voided_at=None,
         void_reason=None,
-        replaces_id=None,
+        replaces_id=draft.replaces_id,
         bill_to=BillToObject(
             name=payer.name,
             email=payer.email,
@@ -123,7 +123,8 @@ def invoice(document: InvoiceObject) -> Row:
         document.id, document.created_at, document.updated_at, 1, document.number, document.account_id,
         document.subscription_id, document.kind.value, document.status.value, document.currency,
         document.subtotal, document.discount, document.tax, document.total, document.issue_date, document.due_date,
-        document.paid_at, "", document.requires_review, _json(document.bill_to), _json(document.metadata),
+        document.paid_at, "", document.requires_review, document.replaces_id,
+        _json(document.bill_to), _json(document.metadata),
     )  # fmt: skip
 
 

@@ -106,6 +106,7 @@ class DraftInvoice:
 
     `reduces`: the invoices that charged what this one credits, newest first. If its lines come to less than zero, what
     is left goes to their open balances, in this order; only the rest becomes the account's credit.
+    `replaces_id`: the void invoice in whose place it comes.
     """
 
     account_id: UUID
@@ -114,6 +115,7 @@ class DraftInvoice:
     lines: Sequence[DraftLine]
     subscription_id: UUID | None = None
     reduces: Sequence[UUID] = ()
+    replaces_id: UUID | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 

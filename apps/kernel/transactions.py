@@ -12,6 +12,8 @@ from apps.kernel.actors import Actor
 correlation: ContextVar[str] = ContextVar("correlation", default="")
 """The request id that web, workers, webhooks and gateway calls share; set by the doors."""
 
+_previewing: ContextVar[bool] = ContextVar("previewing", default=False)
+
 
 @contextmanager
 def unit_of_work(actor: Actor) -> Iterator[None]:
@@ -23,6 +25,23 @@ def unit_of_work(actor: Actor) -> Iterator[None]:
                 [str(actor), correlation.get()],
             )
         yield
+
+
+@contextmanager
+def preview_of_work(actor: Actor) -> Iterator[None]:
+    """A unit of work of which nothing stays: it is done by the same code as in earnest, and rolled back at its end."""
+    token = _previewing.set(True)
+    try:
+        with unit_of_work(actor):
+            yield
+            transaction.set_rollback(True)
+    finally:
+        _previewing.reset(token)
+
+
+def previewing() -> bool:
+    """Whether what is done now is rolled back: then whatever others would have to wait for is left alone."""
+    return _previewing.get()
 
 
 def after_commit(ring: Callable[[], object], *, name: str) -> None:

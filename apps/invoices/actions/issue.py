@@ -5,7 +5,9 @@ other issuers wait, so it is taken last and held only until the caller's commit.
 transaction.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -33,11 +35,13 @@ from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid
 from apps.kernel.periods import local_date
-from apps.kernel.transactions import after_commit, copy_rows, unit_of_work
+from apps.kernel.transactions import after_commit, copy_rows, previewing, unit_of_work
 from apps.ledger import rules as ledger
 from apps.ledger.actions import post
 from apps.tax import provider
 from apps.tax.provider import QuoteRequest
+
+_collected: ContextVar[list[InvoiceObject] | None] = ContextVar("issued_invoices", default=None)
 
 _TAKE = """
 INSERT INTO invoices_numberseries AS series (series, last)
@@ -45,6 +49,17 @@ SELECT series, count FROM unnest(%s::text[], %s::bigint[]) AS wanted (series, co
 ON CONFLICT (series) DO UPDATE SET last = series.last + EXCLUDED.last
 RETURNING series, last
 """
+
+
+@contextmanager
+def collecting() -> Iterator[list[InvoiceObject]]:
+    """The invoices that issue() makes meanwhile, in order, as they were when they were made."""
+    made: list[InvoiceObject] = []
+    token = _collected.set(made)
+    try:
+        yield made
+    finally:
+        _collected.reset(token)
 
 
 def issue(
@@ -81,6 +96,8 @@ def issue(
         )
         publish(list(_announcements(ready, numbered)), lane=lane)
         after_commit(partial(GENERATED.inc, len(drafts)), name="invoices_generated_total")
+    if (collected := _collected.get()) is not None:
+        collected += numbered
     return [
         Issued(
             invoice.id, invoice.number or "", invoice.status, invoice.total, tuple(line.id for line in invoice.lines)
@@ -174,7 +191,12 @@ def _write_parts(ready: Sequence[Ready], applied: Applied) -> None:
 
 
 def _number(ready: Sequence[Ready]) -> list[InvoiceObject]:
-    """Take numbers without gaps: whoever rolls back gives them back, for the series' row stays locked until then."""
+    """Take numbers without gaps: whoever rolls back gives them back, for the series' row stays locked until then.
+
+    A preview takes none, so that nobody waits for it.
+    """
+    if previewing():
+        return [msgspec.structs.replace(one.object, number=f"PREVIEW-{one.object.id.hex}") for one in ready]
     wanted: dict[str, int] = {}
     for one in ready:
         wanted[one.series] = wanted.get(one.series, 0) + 1
