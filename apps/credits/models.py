@@ -59,7 +59,7 @@ class Grant(Record):
 
 
 class Use(Record):
-    """A part of a credit that went to an invoice, expired or was taken back."""
+    """A part of a credit that went to an invoice, came back from one (below zero), expired or was taken back."""
 
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="uses", db_index=False)
     kind = models.CharField(max_length=7, choices=[(kind.value, kind.value) for kind in UseKind])
@@ -74,11 +74,14 @@ class Use(Record):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["grant", "invoice_id"], condition=Q(invoice_id__isnull=False), name="credits_use_once"
+                fields=["grant", "invoice_id"], condition=Q(kind=UseKind.INVOICE), name="credits_use_once"
             ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="credits_use_amount"),
             models.CheckConstraint(
-                condition=Q(kind=UseKind.INVOICE, invoice_id__isnull=False)
+                condition=Q(kind=UseKind.RETURN, amount__lt=0) | (~Q(kind=UseKind.RETURN) & Q(amount__gt=0)),
+                name="credits_use_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[UseKind.INVOICE, UseKind.RETURN], invoice_id__isnull=False)
                 | Q(kind__in=[UseKind.EXPIRY, UseKind.VOID], invoice_id__isnull=True),
                 name="credits_use_kind",
             ),

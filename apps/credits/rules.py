@@ -15,6 +15,11 @@ class Source(StrEnum):
     GOODWILL = "goodwill"
     OVERPAYMENT = "overpayment"
     PRORATION = "proration"
+    RETURN = "return"
+    """What an invoice that is void gave back of a credit that has expired meanwhile: without an expiry."""
+    VOID = "void"
+    """What was paid on an invoice that is void."""
+    CREDIT_NOTE = "credit_note"
 
 
 class UseKind(StrEnum):
@@ -23,6 +28,8 @@ class UseKind(StrEnum):
     INVOICE = "invoice"
     EXPIRY = "expiry"
     VOID = "void"
+    RETURN = "return"
+    """Below zero: what an invoice that is void, or a credit taken back, gave back of a use."""
 
 
 class Spendable(Protocol):

@@ -13,3 +13,9 @@ class InvoicePaid(DomainEvent):
     """An invoice's balance came to 0."""
 
     type = "invoice.paid"
+
+
+class InvoiceVoided(DomainEvent):
+    """An invoice counts no more. Its number stays used."""
+
+    type = "invoice.voided"

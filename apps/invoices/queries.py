@@ -2,17 +2,24 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Length
 
-from apps.invoices.models import Invoice, Line, Settlement
-from apps.invoices.rules import SettlementKind
+from apps.invoices.models import Invoice, Line, PendingItem, Settlement
+from apps.invoices.registry import under_way
+from apps.invoices.rules import SettlementKind, Status
 
-PAID = (SettlementKind.PAYMENT, SettlementKind.REFUND, SettlementKind.CHARGEBACK)
-"""Settlements that are money; refunds and chargebacks are negative."""
+PAID = (
+    SettlementKind.PAYMENT, SettlementKind.REFUND, SettlementKind.CHARGEBACK, SettlementKind.PAYMENT_RETURN,
+)  # fmt: skip
+"""Settlements that are money; what went back is negative."""
+CREDITS = (SettlementKind.CREDIT, SettlementKind.CREDIT_RETURN)
+"""Settlements by the account's credit; what was returned is negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ def with_balances(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
     """Annotate amount_paid, credits_applied and balance, each summed per row through Settlement's covering index."""
     return rows.annotate(
         amount_paid=_settled(Q(kind__in=PAID)),
-        credits_applied=_settled(Q(kind=SettlementKind.CREDIT)),
+        credits_applied=_settled(Q(kind__in=CREDITS)),
         balance=F("total") - _settled(Q()),
     )
 
@@ -48,7 +55,7 @@ def balances(ids: Collection[UUID]) -> dict[UUID, Balance]:
     """The balances of these invoices, in one query."""
     rows = Invoice.objects.filter(pk__in=ids).annotate(
         amount_paid=Coalesce(Sum("settlements__amount", filter=Q(settlements__kind__in=PAID)), 0),
-        credits_applied=Coalesce(Sum("settlements__amount", filter=Q(settlements__kind=SettlementKind.CREDIT)), 0),
+        credits_applied=Coalesce(Sum("settlements__amount", filter=Q(settlements__kind__in=CREDITS)), 0),
         settled=Coalesce(Sum("settlements__amount"), 0),
     )
     return {
@@ -63,6 +70,35 @@ def lock(ids: Collection[UUID]) -> dict[UUID, Invoice]:
     """Lock these invoices in the order of their ids; those that do not exist are left out."""
     rows = Invoice.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True)
     return {invoice.pk: invoice for invoice in rows}
+
+
+def pending(
+    account_ids: Collection[UUID], subscription_ids: Collection[UUID]
+) -> dict[tuple[UUID, UUID | None], list[PendingItem]]:
+    """What waits for the next invoice of these accounts, or of these subscriptions of theirs, the oldest first."""
+    rows = PendingItem.objects.filter(account_id__in=account_ids, invoice_id=None, removed_at=None)
+    rows = rows.filter(Q(subscription_id=None) | Q(subscription_id__in=subscription_ids)).order_by("account_id", "pk")
+    found: dict[tuple[UUID, UUID | None], list[PendingItem]] = {}
+    for item in rows:
+        found.setdefault((item.account_id, item.subscription_id), []).append(item)
+    return found
+
+
+def superseded_candidates(subscription_ids: Collection[UUID], issue_date: date) -> list[Any]:
+    """Invoices of that day that stand and have a line of one of these, newest first.
+
+    Each says whether it is `untouched`: nobody has begun to pay it, and nothing but credit has come off it.
+    """
+    lines = Line.objects.filter(subscription_id__in=subscription_ids).order_by().values("invoice_id")
+    rows = list(
+        Invoice.objects.filter(pk__in=lines, issue_date=issue_date, status__in=[Status.OPEN, Status.PAID])
+        .annotate(settled_by_others=Exists(Settlement.objects.filter(invoice=OuterRef("pk")).exclude(kind__in=CREDITS)))
+        .order_by("-created_at", Length("number").desc(), "-number")
+    )
+    collected = under_way([row.pk for row in rows])
+    for row in rows:
+        row.untouched = not row.settled_by_others and not collected[row.pk]  # type: ignore[attr-defined]
+    return rows
 
 
 def with_lines_of(rows: QuerySet[Invoice], subscription_id: UUID) -> QuerySet[Invoice]:

@@ -50,7 +50,7 @@ def draft_object(
     draft: DraftInvoice, sums: Sums, payer: Account, *, issue_date: date, due_date: date, at: datetime, now: datetime
 ) -> InvoiceObject:
     """The invoice as it will be, but for its number. A total of 0 is paid at once."""
-    invoice_id: UUID = uuid7()
+    invoice_id: UUID = draft.id or uuid7()
     free = sums.total == 0
     return InvoiceObject(
         id=invoice_id,

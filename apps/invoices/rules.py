@@ -69,6 +69,8 @@ class SettlementKind(StrEnum):
     REFUND = "refund"
     CHARGEBACK = "chargeback"
     CREDIT = "credit"
+    CREDIT_RETURN = "credit_return"
+    PAYMENT_RETURN = "payment_return"
     CREDIT_NOTE = "credit_note"
     WRITE_OFF = "write_off"
 
@@ -106,7 +108,7 @@ class DraftInvoice:
 
     `reduces`: the invoices that charged what this one credits, newest first. If its lines come to less than zero, what
     is left goes to their open balances, in this order; only the rest becomes the account's credit.
-    `replaces_id`: the void invoice in whose place it comes.
+    `replaces_id`: the void invoice in whose place it comes. `id`: where the caller has to know it before.
     """
 
     account_id: UUID
@@ -116,6 +118,7 @@ class DraftInvoice:
     subscription_id: UUID | None = None
     reduces: Sequence[UUID] = ()
     replaces_id: UUID | None = None
+    id: UUID | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -156,6 +159,15 @@ class Issued:
     status: Status
     total: int
     line_ids: tuple[UUID, ...]
+
+
+GIVEN_BACK = (
+    SettlementKind.REFUND,
+    SettlementKind.CHARGEBACK,
+    SettlementKind.CREDIT_RETURN,
+    SettlementKind.PAYMENT_RETURN,
+)
+"""Settlements that are 0 or less: the balance grows by them."""
 
 
 def taxable(draft: DraftInvoice) -> tuple[TaxableLine, ...]:

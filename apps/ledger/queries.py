@@ -1,11 +1,14 @@
 """Reads of the books."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
-from apps.ledger.models import Posting
+from apps.ledger.models import Entry, Posting
+from apps.ledger.rules import Kind, LedgerAccount, NewEntry, NewPosting
 
 
 @dataclass(frozen=True)
@@ -38,3 +41,25 @@ def trial_balance() -> list[Row]:
         Row(currency, account, int(debit), int(credit), int(debit) - int(credit))
         for currency, account, debit, credit in sums
     ]
+
+
+def recorded(kind: Kind, source_ids: Collection[UUID]) -> dict[UUID, NewEntry]:
+    """The entries of one kind that these documents brought about, by the document's id: to be reversed; two queries."""
+    entries = list(Entry.objects.filter(source_id__in=source_ids, kind=kind))
+    postings: dict[UUID, list[NewPosting]] = {}
+    for posting in Posting.objects.filter(entry_id__in=[entry.pk for entry in entries]).order_by("pk"):
+        postings.setdefault(posting.entry_id, []).append(
+            NewPosting(LedgerAccount(posting.ledger_account), posting.amount)
+        )
+    return {
+        entry.source_id: NewEntry(
+            kind=kind,
+            currency=entry.currency,
+            source_type=entry.source_type,
+            source_id=entry.source_id,
+            account_id=entry.account_id,
+            on=entry.on,
+            postings=tuple(postings.get(entry.pk, ())),
+        )
+        for entry in entries
+    }

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     EXPIRY = "expiry"
     PAYMENT = "payment"
     OVERPAYMENT = "overpayment"
+    PAYMENT_RETURN = "payment_return"
     REFUND = "refund"
     CHARGEBACK = "chargeback"
     CHARGEBACK_REVERSAL = "chargeback_reversal"
@@ -136,6 +137,16 @@ def payment(*, amount: int, into: LedgerAccount = LedgerAccount.GATEWAY_CLEARING
 def overpayment(*, amount: int, into: LedgerAccount = LedgerAccount.GATEWAY_CLEARING, **head: Unpack[Head]) -> NewEntry:
     """The part of a payment that no invoice takes: it becomes the customer's credit."""
     return _move(Kind.OVERPAYMENT, amount, into, LedgerAccount.CUSTOMER_CREDIT, head)
+
+
+def payment_return(*, amount: int, **head: Unpack[Head]) -> NewEntry:
+    """What was paid on an invoice that is void now: it becomes the customer's credit."""
+    return _move(Kind.PAYMENT_RETURN, amount, LedgerAccount.RECEIVABLE, LedgerAccount.CUSTOMER_CREDIT, head)
+
+
+def credit_return(*, amount: int, **head: Unpack[Head]) -> NewEntry:
+    """Credit that had paid an invoice goes back to the customer."""
+    return _move(Kind.CREDIT_RETURN, amount, LedgerAccount.RECEIVABLE, LedgerAccount.CUSTOMER_CREDIT, head)
 
 
 def refund(*, amount: int, out_of: LedgerAccount = LedgerAccount.GATEWAY_CLEARING, **head: Unpack[Head]) -> NewEntry:

@@ -1,4 +1,4 @@
-"""Plan, its versions and prices. A version and its prices never change: a new price is a new version."""
+"""Plan, its versions, prices and metered charges. A version and all of it never change: a new price is a new version."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -9,7 +9,8 @@ from apps.kernel.fields import AmountField, CurrencyField, MetadataField
 from apps.kernel.models import MutableRecord, Record
 from apps.kernel.money import MAX_AMOUNT
 from apps.kernel.periods import Interval, Unit
-from apps.plans.rules import MAX_TRIAL_DAYS, TaxBehavior, TrialUsage
+from apps.plans.rules import MAX_TRIAL_DAYS, Aggregation, CapBehavior, ChargeModel, TaxBehavior, TrialUsage
+from apps.plans.rules.charges import KEY_LENGTH, METRIC_LENGTH
 
 KEY_UNIQUE = "plans_plan_key"
 
@@ -49,6 +50,7 @@ class PlanVersion(Record):
     )
     tax_code = models.CharField(max_length=64, default="standard")
     features = models.JSONField(default=dict, blank=True)
+    commitment = models.JSONField(default=dict, db_default={}, blank=True)
 
     class Meta(Record.Meta):
         constraints = [
@@ -96,3 +98,49 @@ class Price(Record):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
+
+
+class Charge(Record):
+    """A metered charge of a version. Append only, and written before its version, as prices are.
+
+    `prices`: currency -> tiers, fees and bounds in the form that `rules.checked` gives; decimals are strings.
+    """
+
+    plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="charges")
+    position = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=KEY_LENGTH)
+    metric = models.CharField(max_length=METRIC_LENGTH)
+    aggregation = models.CharField(max_length=12, choices=[(each.value, each.value) for each in Aggregation])
+    filter = models.JSONField(default=dict, blank=True)
+    group_by = models.JSONField(default=list, blank=True)
+    model = models.CharField(max_length=20, choices=[(each.value, each.value) for each in ChargeModel])
+    package_size = models.DecimalField(max_digits=28, decimal_places=12, null=True)
+    cap = models.DecimalField(max_digits=28, decimal_places=12, null=True)
+    cap_behavior = models.CharField(
+        max_length=6, choices=[(each.value, each.value) for each in CapBehavior], default=CapBehavior.BILL
+    )
+    prices = models.JSONField()
+
+    class Meta(Record.Meta):
+        ordering = ("position",)
+        constraints = [
+            models.UniqueConstraint(fields=["plan_version", "key"], name="plans_charge_key"),
+            models.UniqueConstraint(fields=["plan_version", "position"], name="plans_charge_position"),
+            models.CheckConstraint(
+                condition=Q(aggregation__in=[each.value for each in Aggregation]), name="plans_charge_aggregation"
+            ),
+            models.CheckConstraint(
+                condition=Q(model__in=[each.value for each in ChargeModel]), name="plans_charge_model"
+            ),
+            models.CheckConstraint(
+                condition=Q(cap_behavior="bill") | Q(cap_behavior="reject", cap__isnull=False), name="plans_charge_cap"
+            ),
+            models.CheckConstraint(
+                condition=(Q(package_size=None) | Q(package_size__gt=0)) & (Q(cap=None) | Q(cap__gt=0)),
+                name="plans_charge_positive",
+            ),
+            models.CheckConstraint(condition=~Q(key="recurring"), name="plans_charge_not_recurring"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,15 +1,54 @@
 """The plan as the API answers with it and events carry it: the plan and the terms of one of its versions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from apps.kernel.periods import Unit
-from apps.plans.models import Plan
-from apps.plans.queries import current_versions
-from apps.plans.rules import TaxBehavior, TrialUsage
+from apps.plans.models import Plan, PlanVersion
+from apps.plans.queries import charge_document, current_versions
+from apps.plans.rules import Aggregation, CapBehavior, ChargeModel, TaxBehavior, TrialUsage
 from apps.rest.objects import ApiObject
+
+
+class TierObject(ApiObject, kw_only=True, frozen=True):
+    """Up to and including `up_to`, the last one for ever. Prices in minor units, decimals as strings."""
+
+    up_to: Decimal | None
+    unit_price: Decimal
+    flat_price: Decimal
+    rate_percent: Decimal
+    package_size: Decimal | None
+
+
+class ChargePriceObject(ApiObject, kw_only=True, frozen=True):
+    """What a charge costs in one currency. `minimum` and `maximum`: minor units per interval."""
+
+    tiers: list[TierObject]
+    fee_per_event: Decimal
+    per_event_minimum: Decimal | None
+    per_event_maximum: Decimal | None
+    minimum: int
+    maximum: int | None
+
+
+class ChargeObject(ApiObject, kw_only=True, frozen=True):
+    """A metered charge: what is counted, and its price per currency."""
+
+    key: str
+    metric: str
+    aggregation: Aggregation
+    filter: dict[str, Any]
+    group_by: list[str]
+    model: ChargeModel
+    package_size: Decimal | None
+    cap: Decimal | None
+    cap_behavior: CapBehavior
+    prices: dict[str, ChargePriceObject]
 
 
 class PlanObject(ApiObject, kw_only=True, frozen=True):
@@ -27,6 +66,8 @@ class PlanObject(ApiObject, kw_only=True, frozen=True):
     prices: dict[str, int]
     tax_behavior: TaxBehavior
     tax_code: str
+    commitment: dict[str, int]
+    charges: list[ChargeObject]
     active: bool
     metadata: dict[str, Any]
     created_at: datetime
@@ -34,8 +75,29 @@ class PlanObject(ApiObject, kw_only=True, frozen=True):
     url: str
 
 
+class PlanVersionObject(ApiObject, kw_only=True, frozen=True):
+    """The terms of a plan from one change to the next. `current`: new subscriptions get them."""
+
+    id: UUID
+    plan_id: UUID
+    version: int
+    current: bool
+    features: dict[str, Any]
+    interval: Unit
+    interval_count: int
+    trial_days: int
+    trial_usage: TrialUsage
+    prices: dict[str, int]
+    tax_behavior: TaxBehavior
+    tax_code: str
+    commitment: dict[str, int]
+    charges: list[ChargeObject]
+    created_at: datetime
+    url: str
+
+
 def plan_objects(plans: Sequence[Plan]) -> list[PlanObject]:
-    """The objects of these plans with their current versions, in their order; two queries for any number."""
+    """The objects of these plans with their current versions, in their order; three queries for any number."""
     versions = current_versions([plan.pk for plan in plans])
     return [
         PlanObject(
@@ -43,19 +105,45 @@ def plan_objects(plans: Sequence[Plan]) -> list[PlanObject]:
             key=plan.key,
             name=plan.name,
             version=plan.current_version,
-            features=versions[plan.pk].features,
-            interval=Unit(versions[plan.pk].interval),
-            interval_count=versions[plan.pk].interval_count,
-            trial_days=versions[plan.pk].trial_days,
-            trial_usage=TrialUsage(versions[plan.pk].trial_usage),
-            prices={price.currency: price.amount for price in versions[plan.pk].prices.all()},
-            tax_behavior=TaxBehavior(versions[plan.pk].tax_behavior),
-            tax_code=versions[plan.pk].tax_code,
             active=plan.active,
             metadata=plan.metadata,
             created_at=plan.created_at,
             updated_at=plan.updated_at,
             url=f"/v1/plans/{plan.pk}",
+            **_terms(versions[plan.pk]),
         )
         for plan in plans
     ]
+
+
+def version_objects(plan: Plan, versions: Iterable[PlanVersion]) -> list[PlanVersionObject]:
+    """The objects of versions of `plan` whose prices and charges are fetched."""
+    return [
+        PlanVersionObject(
+            id=version.pk,
+            plan_id=plan.pk,
+            version=version.version,
+            current=version.version == plan.current_version,
+            created_at=version.created_at,
+            url=f"/v1/plans/{plan.pk}",
+            **_terms(version),
+        )
+        for version in versions
+    ]
+
+
+def _terms(version: PlanVersion) -> dict[str, Any]:
+    """What plan and version show alike."""
+    documents = [charge_document(row) for row in version.charges.all()]
+    return {
+        "features": version.features,
+        "interval": Unit(version.interval),
+        "interval_count": version.interval_count,
+        "trial_days": version.trial_days,
+        "trial_usage": TrialUsage(version.trial_usage),
+        "prices": {price.currency: price.amount for price in version.prices.all()},
+        "tax_behavior": TaxBehavior(version.tax_behavior),
+        "tax_code": version.tax_code,
+        "commitment": version.commitment,
+        "charges": msgspec.convert(documents, list[ChargeObject]),
+    }

@@ -1,13 +1,19 @@
-"""Reads of plans: the terms of versions, in bulk."""
+"""Reads of plans: the terms of versions, and their metered charges, in bulk."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 
 from apps.kernel.errors import Invalid
+from apps.plans.models import Charge as ChargeRow
 from apps.plans.models import Plan, PlanVersion
-from apps.plans.rules import TaxBehavior, Terms
+from apps.plans.rules import Charge, TaxBehavior, Terms, TrialUsage, charge
+from apps.plans.rules.reading import plain
+
+NAMED, CONSIDERED = 5, 100
+"""How many plans, or versions, a hint names, and among how many it chooses."""
 
 
 def plans() -> QuerySet[Plan]:
@@ -25,16 +31,59 @@ def lock_all() -> dict[str, UUID]:
     return dict(Plan.objects.order_by("pk").select_for_update(no_key=True).values_list("key", "pk"))
 
 
+def versions(plan_id: UUID) -> QuerySet[PlanVersion]:
+    """The versions of a plan with their prices and charges: three queries for any number."""
+    return PlanVersion.objects.filter(plan_id=plan_id).prefetch_related("prices", "charges")
+
+
 def current_versions(plan_ids: Sequence[UUID]) -> dict[UUID, PlanVersion]:
-    """The current version of each plan with its prices, by the plan's id."""
+    """The current version of each plan with its prices and charges, by the plan's id."""
     rows = PlanVersion.objects.filter(plan_id__in=plan_ids, version=F("plan__current_version"))
-    return {version.plan_id: version for version in rows.prefetch_related("prices")}
+    return {version.plan_id: version for version in rows.prefetch_related("prices", "charges")}
+
+
+def charges(version_ids: Collection[UUID]) -> dict[UUID, list[Charge]]:
+    """The metered charges of each version that has any, in their order; one query for any number."""
+    found: dict[UUID, list[Charge]] = {}
+    for row in ChargeRow.objects.filter(plan_version_id__in=set(version_ids)).order_by("position"):
+        found.setdefault(row.plan_version_id, []).append(charge(charge_document(row)))
+    return found
+
+
+def charge_document(row: ChargeRow) -> dict[str, Any]:
+    """The charge as its document says it."""
+    return {
+        "key": row.key,
+        "metric": row.metric,
+        "aggregation": row.aggregation,
+        "filter": row.filter,
+        "group_by": row.group_by,
+        "model": row.model,
+        "package_size": None if row.package_size is None else plain(row.package_size),
+        "cap": None if row.cap is None else plain(row.cap),
+        "cap_behavior": row.cap_behavior,
+        "prices": row.prices,
+    }
 
 
 def terms(version_ids: Collection[UUID]) -> dict[UUID, Terms]:
     """The terms of each version, by its id; two queries for any number."""
     versions = PlanVersion.objects.filter(pk__in=set(version_ids)).select_related("plan").prefetch_related("prices")
     return {version.pk: _terms(version) for version in versions}
+
+
+def version_of(plan_id: UUID, number: int) -> Terms:
+    """The terms of that version of that plan, sold or not; a refusal when there is none."""
+    rows = PlanVersion.objects.filter(plan_id=plan_id)
+    version = rows.filter(version=number).select_related("plan").prefetch_related("prices").first()
+    if version is None:
+        there = list(rows.order_by("-version").values_list("version", flat=True)[:NAMED])
+        raise Invalid(
+            "plan_version_unknown",
+            f"There is no version {number} of the plan {plan_id}.",
+            hint=f"Its newest are {', '.join(map(str, there))}." if there else "List the plans with GET /v1/plans.",
+        )
+    return _terms(version)
 
 
 def current_terms(plan_id: UUID) -> Terms:
@@ -60,13 +109,26 @@ def all_current_terms() -> dict[str, Terms]:
 
 
 def demand_sold(found: Terms) -> None:
-    """Refuse a plan that new subscriptions do not get any more; the hint names some that they do."""
+    """Refuse a plan that new subscriptions do not get any more; the hint names some that they do.
+
+    Those with a price in a currency of this one come first, and of these those of its interval.
+    """
     if not found.active:
-        others = ", ".join(Plan.objects.filter(active=True).order_by("name").values_list("name", flat=True)[:5])
+        rows = PlanVersion.objects.filter(version=F("plan__current_version"), plan__active=True)
+        others = sorted(
+            (
+                not found.prices.keys() & {price.currency for price in each.prices.all()},
+                each.recurrence != found.interval,
+                each.plan.name,
+                each.plan.key,
+            )
+            for each in rows.select_related("plan").prefetch_related("prices")[:CONSIDERED]
+        )[:NAMED]
+        listed = ", ".join(f"{name} ({key})" for *_, name, key in others)
         raise Invalid(
             "plan_inactive",
             f"Plan {found.name!r} is no longer sold.",
-            hint=f"Choose an active one: {others}." if others else "Create an active plan first.",
+            hint=f"Choose an active one: {listed}." if others else "Create an active plan first.",
         )
 
 
@@ -82,4 +144,7 @@ def _terms(version: PlanVersion) -> Terms:
         tax_behavior=TaxBehavior(version.tax_behavior),
         tax_code=version.tax_code,
         prices={price.currency: price.amount for price in version.prices.all()},
+        trial_usage=TrialUsage(version.trial_usage),
+        features=version.features,
+        commitment=version.commitment,
     )

@@ -1,14 +1,23 @@
-"""What falls due here: renewals, billed by runs."""
+"""What falls due here: renewals, billed by runs, and pauses that come to their end."""
 
 from datetime import datetime
 
+import structlog
+
 from apps.kernel import clock
 from apps.kernel.actors import system
+from apps.kernel.errors import DomainError
 from apps.kernel.schedule import DueWork, Scope, register
 from apps.subscriptions import queries
+from apps.subscriptions.actions.renew import stop
+from apps.subscriptions.actions.resume import wake
 from apps.subscriptions.actions.run import run_due
 
 ACTOR = system("subscriptions.renew")
+WAKER = system("subscriptions.wake")
+BATCH = 200
+
+logger = structlog.get_logger(__name__)
 
 
 def earliest(at: datetime, scope: Scope) -> datetime | None:
@@ -33,4 +42,21 @@ def pending(scope: Scope) -> int:
     return 0
 
 
+def earliest_wake(at: datetime, scope: Scope) -> datetime | None:
+    """When the pause that is longest over came to its end."""
+    return queries.waking(at, scope, wall=clock.wall()).values_list("wakes_at", flat=True).first()
+
+
+def run_wakes(at: datetime, scope: Scope) -> int:
+    """End pauses whose time has come, each by itself; one that cannot be billed is tried later."""
+    ids = list(queries.waking(at, scope, wall=clock.wall()).values_list("pk", flat=True)[:BATCH])
+    for subscription_id in ids:
+        try:
+            wake(subscription_id=subscription_id, at=at, actor=WAKER)
+        except DomainError as refusal:
+            stop(subscription_id, refusal, at=at, actor=WAKER)
+    return len(ids)
+
+
 WORK = register(DueWork(name="subscriptions.renew", due=earliest, run=run, pending=pending))
+WAKES = register(DueWork(name="subscriptions.wake", due=earliest_wake, run=run_wakes, pending=pending))

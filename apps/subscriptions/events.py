@@ -22,5 +22,20 @@ class TrialEnded(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SubscriptionPaused(DomainEvent):
+    type: ClassVar[str] = "subscription.paused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionResumed(DomainEvent):
+    type: ClassVar[str] = "subscription.resumed"
+
+
+@dataclass(frozen=True, kw_only=True)
 class SubscriptionCancelled(DomainEvent):
     type: ClassVar[str] = "subscription.cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionExpired(DomainEvent):
+    type: ClassVar[str] = "subscription.expired"

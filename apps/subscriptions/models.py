@@ -30,14 +30,29 @@ class Subscription(MutableRecord):
     status = models.CharField(max_length=9, choices=[(status.value, status.value) for status in Status])
     quantity = models.PositiveIntegerField(default=1)
     start_date = models.DateField()
+    created_on = models.DateField(
+        null=True, editable=False, help_text="The account's local day on which it was created."
+    )
+    ends_on = models.DateField(null=True, blank=True, help_text="The first local day on which it is EXPIRED.")
     trial_end_date = models.DateField(null=True, blank=True)
     trial_end = models.DateTimeField(null=True, blank=True)
     billing_anchor_date = models.DateField()
+    anchor_moved_on = models.DateField(null=True, editable=False)
+    anchor_before = models.DateField(
+        null=True, editable=False, help_text="The anchor until the day on which it moved: that day's changes are one."
+    )
     billed_to = models.DateField(help_text="The first local day not billed yet.")
     current_period_start = models.DateTimeField()
     current_period_end = models.DateTimeField()
     next_billing_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    paused_on = models.DateField(null=True, blank=True, help_text="The first local day of the pause.")
+    paused_at = models.DateTimeField(null=True, blank=True)
+    pause_resumes_on = models.DateField(null=True, blank=True, help_text="The local day on which it goes on by itself.")
+    pause_resumes_at = models.DateTimeField(null=True, blank=True)
+    wakes_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the pause comes to its end, whatever that is."
+    )
     cancellation_reason = models.TextField(blank=True, default="", db_default="")
     billing_error = models.TextField(blank=True, help_text="Why the last renewal of this subscription stopped.")
     billing_retry_at = models.DateTimeField(
@@ -63,6 +78,18 @@ class Subscription(MutableRecord):
                 name="subscriptions_next_billing_while_billing",
             ),
             models.CheckConstraint(
+                condition=Q(paused_on__isnull=False, paused_at__isnull=False, status=Status.PAUSED.value)
+                & Q(wakes_at__isnull=False)
+                | Q(paused_on__isnull=True, paused_at__isnull=True, pause_resumes_on__isnull=True)
+                & Q(wakes_at__isnull=True)
+                & ~Q(status=Status.PAUSED.value),
+                name="subscriptions_pause_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=models.F("start_date")),
+                name="subscriptions_ends_after_start",
+            ),
+            models.CheckConstraint(
                 condition=Q(cancelled_at__isnull=False, status=Status.CANCELLED.value)
                 | (Q(cancelled_at__isnull=True) & ~Q(status=Status.CANCELLED.value)),
                 name="subscriptions_cancelled_at_some_time",
@@ -75,6 +102,7 @@ class Subscription(MutableRecord):
             models.Index(
                 fields=["next_billing_at", "id"], condition=~Q(billing_error=""), name="subscriptions_stopped"
             ),
+            models.Index(fields=["wakes_at", "id"], condition=Q(wakes_at__isnull=False), name="subscriptions_wakes"),
             models.Index(fields=["trial_end"], condition=Q(status=Status.TRIAL.value), name="subscriptions_trial"),
             models.Index(fields=["start_date"], name="subscriptions_begun"),
             # As lists are filtered and shown: newest first.
@@ -90,8 +118,9 @@ class Subscription(MutableRecord):
 class BilledPeriod(Record):
     """Days of one component that are billed: each service day once, kept by an exclusion constraint.
 
-    A row is never edited. What is credited is released (`released_by`), and the part that stays billed is written anew.
-    `line_id` is the invoice line (none when the amount was 0); waived days are never billed, and are no gap.
+    A row is never edited. What is credited is released (`released_by`: the change, or the invoice that was voided), and
+    the part that stays billed is written anew. `line_id` is the line that charges the days, on an invoice or waiting
+    for one (none when the amount was 0); waived days, of a pause for one, are never billed, and are no gap.
     """
 
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="billed_periods")
@@ -115,7 +144,10 @@ class BilledPeriod(Record):
             models.CheckConstraint(condition=Q(days__isempty=False), name="subscriptions_billed_days"),
         ]
         indexes = [
-            models.Index(fields=["line_id"], condition=Q(line_id__isnull=False), name="subscriptions_billed_line")
+            models.Index(fields=["line_id"], condition=Q(line_id__isnull=False), name="subscriptions_billed_line"),
+            models.Index(
+                fields=["released_by"], condition=Q(released_by__isnull=False), name="subscriptions_released_by"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -123,7 +155,10 @@ class BilledPeriod(Record):
 
 
 class ScheduledChange(MutableRecord):
-    """An intention: what is to become of a subscription on a local date. It waits until it is applied or removed."""
+    """An intention: what is to become of a subscription on a local date. It waits until it is applied or removed.
+
+    `details`: the reason of an end; of a change `plan_version_id` and `quantity`, each if it is to be another.
+    """
 
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="scheduled_changes")
     kind = models.CharField(max_length=8, choices=[(kind.value, kind.value) for kind in ChangeKind])

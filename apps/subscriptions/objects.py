@@ -7,16 +7,21 @@ from uuid import UUID
 
 from apps.rest.objects import ApiObject
 from apps.subscriptions.models import ScheduledChange, Subscription
-from apps.subscriptions.queries import waiting_changes
+from apps.subscriptions.queries import Waiting, waiting_changes
 from apps.subscriptions.rules.lifecycle import Status
 from apps.subscriptions.rules.scheduled import ChangeKind
 
 
 class ScheduledChangeObject(ApiObject, kw_only=True, frozen=True):
-    """What is to become of a subscription from the first instant of local date `due_date` on."""
+    """What is to become of a subscription from the first instant of local date `due_date` on.
+
+    A change names what is to be another: the plan, its version, the quantity; null for what stays.
+    """
 
     kind: ChangeKind
     due_date: date
+    plan_version_id: UUID | None = None
+    quantity: int | None = None
 
 
 class SubscriptionObject(ApiObject, kw_only=True, frozen=True):
@@ -38,10 +43,10 @@ class SubscriptionObject(ApiObject, kw_only=True, frozen=True):
     cancel_at_period_end: bool
     cancelled_at: datetime | None
     cancellation_reason: str | None
-    paused_at: datetime | None = None
-    pause_resumes_at: datetime | None = None
+    paused_at: datetime | None
+    pause_resumes_at: datetime | None
     scheduled_change: ScheduledChangeObject | None
-    ends_on: date | None = None
+    ends_on: date | None
     metadata: dict[str, Any]
     created_at: datetime
     updated_at: datetime
@@ -52,7 +57,7 @@ def subscription_objects(
     subscriptions: Sequence[Subscription],
     *,
     versions: Mapping[UUID, int],
-    waiting: Mapping[UUID, ScheduledChange] | None = None,
+    waiting: Waiting | None = None,
 ) -> list[SubscriptionObject]:
     """The objects of these subscriptions, in their order; `versions`: plan version id -> its number.
 
@@ -74,10 +79,13 @@ def subscription_objects(
             current_period_start=subscription.current_period_start,
             current_period_end=subscription.current_period_end,
             next_billing_at=subscription.next_billing_at,
-            cancel_at_period_end=subscription.pk in changes,
+            cancel_at_period_end=ChangeKind.CANCEL in changes.get(subscription.pk, {}),
             cancelled_at=subscription.cancelled_at,
             cancellation_reason=subscription.cancellation_reason or None,
-            scheduled_change=_scheduled(changes.get(subscription.pk)),
+            paused_at=subscription.paused_at,
+            pause_resumes_at=subscription.pause_resumes_at,
+            scheduled_change=_scheduled(changes.get(subscription.pk, {})),
+            ends_on=subscription.ends_on,
             metadata=subscription.metadata,
             created_at=subscription.created_at,
             updated_at=subscription.updated_at,
@@ -87,5 +95,15 @@ def subscription_objects(
     ]
 
 
-def _scheduled(change: ScheduledChange | None) -> ScheduledChangeObject | None:
-    return ScheduledChangeObject(kind=ChangeKind(change.kind), due_date=change.due_date) if change else None
+def _scheduled(changes: Mapping[ChangeKind, ScheduledChange]) -> ScheduledChangeObject | None:
+    """Other terms, where they are scheduled; else an end."""
+    change = changes.get(ChangeKind.CHANGE) or changes.get(ChangeKind.CANCEL)
+    if change is None:
+        return None
+    version = change.details.get("plan_version_id")
+    return ScheduledChangeObject(
+        kind=ChangeKind(change.kind),
+        due_date=change.due_date,
+        plan_version_id=UUID(version) if version else None,
+        quantity=change.details.get("quantity"),
+    )

@@ -12,7 +12,9 @@ from apps.kernel.errors import NotFound
 from apps.kernel.schedule import Scope
 from apps.subscriptions.models import BillingRun, RunFailure, ScheduledChange, Subscription
 from apps.subscriptions.rules.runs import RunStatus
-from apps.subscriptions.rules.scheduled import Outcome
+from apps.subscriptions.rules.scheduled import ChangeKind, Outcome
+
+Waiting = dict[UUID, dict[ChangeKind, ScheduledChange]]
 
 
 def subscriptions() -> QuerySet[Subscription]:
@@ -85,10 +87,27 @@ def account_ids(ids: Collection[UUID]) -> list[UUID]:
     return list(Subscription.objects.filter(pk__in=set(ids)).values_list("account_id", flat=True).distinct())
 
 
-def waiting_changes(ids: Collection[UUID]) -> dict[UUID, ScheduledChange]:
-    """What is scheduled for these subscriptions and has not come to pass, by the subscription's id; one query."""
-    rows = ScheduledChange.objects.filter(subscription_id__in=set(ids), outcome=Outcome.WAITING)
-    return {change.subscription_id: change for change in rows}
+def waiting_changes(ids: Collection[UUID]) -> Waiting:
+    """What is scheduled for these subscriptions and has not come to pass, by subscription and kind; one query."""
+    found: Waiting = {}
+    for change in ScheduledChange.objects.filter(subscription_id__in=set(ids), outcome=Outcome.WAITING):
+        found.setdefault(change.subscription_id, {})[ChangeKind(change.kind)] = change
+    return found
+
+
+def waking(at: datetime, scope: Scope, *, wall: datetime) -> QuerySet[Subscription]:
+    """Pauses that come to their end at `at`, the longest due first; what stopped waits for its hour."""
+    rows = Subscription.objects.filter(wakes_at__lte=at, account__test_clock_id=scope.clock_id)
+    waits = Q(billing_retry_at__isnull=True) | Q(billing_retry_at__lte=wall)
+    return rows.filter(waits).order_by("wakes_at", "id")
+
+
+def grouped_with(accounts: Collection[UUID], due_by: datetime) -> list[UUID]:
+    """All subscriptions of these accounts that are due: what falls due on one day is one invoice of theirs."""
+    if not accounts:
+        return []
+    due = Subscription.objects.filter(account_id__in=set(accounts), next_billing_at__lte=due_by)
+    return list(due.values_list("pk", flat=True))
 
 
 def lock_one(subscription_id: UUID) -> tuple[Account, Subscription]:

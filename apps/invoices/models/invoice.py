@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.accounts.models import Account
-from apps.invoices.rules import Kind, LineKind, SettlementKind, Status
+from apps.invoices.rules import GIVEN_BACK, Kind, LineKind, SettlementKind, Status
 from apps.kernel import clock
 from apps.kernel.currencies import CURRENCIES
 from apps.kernel.fields import AmountField, CurrencyField, MetadataField
@@ -195,7 +195,7 @@ class Settlement(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="settlements", db_index=False)
-    kind = models.CharField(max_length=11, choices=[(kind.value, kind.value) for kind in SettlementKind])
+    kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in SettlementKind])
     source_id = models.UUIDField()
     amount = AmountField()
     excess = AmountField(default=0)
@@ -211,8 +211,8 @@ class Settlement(models.Model):
                 condition=Q(kind__in=[kind.value for kind in SettlementKind]), name="invoices_settlement_kind_known"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["refund", "chargeback"], amount__lte=0)
-                | (~Q(kind__in=["refund", "chargeback"]) & Q(amount__gte=0)),
+                condition=Q(kind__in=[kind.value for kind in GIVEN_BACK], amount__lte=0)
+                | (~Q(kind__in=[kind.value for kind in GIVEN_BACK]) & Q(amount__gte=0)),
                 name="invoices_settlement_sign",
             ),
             models.CheckConstraint(condition=Q(excess__gte=0), name="invoices_settlement_excess"),

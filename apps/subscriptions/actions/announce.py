@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import msgspec
+
 from apps.events.declare import DomainEvent
 from apps.events.publish import publish
 from apps.kernel import clock
@@ -23,21 +25,27 @@ def save(
     before: SubscriptionObject,
     announced: type[DomainEvent],
     at: datetime,
-) -> None:
-    """Inside the caller's unit of work, which has locked the subscription and set its fields."""
+) -> bool:
+    """Whether anything that customers see has changed; only then it is written and announced.
+
+    Inside the caller's unit of work, which has locked the subscription and set its fields.
+    """
+    after = shown(subscription, terms)
+    was, now = builtins(before), builtins(after)
+    previous = {name: value for name, value in was.items() if now[name] != value}
+    if not previous:
+        return False
     subscription.version += 1
     subscription.updated_at = clock.wall()
     subscription.save(force_update=True)
-    after, was = shown(subscription, terms), builtins(before)
-    now = builtins(after)
+    after = msgspec.structs.replace(after, updated_at=subscription.updated_at)
     publish([
         announced(
             object=after,
             object_id=subscription.pk,
             account_id=subscription.account_id,
             effective_at=at,
-            previous_attributes={
-                name: value for name, value in was.items() if name != "updated_at" and now[name] != value
-            },
+            previous_attributes=previous,
         )
     ])  # fmt: skip
+    return True

@@ -1,24 +1,31 @@
-"""Billing: the invoices of periods that have begun, and the days that they bill. What creation and renewal share."""
+"""Billing: the invoices of periods that have begun, and the days that they bill. What every verb ends in."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from apps.accounts.models import Account
+from apps.accounts.rules import InvoiceGrouping
+from apps.coupons import actions as coupon_actions
+from apps.coupons import queries as coupons
+from apps.coupons.rules import Attached
 from apps.events.rules import Lane
+from apps.invoices import queries as invoices
+from apps.invoices.actions import pending as waiting_lines
 from apps.invoices.actions.issue import issue
+from apps.invoices.models import Line, PendingItem
 from apps.invoices.rules import DraftInvoice, DraftLine, Kind, LineKind
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.ids import uuid7
 from apps.kernel.transactions import copy_rows
 from apps.plans.rules import Terms
+from apps.subscriptions.actions.lines import charge_line, discounted
 from apps.subscriptions.models import RECURRING, BilledPeriod, Subscription
-from apps.subscriptions.rules.charges import Billable, Charge, due_periods
+from apps.subscriptions.rules.charges import Billable, due_periods
 from apps.subscriptions.rules.lifecycle import Status
 
 _BILLED = ("id", "created_at", "subscription_id", "component", "days", "line_id", "released_by", "waived")
@@ -26,16 +33,53 @@ _BILLED = ("id", "created_at", "subscription_id", "component", "days", "line_id"
 
 @dataclass(frozen=True)
 class Billing:
-    """A subscription and the periods of it that are to be billed, in order."""
+    """A subscription and what is to be billed of it: periods that have begun, in order, each by an invoice of its own.
+
+    `resumed`: the first of them is the rest of a period that a pause has cut.
+    """
 
     subscription: Subscription
     account: Account
     terms: Terms
     periods: Sequence[Billable]
+    resumed: bool = False
+
+
+@dataclass
+class Bill:
+    """What is to be written: days as billed, invoices, and what coupons give to them."""
+
+    rows: list[tuple[object, ...]] = field(default_factory=list)
+    drafts: list[DraftInvoice] = field(default_factory=list)
+    uses: list[coupon_actions.NewUse] = field(default_factory=list)
+    waited: dict[UUID, UUID] = field(default_factory=dict)
+    """A line that waited -> the invoice that it waited for."""
+
+    def days(self, subscription: Subscription, period: Billable, line_id: UUID | None) -> None:
+        """These days are billed by that line; by none where they cost nothing."""
+        days = period.charge.period
+        self.rows.append((
+            uuid7(), clock.wall(), subscription.pk, RECURRING, DateRange(days.start, days.end), line_id, None, False,
+        ))  # fmt: skip
+
+    def invoice(
+        self, draft: DraftInvoice, given: Iterable[tuple[UUID, int]] = (), *, waited: Iterable[UUID] = ()
+    ) -> None:
+        """One more invoice, with what each attached coupon gives to it, and which of its lines have waited."""
+        invoice_id: UUID = draft.id or uuid7()
+        self.drafts.append(replace(draft, id=invoice_id))
+        self.uses += [coupon_actions.NewUse(attached, invoice_id, amount) for attached, amount in given]
+        self.waited |= dict.fromkeys(waited, invoice_id)
 
 
 def begun(
-    subscription: Subscription, account: Account, terms: Terms, *, at: datetime, limit: int | None = None
+    subscription: Subscription,
+    account: Account,
+    terms: Terms,
+    *,
+    at: datetime,
+    limit: int | None = None,
+    resumed: bool = False,
 ) -> Billing:
     """What has begun by `at` and is not billed yet, at most `limit` periods. Errors: price_missing, amount_too_large"""
     if subscription.next_billing_at is None:
@@ -50,8 +94,9 @@ def begun(
         timezone=account.timezone,
         at=at,
         limit=limit,
+        ends_on=subscription.ends_on,
     )
-    return Billing(subscription, account, terms, periods)
+    return Billing(subscription, account, terms, periods, resumed)
 
 
 def move_on(billing: Billing) -> None:
@@ -65,67 +110,133 @@ def move_on(billing: Billing) -> None:
     subscription.next_billing_at = last.end
 
 
-def bill(billings: Sequence[Billing], *, at: datetime, actor: Actor, lane: Lane) -> list[UUID]:
-    """Record all days as billed and issue an invoice for each period that costs something; the ids of the invoices.
+def drawn_up(billings: Sequence[Billing]) -> Bill:
+    """The invoices of all these periods, with what coupons and waiting lines add: two queries, one more for either."""
+    ids = [each.subscription.pk for each in billings]
+    attached = coupons.attached(ids)
+    pending = waiting(billings)
+    bill = Bill()
+    for each in billings:
+        coupons_left = list(attached.get(each.subscription.pk, ()))
+        for index, period in enumerate(each.periods):
+            line_id = uuid7() if period.charge.amount else None
+            bill.days(each.subscription, period, line_id)
+            lines = []
+            if line_id is not None:
+                cut = each.resumed and not index and period.charge.is_stub
+                kind = LineKind.PRORATION_CHARGE if cut else LineKind.RECURRING
+                lines = [charge_line(each.subscription, each.terms, period, line_id, kind=kind)]
+            lines, given = discounted(lines, each.terms.plan_id, coupons_left)
+            coupons_left = after(coupons_left, given)
+            found = pending.take(each.account.pk, each.subscription.pk)
+            if lines or found.lines:
+                draft = DraftInvoice(
+                    account_id=each.account.pk,
+                    subscription_id=each.subscription.pk,
+                    kind=Kind.SUBSCRIPTION,
+                    currency=each.account.currency,
+                    lines=[*lines, *found.lines],
+                    reduces=found.reduces,
+                )
+                bill.invoice(draft, given, waited=found.ids)
+    return bill
+
+
+@dataclass
+class Pending:
+    """Lines that wait for the next invoice of an account, or of one subscription."""
+
+    items: dict[tuple[UUID, UUID | None], list[PendingItem]]
+    charged_by: Mapping[UUID, UUID]
+    """A line that some of them credit -> its invoice."""
+
+    def take(self, account_id: UUID, subscription_id: UUID | None) -> "Taken":
+        """Those of the subscription and those of the account as such; each is taken once."""
+        found = [*self.items.pop((account_id, subscription_id), ()), *self.items.pop((account_id, None), ())]
+        lines = [item.draft_line() for item in found]
+        credited = {UUID(line.source["reverses"]) for line in lines if "reverses" in line.source}
+        reduces = {self.charged_by[line_id] for line_id in credited if line_id in self.charged_by}
+        return Taken([item.pk for item in found], lines, sorted(reduces, reverse=True))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Waiting lines on their way to an invoice, and the invoices that charged what they credit, newest first."""
+
+    ids: list[UUID]
+    lines: list[DraftLine]
+    reduces: list[UUID]
+
+
+def waiting(billings: Sequence[Billing]) -> Pending:
+    """What waits for the invoices of these subscriptions."""
+    items = invoices.pending({each.account.pk for each in billings}, {each.subscription.pk for each in billings})
+    lines = [item.draft_line() for each in items.values() for item in each]
+    credited = {UUID(line.source["reverses"]) for line in lines if "reverses" in line.source}
+    charged = Line.objects.filter(pk__in=credited).values_list("pk", "invoice_id") if credited else ()
+    return Pending(items, dict(charged))
+
+
+def after(attached: Sequence[Attached], given: Sequence[tuple[UUID, int]]) -> list[Attached]:
+    """What coupons can still give once these uses are theirs."""
+    used = dict(given)
+    left = [_less(each, used[each.id]) if each.id in used else each for each in attached]
+    return [each for each in left if each.periods_left != 0 and each.amount_left != 0]
+
+
+def _less(attached: Attached, amount: int) -> Attached:
+    once = attached.duration == "once" and attached.amount_left is not None
+    return replace(
+        attached,
+        periods_left=None if attached.periods_left is None else attached.periods_left - 1,
+        amount_left=(attached.amount_left or 0) - amount if once else attached.amount_left,
+    )
+
+
+def grouped(drafts: Sequence[DraftInvoice], accounts: Mapping[UUID, Account]) -> list[DraftInvoice]:
+    """The same with one invoice an account where the account wants that: what falls due on one day is one invoice."""
+    found: dict[UUID, list[DraftInvoice]] = {}
+    for draft in drafts:
+        by_account = accounts[draft.account_id].invoice_grouping == InvoiceGrouping.ACCOUNT
+        key = draft.account_id if by_account else draft.id or uuid7()
+        found.setdefault(key, []).append(draft)
+    return [_merged(group) for group in found.values()]
+
+
+def _merged(group: Sequence[DraftInvoice]) -> DraftInvoice:
+    if len(group) == 1:
+        return group[0]
+    return replace(
+        group[0],
+        subscription_id=None,
+        lines=[line for draft in group for line in draft.lines],
+        reduces=sorted({invoice for draft in group for invoice in draft.reduces}, reverse=True),
+    )
+
+
+def write(
+    bill: Bill, *, accounts: Mapping[UUID, Account], at: datetime, actor: Actor, lane: Lane, by_account: bool = False
+) -> list[UUID]:
+    """Record the days as billed and issue the invoices; their ids, in order.
 
     Call it last in the transaction, with accounts locked and subscriptions written: from issue() on the number series
     is locked, and all other issuers wait.
     """
-    now = clock.wall()
-    rows, drafts = [], []
-    for each in billings:
-        for period in each.periods:
-            days, line_id = period.charge.period, uuid7() if period.charge.amount else None
-            if line_id is not None:
-                drafts.append(_draft(each, period, line_id))
-            days_range = DateRange(days.start, days.end)
-            rows.append((uuid7(), now, each.subscription.pk, RECURRING, days_range, line_id, None, False))
     # First, so that a day billed twice is refused while no other issuer waits.
-    copy_rows(BilledPeriod._meta.db_table, _BILLED, rows)
-    accounts = {each.account.pk: each.account for each in billings}
+    copy_rows(BilledPeriod._meta.db_table, _BILLED, bill.rows)
+    drafts = grouped(bill.drafts, accounts) if by_account else bill.drafts
+    became = _became(bill.drafts, drafts)
+    coupon_actions.record_uses(
+        [replace(use, invoice_id=became.get(use.invoice_id, use.invoice_id)) for use in bill.uses], at=at
+    )
+    waiting_lines.billed({item: became.get(invoice, invoice) for item, invoice in bill.waited.items()})
     issued = issue(drafts, at=at, actor=actor, lane=lane, accounts=accounts)
     return [invoice.invoice_id for invoice in issued]
 
 
-def charge_line(
-    subscription: Subscription, terms: Terms, period: Billable, line_id: UUID, *, kind: LineKind = LineKind.RECURRING
-) -> DraftLine:
-    """The line of a recurring price for some days, with all that it was computed from."""
-    charge = period.charge
-    return DraftLine(
-        id=line_id,
-        kind=kind,
-        description=describe(charge, terms),
-        amount=charge.amount,
-        subscription_id=subscription.pk,
-        plan_version=terms.version,
-        period=charge.period,
-        instants=(period.start, period.end),
-        quantity=Decimal(charge.quantity),
-        unit_amount=Decimal(charge.unit_amount),
-        tax_category=terms.tax_code,
-        tax_behavior=terms.tax_behavior,
-        source={
-            "plan_version_id": str(terms.plan_version_id),
-            "days": charge.period.days,
-            "full_period": [charge.full.start.isoformat(), charge.full.end.isoformat()],
-        },
-    )
-
-
-def describe(charge: Charge, terms: Terms) -> str:
-    """What a line says: the plan, how many of it, and of how many days if not of all."""
-    text = f"{terms.name} x {charge.quantity}" if charge.quantity > 1 else terms.name
-    return f"{text} ({charge.period.days} of {charge.full.days} days)" if charge.is_stub else text
-
-
-def _draft(billing: Billing, period: Billable, line_id: UUID) -> DraftInvoice:
-    """The invoice of one period: a line of the recurring price."""
-    subscription = billing.subscription
-    return DraftInvoice(
-        account_id=subscription.account_id,
-        subscription_id=subscription.pk,
-        kind=Kind.SUBSCRIPTION,
-        currency=billing.account.currency,
-        lines=[charge_line(subscription, billing.terms, period, line_id)],
-    )
+def _became(before: Sequence[DraftInvoice], after: Sequence[DraftInvoice]) -> dict[UUID | None, UUID]:
+    """Where an invoice was merged into that of its account: its id -> that one's."""
+    if len(before) == len(after):
+        return {}
+    whole = {draft.account_id: draft.id for draft in after if draft.subscription_id is None and draft.id}
+    return {draft.id: whole[draft.account_id] for draft in before if draft.account_id in whole}

@@ -3,20 +3,26 @@
 from datetime import datetime
 from uuid import UUID
 
-from apps.invoices.actions.issue import issue
-from apps.kernel import clock
+from apps.accounts.models import Account
+from apps.events.rules import Lane
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict
+from apps.kernel.periods import local_date
 from apps.kernel.transactions import unit_of_work
 from apps.plans import queries as plans
+from apps.plans.rules import Terms
 from apps.rest import etags
 from apps.subscriptions import queries
-from apps.subscriptions.actions import announce
+from apps.subscriptions.actions import announce, bill, schedule
 from apps.subscriptions.actions.catch_up import catch_up
-from apps.subscriptions.actions.release import proration, release
+from apps.subscriptions.actions.change import period_end
+from apps.subscriptions.actions.ending import end
+from apps.subscriptions.actions.rebill import Rebilled, rebill
+from apps.subscriptions.actions.resume import set_wake
+from apps.subscriptions.actions.supersede import supersede
 from apps.subscriptions.events import SubscriptionCancelled, SubscriptionUpdated
-from apps.subscriptions.models import ScheduledChange, Subscription
-from apps.subscriptions.rules.lifecycle import LIVE, Status
+from apps.subscriptions.models import Subscription
+from apps.subscriptions.rules.lifecycle import Status, Verb, demand
 from apps.subscriptions.rules.scheduled import ChangeKind, Outcome
 
 
@@ -39,21 +45,22 @@ def cancel(
     with unit_of_work(actor):
         account, subscription = queries.lock_one(subscription_id)
         etags.demand(subscription.version, version)
-        demand_live(subscription)
-        if at_period_end:
-            return _at_period_end(subscription, reason=reason, at=at)
+        demand(Verb.CANCEL, subscription.status)
         terms = plans.terms([subscription.plan_version_id])[subscription.plan_version_id]
         before = announce.shown(subscription, terms)
-        given_back = release(subscription, account, terms, at=at) if credit_unused else None
-        if given_back:
-            subscription.billed_to = given_back.since
-        _remove_scheduled(subscription)
-        subscription.status, subscription.cancelled_at, subscription.cancellation_reason = Status.CANCELLED, at, reason
-        subscription.next_billing_at = subscription.billing_retry_at = None
-        subscription.billing_error = ""
+        if at_period_end:
+            _at_period_end(subscription, account, terms, reason=reason, at=at)
+            announce.save(subscription, terms, before=before, announced=SubscriptionUpdated, at=at)
+            return subscription
+        bills = credit_unused and subscription.status == Status.ACTIVE
+        if bills:
+            supersede(subscription, account, terms, at=at, actor=actor)
+        waiting = queries.waiting_changes([subscription.pk]).get(subscription.pk, {})
+        schedule.close(waiting, ChangeKind, Outcome.REMOVED)
+        end(subscription, at=at, reason=reason)
+        rebilled = rebill(subscription, account, terms, was=terms.interval, at=at) if bills else Rebilled()
         announce.save(subscription, terms, before=before, announced=SubscriptionCancelled, at=at)
-        drafts = proration(subscription, account, given_back.lines, given_back.reduces) if given_back else []
-        issue(drafts, at=at, actor=actor, accounts={account.pk: account})
+        bill.write(rebilled.bill, accounts={account.pk: account}, at=at, actor=actor, lane=Lane.API)
         return subscription
 
 
@@ -65,55 +72,36 @@ def uncancel(*, subscription_id: UUID, expected_version: int | None = None, at: 
     """
     version = catch_up(subscription_id, at=at, actor=actor, today_too=True, expected_version=expected_version)
     with unit_of_work(actor):
-        _, subscription = queries.lock_one(subscription_id)
+        account, subscription = queries.lock_one(subscription_id)
         etags.demand(subscription.version, version)
-        demand_live(subscription)
+        demand(Verb.UNCANCEL, subscription.status)
         terms = plans.terms([subscription.plan_version_id])[subscription.plan_version_id]
         before = announce.shown(subscription, terms)
-        if not _remove_scheduled(subscription):
+        waiting = queries.waiting_changes([subscription.pk]).get(subscription.pk, {})
+        if not schedule.close(waiting, [ChangeKind.CANCEL], Outcome.REMOVED):
             raise Conflict(
                 "cancellation_not_scheduled",
                 "No cancellation is scheduled for this subscription.",
                 hint="It goes on as it is; there is nothing to take back.",
             )
         subscription.cancellation_reason = ""
+        if subscription.status == Status.PAUSED:
+            set_wake(subscription, account)
         announce.save(subscription, terms, before=before, announced=SubscriptionUpdated, at=at)
         return subscription
 
 
-def demand_live(subscription: Subscription) -> None:
-    """Refuse what has ended."""
-    if subscription.status in LIVE:
-        return
-    hint = "Subscribe the account anew with POST /v1/subscriptions."
-    if subscription.status == Status.EXPIRED:
-        raise Conflict("subscription_expired", "The subscription has expired.", hint=hint)
-    raise Conflict("already_cancelled", f"The subscription was cancelled at {subscription.cancelled_at}.", hint=hint)
-
-
-def _at_period_end(subscription: Subscription, *, reason: str, at: datetime) -> Subscription:
-    """Write the intention; the renewal of that day applies it."""
-    if (scheduled := queries.waiting_changes([subscription.pk]).get(subscription.pk)) is not None:
+def _at_period_end(subscription: Subscription, account: Account, terms: Terms, *, reason: str, at: datetime) -> None:
+    """Write the intention; the renewal of that day applies it, or the end of a pause."""
+    waiting = queries.waiting_changes([subscription.pk]).get(subscription.pk, {})
+    if (scheduled := waiting.get(ChangeKind.CANCEL)) is not None:
         raise Conflict(
             "cancellation_scheduled",
             f"The subscription is to be cancelled on {scheduled.due_date} already.",
             hint="Take that back with POST /v1/subscriptions/{id}/uncancel, or cancel now with at_period_end false.",
         )
-    terms = plans.terms([subscription.plan_version_id])[subscription.plan_version_id]
-    before = announce.shown(subscription, terms)
-    ScheduledChange.objects.create(
-        subscription=subscription, kind=ChangeKind.CANCEL, due_date=subscription.billed_to, details={"reason": reason}
-    )
+    due = period_end(subscription, terms, local_date(at, account.timezone))
+    schedule.write(subscription, ChangeKind.CANCEL, due=due, details={"reason": reason})
     subscription.cancellation_reason = reason
-    announce.save(subscription, terms, before=before, announced=SubscriptionUpdated, at=at)
-    return subscription
-
-
-def _remove_scheduled(subscription: Subscription) -> bool:
-    """Whether something was scheduled; it no longer is."""
-    change = queries.waiting_changes([subscription.pk]).get(subscription.pk)
-    if change is None:
-        return False
-    change.outcome, change.version, change.updated_at = Outcome.REMOVED, change.version + 1, clock.wall()
-    change.save(force_update=True)
-    return True
+    if subscription.status == Status.PAUSED:
+        set_wake(subscription, account)

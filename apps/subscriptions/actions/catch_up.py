@@ -10,6 +10,7 @@ from apps.kernel.periods import local_date
 from apps.rest import etags
 from apps.subscriptions import queries
 from apps.subscriptions.actions.renew import renew
+from apps.subscriptions.actions.resume import wake
 from apps.subscriptions.models import Subscription
 
 
@@ -21,8 +22,10 @@ def catch_up(
     A period that begins today counts for the state after the change, so it is left to the run unless `today_too`.
     The version that the caller saw is that of the row before this; the answer is what it has become by this alone, to
     be demanded of the locked row. Whoever saw another one is refused before anything is billed.
-    Errors: version_changed (412), renewal_stopped (409).
+    A pause whose time is over is ended. Errors: version_changed (412), renewal_stopped (409).
     """
+    if wake(subscription_id=subscription_id, at=at, actor=actor) and expected_version is not None:
+        expected_version += 1
     behind: date | None = None
     while (row := _due(subscription_id, at, today_too=today_too)) is not None:
         etags.demand(row.version, expected_version)
@@ -44,5 +47,8 @@ def _due(subscription_id: UUID, at: datetime, *, today_too: bool) -> Subscriptio
     row = queries.subscriptions().filter(pk=subscription_id, next_billing_at__lte=at).first()
     if row is None or today_too or row.billed_to < local_date(at, row.account.timezone):
         return row
-    # An end that was scheduled for today has come to pass, whether or not the run has been by.
-    return row if queries.waiting_changes([row.pk]) else None
+    # What was scheduled for today has come to pass, whether or not the run has been by.
+    today = local_date(at, row.account.timezone)
+    waiting = queries.waiting_changes([row.pk]).get(row.pk, {})
+    ended = row.ends_on is not None and row.ends_on <= today
+    return row if ended or any(change.due_date <= today for change in waiting.values()) else None

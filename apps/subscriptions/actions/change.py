@@ -1,106 +1,172 @@
-"""Changes of a live subscription: its quantity, charged by days from today on, and its metadata."""
+"""Changes of a live subscription: plan, version, quantity, now or at the end of the period, and its metadata."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.backends.postgresql.psycopg_any import DateRange
-
 from apps.accounts.models import Account
-from apps.invoices.actions.issue import issue
-from apps.invoices.rules import DraftInvoice, LineKind
+from apps.events.rules import Lane
+from apps.invoices.actions import pending
 from apps.kernel.actors import Actor
-from apps.kernel.changes import changed
-from apps.kernel.ids import uuid7
+from apps.kernel.errors import Conflict, Invalid, Problem
+from apps.kernel.periods import anchored, local_date
 from apps.kernel.transactions import unit_of_work
 from apps.plans import queries as plans
 from apps.plans.rules import Terms
 from apps.rest import etags
 from apps.subscriptions import queries
-from apps.subscriptions.actions import announce
-from apps.subscriptions.actions.bill import charge_line
-from apps.subscriptions.actions.cancel import demand_live
+from apps.subscriptions.actions import announce, bill, schedule
 from apps.subscriptions.actions.catch_up import catch_up
-from apps.subscriptions.actions.release import Released, proration, release
+from apps.subscriptions.actions.rebill import Rebilled, rebill
+from apps.subscriptions.actions.supersede import supersede
 from apps.subscriptions.events import SubscriptionUpdated
-from apps.subscriptions.models import RECURRING, BilledPeriod, Subscription
-from apps.subscriptions.rules.charges import Billable, charge, full_price
+from apps.subscriptions.models import Subscription
+from apps.subscriptions.rules.charges import full_price
+from apps.subscriptions.rules.lifecycle import LIVE, Status, Verb, demand
 from apps.subscriptions.rules.proration import Behavior
+from apps.subscriptions.rules.scheduled import ChangeKind, Effective
 
 
 def change(
     *,
     subscription_id: UUID,
+    plan_id: UUID | None = None,
+    plan_version: int | None = None,
     quantity: int | None = None,
     metadata: Mapping[str, Any] | None = None,
     proration_behavior: str = Behavior.ALWAYS_INVOICE,
+    effective: str = Effective.NOW,
     expected_version: int | None = None,
     at: datetime,
     actor: Actor,
 ) -> Subscription:
     """Change what is given; equal content changes nothing: no new version, no event, no invoice.
 
-    A new quantity counts from today's local day on. What is billed of those days is credited and charged anew at once,
-    unless `proration_behavior` is none; later credits count from what was charged.
-    Errors: subscription_not_found (404), version_changed (412), amount_too_large (422); already_cancelled,
-    subscription_expired, renewal_stopped (409).
+    Plan and quantity count from today's local day on, or (`period_end`) from the first day not billed yet. Now: what is
+    billed otherwise of those days is credited and charged anew, as `proration_behavior` says. A trial is billed at its
+    end, a pause at its. A plan without `plan_version` is taken in its current one; a version alone is of the same plan.
+    Errors: subscription_not_found (404), version_changed (412), amount_too_large, plan_unknown, plan_version_unknown,
+    plan_inactive, price_missing (422); subscription_exists, already_cancelled, subscription_expired, renewal_stopped
+    (409).
     """
-    if quantity is not None:
+    of_terms = quantity is not None or plan_id is not None or plan_version is not None
+    if of_terms:
         expected_version = catch_up(
             subscription_id, at=at, actor=actor, today_too=False, expected_version=expected_version
         )
     with unit_of_work(actor):
         account, subscription = queries.lock_one(subscription_id)
         etags.demand(subscription.version, expected_version)
-        new = _new(subscription, quantity, metadata)
-        if not new:
+        if of_terms:
+            demand(Verb.CHANGE, subscription.status)
+        old = plans.terms([subscription.plan_version_id])[subscription.plan_version_id]
+        new = wanted(subscription, old, plan_id=plan_id, plan_version=plan_version)
+        seats = quantity or subscription.quantity
+        before = announce.shown(subscription, old)
+        rebilled = Rebilled()
+        if metadata is not None:
+            subscription.metadata = dict(metadata)
+        if new is not old or seats != subscription.quantity:
+            _check(subscription, account, new, seats)
+            if effective == Effective.PERIOD_END:
+                _intend(subscription, account, old, new, seats, at)
+            else:
+                rebilled = _now(subscription, account, old, new, seats, Behavior(proration_behavior), at, actor)
+        elif of_terms and effective == Effective.NOW:
+            _forget(subscription)
+        if not announce.save(
+            subscription,
+            new if effective == Effective.NOW else old,
+            before=before,
+            announced=SubscriptionUpdated,
+            at=at,
+        ):
             return subscription
-        terms = plans.terms([subscription.plan_version_id])[subscription.plan_version_id]
-        before = announce.shown(subscription, terms)
-        for name, value in new.items():
-            setattr(subscription, name, value)
-        drafts: list[DraftInvoice] = []
-        if "quantity" in new:
-            demand_live(subscription)
-            full_price(terms.price(account.currency), subscription.quantity)
-            if proration_behavior == Behavior.ALWAYS_INVOICE:
-                drafts = _prorate(subscription, account, terms, at)
-        announce.save(subscription, terms, before=before, announced=SubscriptionUpdated, at=at)
-        issue(drafts, at=at, actor=actor, accounts={account.pk: account})
+        pending.add([(account, line) for line in rebilled.waiting], at=at, actor=actor)
+        bill.write(rebilled.bill, accounts={account.pk: account}, at=at, actor=actor, lane=Lane.API)
         return subscription
 
 
-def _new(subscription: Subscription, quantity: int | None, metadata: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What is asked for and is not so already."""
-    wanted = {"quantity": quantity, "metadata": None if metadata is None else dict(metadata)}
-    now = {"quantity": subscription.quantity, "metadata": subscription.metadata}
-    return changed(now, {name: value for name, value in wanted.items() if value is not None})
+def wanted(subscription: Subscription, old: Terms, *, plan_id: UUID | None, plan_version: int | None) -> Terms:
+    """The terms that are asked for; those there are (the same object) where they are the same."""
+    if plan_id is None and plan_version is None:
+        return old
+    if plan_version is None and plan_id == subscription.plan_id:
+        return old
+    target = plan_id or subscription.plan_id
+    found = plans.current_terms(target) if plan_version is None else plans.version_of(target, plan_version)
+    if found.plan_version_id == old.plan_version_id:
+        return old
+    if found.plan_id != subscription.plan_id:
+        plans.demand_sold(found)
+    return found
 
 
-def _prorate(subscription: Subscription, account: Account, terms: Terms, at: datetime) -> list[DraftInvoice]:
-    """Credit the billed days from today on as they were charged, and charge them at the new quantity."""
-    given_back = release(subscription, account, terms, at=at)
-    if given_back is None:
-        return []
-    period = _billed_anew(subscription, account, terms, given_back)
-    line_id = uuid7() if period.charge.amount else None
-    days = period.charge.period
-    BilledPeriod.objects.create(
-        subscription=subscription, component=RECURRING, days=DateRange(days.start, days.end), line_id=line_id
+def _check(subscription: Subscription, account: Account, new: Terms, seats: int) -> None:
+    full_price(new.price(account.currency), seats)
+    if new.plan_id == subscription.plan_id:
+        return
+    other = (
+        Subscription.objects.filter(account_id=account.pk, plan_id=new.plan_id, status__in=LIVE)
+        .exclude(pk=subscription.pk)
+        .first()
     )
-    lines = list(given_back.lines)
-    if line_id is not None:
-        lines.append(charge_line(subscription, terms, period, line_id, kind=LineKind.PRORATION_CHARGE))
-    return proration(subscription, account, lines, given_back.reduces)
+    if other is not None:
+        raise Conflict(
+            "subscription_exists",
+            f"The account has the live subscription {other.pk} to the plan {new.name!r}.",
+            hint="Cancel one of the two first; an account has one live subscription per plan.",
+        )
 
 
-def _billed_anew(subscription: Subscription, account: Account, terms: Terms, given_back: Released) -> Billable:
-    made = charge(
-        day=given_back.since,
-        anchor=subscription.billing_anchor_date,
-        interval=terms.interval,
-        unit_amount=terms.price(account.currency),
-        quantity=subscription.quantity,
-    )
-    return Billable(made, given_back.begins, subscription.current_period_end)
+def _now(
+    subscription: Subscription,
+    account: Account,
+    old: Terms,
+    new: Terms,
+    seats: int,
+    behavior: Behavior,
+    at: datetime,
+    actor: Actor,
+) -> Rebilled:
+    """Set it, and bill what it changes. What waited for the end of the period is no longer wanted."""
+    _forget(subscription)
+    bills = subscription.status == Status.ACTIVE
+    if bills and (behavior is not Behavior.NONE or old.interval != new.interval):
+        supersede(subscription, account, old, at=at, actor=actor)
+    subscription.plan_id, subscription.plan_version_id = new.plan_id, new.plan_version_id
+    subscription.quantity = seats
+    if not bills:
+        return Rebilled()
+    return rebill(subscription, account, new, was=old.interval, behavior=behavior, at=at)
+
+
+def _intend(subscription: Subscription, account: Account, old: Terms, new: Terms, seats: int, at: datetime) -> None:
+    """Write it down for the first day that is not billed; in a pause, for the end of the period it lies in."""
+    due = period_end(subscription, old, local_date(at, account.timezone))
+    if subscription.ends_on is not None and due >= subscription.ends_on:
+        raise Invalid(
+            "ends_before_change",
+            f"The subscription ends on {subscription.ends_on}, before the change would count.",
+            hint="Change it now instead, with effective now.",
+            errors=[Problem("/effective", "ends_before_change", "There is no next period.")],
+        )
+    details: dict[str, Any] = {}
+    if new is not old:
+        details["plan_version_id"] = str(new.plan_version_id)
+    if seats != subscription.quantity:
+        details["quantity"] = seats
+    schedule.write(subscription, ChangeKind.CHANGE, due=due, details=details)
+
+
+def period_end(subscription: Subscription, terms: Terms, today: date) -> date:
+    """The first local day that is not billed yet; in a pause, the end of the anchored period that holds today."""
+    if subscription.status != Status.PAUSED:
+        return subscription.billed_to
+    return anchored(subscription.billing_anchor_date, terms.interval, today).end
+
+
+def _forget(subscription: Subscription) -> None:
+    waiting = queries.waiting_changes([subscription.pk]).get(subscription.pk, {})
+    schedule.close(waiting, [ChangeKind.CHANGE], schedule.Outcome.REMOVED)

@@ -13,6 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from apps.accounts import queries as accounts
 from apps.accounts.models import Account
 from apps.accounts.rules import OverdueStatus
+from apps.coupons import actions as coupons
 from apps.events.publish import publish
 from apps.events.rules import Lane
 from apps.kernel.actors import Actor
@@ -21,7 +22,7 @@ from apps.kernel.periods import local_date, midnight
 from apps.kernel.transactions import unit_of_work
 from apps.plans import queries as plans
 from apps.plans.rules import Terms
-from apps.subscriptions.actions.bill import begun, bill, move_on
+from apps.subscriptions.actions.bill import begun, drawn_up, move_on, write
 from apps.subscriptions.events import SubscriptionCreated
 from apps.subscriptions.models import EXTERNAL_KEY_UNIQUE, BilledPeriod, Subscription
 from apps.subscriptions.objects import subscription_objects
@@ -43,6 +44,8 @@ class NewSubscription:
     start_date: date | None = None
     bill_from: date | None = None
     billing_anchor_date: date | None = None
+    ends_on: date | None = None
+    coupon: str | None = None
     external_key: str | None = None
     metadata: Mapping[str, Any] | None = None
 
@@ -58,8 +61,10 @@ class Created:
 def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
     """Subscribe an account to a plan: every period begun by `at` is billed at once, each by its own invoice.
 
+    `coupon`: a code; what it takes off counts from the first invoice on.
     Errors: account_unknown, plan_unknown, plan_inactive, price_missing, amount_too_large, start_in_future,
-    bill_from_outside, too_many_periods (422); account_blocked, subscription_exists, external_key_taken (409).
+    bill_from_outside, ends_on_outside, too_many_periods and those of coupons.attach (422); account_blocked,
+    subscription_exists, external_key_taken (409).
     """
     with _external_key_unique(new), unit_of_work(actor):
         account = accounts.lock_one(new.account_id)
@@ -67,7 +72,7 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
         full_price(terms.price(account.currency), new.quantity)
         _check(account, terms, new)
         start, days = plan_days(new, account, terms, at)
-        subscription = unsaved(new, account, terms, start, days)
+        subscription = unsaved(new, account, terms, start, days, today=local_date(at, account.timezone))
         billing = begun(subscription, account, terms, at=at)
         move_on(billing)
         subscription.save(force_insert=True)
@@ -82,7 +87,10 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
                 effective_at=at,
             )
         ])  # fmt: skip
-        return Created(subscription, bill([billing], at=at, actor=actor, lane=Lane.API))
+        if new.coupon is not None:
+            coupons.attach(code=new.coupon, account=account, subscription_id=subscription.pk, at=at, actor=actor)
+        bill = drawn_up([billing])
+        return Created(subscription, write(bill, accounts={account.pk: account}, at=at, actor=actor, lane=Lane.API))
 
 
 def _check(account: Account, terms: Terms, new: NewSubscription) -> None:
@@ -143,6 +151,13 @@ def plan_days(new: NewSubscription, account: Account, terms: Terms, at: datetime
             f"bill_from {new.bill_from} must lie between the start {start} and today {today}, and takes no trial.",
             hint="Set trial_days to 0 and bill_from to the first day that you have not billed elsewhere.",
         )
+    if new.ends_on is not None and new.ends_on <= max(today, new.bill_from or start):
+        raise Invalid(
+            "ends_on_outside",
+            f"ends_on {new.ends_on} must lie after today, {today} in {account.timezone}.",
+            hint="It is the first local day on which the subscription has expired.",
+            errors=[Problem("/ends_on", "ends_on_outside", "It must lie after today.")],
+        )
     days = schedule(start=start, trial_days=trial_days, anchor=new.billing_anchor_date, bill_from=new.bill_from)
     missed = periods_begun(first_day=days.first_day, today=today, anchor=days.anchor, interval=terms.interval)
     if missed > MAX_MISSED_PERIODS:
@@ -154,9 +169,11 @@ def plan_days(new: NewSubscription, account: Account, terms: Terms, at: datetime
     return start, days
 
 
-def unsaved(new: NewSubscription, account: Account, terms: Terms, start: date, days: Schedule) -> Subscription:
+def unsaved(
+    new: NewSubscription, account: Account, terms: Terms, start: date, days: Schedule, *, today: date
+) -> Subscription:
     """The subscription as it stands before its first period: in trial, or waiting for the first day to bill."""
-    bills = midnight(days.first_day, account.timezone)
+    bills = midnight(min(days.first_day, new.ends_on or days.first_day), account.timezone)
     return Subscription(
         external_key=new.external_key,
         account=account,
@@ -165,6 +182,8 @@ def unsaved(new: NewSubscription, account: Account, terms: Terms, start: date, d
         status=Status.TRIAL if days.trial_end else Status.ACTIVE,
         quantity=new.quantity,
         start_date=start,
+        created_on=today,
+        ends_on=new.ends_on,
         trial_end_date=days.trial_end,
         trial_end=midnight(days.trial_end, account.timezone) if days.trial_end else None,
         billing_anchor_date=days.anchor,

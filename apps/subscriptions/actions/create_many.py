@@ -13,9 +13,10 @@ from apps.events.publish import publish
 from apps.events.rules import Lane
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict
+from apps.kernel.periods import local_date
 from apps.kernel.transactions import unit_of_work
 from apps.plans.rules import Terms
-from apps.subscriptions.actions.bill import begun, bill, move_on
+from apps.subscriptions.actions.bill import begun, drawn_up, move_on, write
 from apps.subscriptions.actions.create import NewSubscription, blocked, plan_days, unsaved, waived
 from apps.subscriptions.events import SubscriptionCreated
 from apps.subscriptions.models import BilledPeriod, Subscription
@@ -30,7 +31,8 @@ def create_many(
     """Subscribe many accounts, all or none: every period that has begun by `at` is billed at once.
 
     `terms`: those that each plan sells now, by the plan's id; the caller has seen that it is still sold. All the
-    accounts live on the same clock, on which it is `at`. Call it last in a transaction (see bill()).
+    accounts live on the same clock, on which it is `at`. Call it last in a
+    transaction (see bill.write()). No coupons: see create().
     Errors: those of create(), of whichever comes first.
     """
     if not news:
@@ -43,7 +45,7 @@ def create_many(
             payer, sold = payers[new.account_id], terms[new.plan_id]
             full_price(sold.price(payer.currency), new.quantity)
             start, days = plan_days(new, payer, sold, at)
-            subscription = unsaved(new, payer, sold, start, days)
+            subscription = unsaved(new, payer, sold, start, days, today=local_date(at, payer.timezone))
             billing = begun(subscription, payer, sold, at=at)
             move_on(billing)
             made.append(subscription)
@@ -60,7 +62,7 @@ def create_many(
             ],
             lane=Lane.RUN,
         )
-        bill(billings, at=at, actor=actor, lane=Lane.RUN)
+        write(drawn_up(billings), accounts=payers, at=at, actor=actor, lane=Lane.RUN)
         return made
 
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import structlog
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 
 from apps.accounts import queries as accounts
+from apps.accounts.models import Account
+from apps.accounts.rules import InvoiceGrouping
 from apps.events.declare import DomainEvent
 from apps.events.publish import publish
 from apps.events.rules import Lane
@@ -20,12 +22,17 @@ from apps.kernel.actors import Actor
 from apps.kernel.errors import DomainError
 from apps.kernel.transactions import unit_of_work
 from apps.plans import queries as plans
+from apps.plans.rules import Terms
 from apps.subscriptions import queries
-from apps.subscriptions.actions.bill import begun, bill, move_on
-from apps.subscriptions.events import SubscriptionCancelled, SubscriptionUpdated, TrialEnded
+from apps.subscriptions.actions import schedule
+from apps.subscriptions.actions.bill import Billing, begun, drawn_up, move_on, write
+from apps.subscriptions.actions.ending import end
+from apps.subscriptions.actions.rebill import close_account, move_anchor
+from apps.subscriptions.events import SubscriptionCancelled, SubscriptionExpired, SubscriptionUpdated, TrialEnded
 from apps.subscriptions.metrics import renewal_failures_total
 from apps.subscriptions.models import BillingRun, RunFailure, ScheduledChange, Subscription
 from apps.subscriptions.objects import SubscriptionObject, subscription_objects
+from apps.subscriptions.queries import Waiting
 from apps.subscriptions.rules.lifecycle import Status
 from apps.subscriptions.rules.scheduled import ChangeKind, Outcome
 
@@ -38,13 +45,16 @@ Before = dict[str, Any]
 
 _UPDATE = """
 UPDATE subscriptions_subscription AS old
-SET status = new.status, billed_to = new.billed_to, current_period_start = new.period_start,
-    current_period_end = new.period_end, next_billing_at = new.next_billing_at, cancelled_at = new.cancelled_at,
-    cancellation_reason = new.reason, billing_error = '', billing_retry_at = NULL, version = new.version,
-    updated_at = %s
-FROM unnest(%s::uuid[], %s::text[], %s::date[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
-            %s::timestamptz[], %s::text[], %s::int[])
-    AS new (id, status, billed_to, period_start, period_end, next_billing_at, cancelled_at, reason, version)
+SET status = new.status, plan_id = new.plan_id, plan_version_id = new.plan_version_id, quantity = new.quantity,
+    billing_anchor_date = new.anchor, anchor_moved_on = new.anchor_moved_on, anchor_before = new.anchor_before,
+    billed_to = new.billed_to, current_period_start = new.period_start, current_period_end = new.period_end,
+    next_billing_at = new.next_billing_at, cancelled_at = new.cancelled_at, cancellation_reason = new.reason,
+    billing_error = '', billing_retry_at = NULL, version = new.version, updated_at = %s
+FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::bigint[], %s::date[], %s::date[], %s::date[],
+            %s::date[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[],
+            %s::int[])
+    AS new (id, status, plan_id, plan_version_id, quantity, anchor, anchor_moved_on, anchor_before, billed_to,
+            period_start, period_end, next_billing_at, cancelled_at, reason, version)
 WHERE old.id = new.id
 """
 
@@ -81,92 +91,190 @@ def renew(
 ) -> Renewed:
     """Bill the next due period of each subscription, in one transaction with a fixed number of queries.
 
-    One whose cancellation has come ends instead. One that is not due (any more) is left alone, so runs may overlap and
-    repeat; `run` bills what was due by its own time, and counts it on its row in the same transaction. When the batch
-    fails it is tried one by one, and only the bad one stops: its reason stays on the subscription and in the log, and
-    it is tried again later. A database that is away stops the whole run: its next one goes on where this one was.
+    What was scheduled for its day comes first: one that is to end ends instead, another one is billed under its new
+    terms. One that is not due (any more) is left alone, so runs may overlap and repeat; `run` bills what was due by its
+    own time, and counts it on its row in the same transaction. An account that wants one invoice a day has all that is
+    due of it billed with the first of them. One that cannot be billed stops alone; when the batch fails as such it is
+    tried one by one. The reason stays on the subscription and in the log, and it is tried again later. A database that
+    is away stops the whole run: its next one goes on where this one was.
     """
     try:
-        return _renew(ids, at=at, actor=actor, lane=lane, run=run)
+        renewed, refused = _renew(ids, at=at, actor=actor, lane=lane, run=run)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are billed
         if len(ids) == 1:
-            return _stop(ids[0], error, at=at, actor=actor, run=run)
-    renewed = Renewed()
-    for subscription_id in ids:
-        renewed.add(renew([subscription_id], at=at, actor=actor, lane=lane, run=run))
+            return stop(ids[0], error, at=at, actor=actor, run=run)
+        renewed = Renewed()
+        for subscription_id in ids:
+            renewed.add(renew([subscription_id], at=at, actor=actor, lane=lane, run=run))
+        return renewed
+    for subscription_id, refusal in refused.items():
+        renewed.add(stop(subscription_id, refusal, at=at, actor=actor, run=run))
     return renewed
 
 
-def _renew(ids: Sequence[UUID], *, at: datetime, actor: Actor, lane: Lane, run: BillingRun | None) -> Renewed:
+@dataclass
+class _Batch:
+    """What is to become of the subscriptions of one transaction, by fate."""
+
+    billings: list[Billing] = field(default_factory=list)
+    ending: list[Subscription] = field(default_factory=list)
+    applied: list[ScheduledChange] = field(default_factory=list)
+    removed: list[ScheduledChange] = field(default_factory=list)
+    refused: dict[UUID, DomainError] = field(default_factory=dict)
+    before: dict[UUID, Before] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> list[Subscription]:
+        """All that are to be written."""
+        return [*(billing.subscription for billing in self.billings), *self.ending]
+
+
+def _renew(
+    ids: Sequence[UUID], *, at: datetime, actor: Actor, lane: Lane, run: BillingRun | None
+) -> tuple[Renewed, dict[UUID, DomainError]]:
     due_by = run.at if run else at
     with unit_of_work(actor):
         owners = accounts.lock(queries.account_ids(ids))
-        due = [
-            each for each in queries.lock(ids) if each.next_billing_at is not None and each.next_billing_at <= due_by
-        ]
+        due = _due(ids, owners, due_by)
         if not due:
-            return Renewed()
-        terms = plans.terms({each.plan_version_id for each in due})
-        versions = {each.plan_version_id: each.version for each in terms.values()}
+            return Renewed(), {}
         waiting = queries.waiting_changes([each.pk for each in due])
-        ending = [each for each in due if _has_come(waiting.get(each.pk), each)]
-        ends = {each.pk for each in ending}
-        before = {each.pk: _shown(each) for each in due}
-        lives = subscription_objects(ending, versions=versions, waiting=waiting)
-        billings = [
-            begun(each, owners[each.account_id], terms[each.plan_version_id], at=at, limit=1)
-            for each in due
-            if each.pk not in ends
-        ]
-        for billing in billings:
-            move_on(billing)
-        for each in ending:
-            _end(each, waiting[each.pk])
-        _write(due)
-        _apply([waiting[each.pk] for each in ending])
-        going_on = [billing.subscription for billing in billings]
-        shown = subscription_objects(going_on, versions=versions, waiting=waiting)
-        ended = subscription_objects(ending, versions=versions, waiting={})
-        publish([*_moved(shown, before, at), *_ended(ended, lives, at)], lane=lane)
+        terms = plans.terms({
+            *(each.plan_version_id for each in due),
+            *(found for kinds in waiting.values() for each in kinds.values() if (found := schedule.version_of(each))),
+        })  # fmt: skip
+        versions = {each.plan_version_id: each.version for each in terms.values()}
+        lives = {
+            each.id: each for each in subscription_objects(_to_end(due, waiting), versions=versions, waiting=waiting)
+        }
+        batch = _Batch()
+        for each in due:
+            _one(each, owners[each.account_id], terms, waiting.get(each.pk, {}), batch, at=at)
+        _write(batch.rows)
+        _close(batch)
+        left = _left(waiting, batch)
+        going_on = [billing.subscription for billing in batch.billings]
+        shown = subscription_objects(going_on, versions=versions, waiting=left)
+        ended = subscription_objects(batch.ending, versions=versions, waiting={})
+        publish([*_moved(shown, batch.before, at), *_ended(ended, lives, at)], lane=lane)
+        bill = drawn_up(batch.billings)
+        for each in batch.ending:
+            close_account(bill, each, owners[each.account_id], terms[each.plan_version_id])
         renewed = Renewed(
-            periods=len(billings),
-            ended=len(ending),
-            done=sum(each.next_billing_at is None or each.next_billing_at > due_by for each in due),
-            invoice_ids=bill(billings, at=at, actor=actor, lane=lane),
+            periods=len(batch.billings),
+            ended=len(batch.ending),
+            done=sum(each.next_billing_at is None or each.next_billing_at > due_by for each in batch.rows),
+            invoice_ids=write(bill, accounts=owners, at=at, actor=actor, lane=lane, by_account=True),
         )
         _count(run, renewed)
-        return renewed
+        return renewed, batch.refused
 
 
-def _has_come(change: ScheduledChange | None, subscription: Subscription) -> bool:
-    """Whether it is cancelled from its next day to bill on: that day has come, or it would not be due."""
-    return change is not None and change.kind == ChangeKind.CANCEL and change.due_date <= subscription.billed_to
+def _due(ids: Sequence[UUID], owners: Mapping[UUID, Account], due_by: datetime) -> list[Subscription]:
+    """Those of `ids` that are due, locked; of an account that wants one invoice a day, all that fell due on its first.
+
+    Their days are those of the account, which is locked.
+    """
+    together = [owner.pk for owner in owners.values() if owner.invoice_grouping == InvoiceGrouping.ACCOUNT]
+    wanted = {*ids, *queries.grouped_with(together, due_by)}
+    due = [each for each in queries.lock(wanted) if each.next_billing_at is not None and each.next_billing_at <= due_by]
+    if not together:
+        return due
+    first: dict[UUID, date] = {}
+    for each in due:
+        first[each.account_id] = min(first.get(each.account_id, each.billed_to), each.billed_to)
+    return [each for each in due if each.account_id not in together or each.billed_to == first[each.account_id]]
 
 
-def _end(subscription: Subscription, change: ScheduledChange) -> None:
+def _one(
+    subscription: Subscription,
+    account: Account,
+    terms: Mapping[UUID, Terms],
+    waiting: Mapping[ChangeKind, ScheduledChange],
+    batch: _Batch,
+    *,
+    at: datetime,
+) -> None:
+    """Decide what becomes of one, in memory: it ends, is billed its next period, or cannot be."""
+    before = _shown(subscription, terms)
+    day, change = subscription.billed_to, waiting.get(ChangeKind.CHANGE)
+    if (how := _end_of(subscription, waiting)) is not None:
+        _end(subscription, how, waiting)
+        batch.ending.append(subscription)
+        cancels = waiting.get(ChangeKind.CANCEL)
+        (batch.applied if how is Status.CANCELLED else batch.removed).extend([cancels] if cancels else [])
+        batch.removed.extend([change] if change else [])
+        return
+    agreed = terms[subscription.plan_version_id]
+    if change is not None and change.due_date <= day:
+        was, agreed = agreed.interval, schedule.applied(subscription, change, terms)
+        if agreed.interval != was and subscription.status != Status.TRIAL:
+            move_anchor(subscription, day, today=day)
+    try:
+        billing = begun(subscription, account, agreed, at=at, limit=1)
+    except DomainError as refusal:
+        batch.refused[subscription.pk] = refusal
+        return
+    if change is not None and change.due_date <= day:
+        batch.applied.append(change)
+    batch.before[subscription.pk] = before
+    move_on(billing)
+    batch.billings.append(billing)
+
+
+def _to_end(due: Sequence[Subscription], waiting: Waiting) -> list[Subscription]:
+    return [each for each in due if _end_of(each, waiting.get(each.pk, {})) is not None]
+
+
+def _end_of(subscription: Subscription, waiting: Mapping[ChangeKind, ScheduledChange]) -> Status | None:
+    """How it ends on its next day to bill, if that day brings its end: it has come, or it would not be due."""
+    cancels = waiting.get(ChangeKind.CANCEL)
+    if cancels is not None and cancels.due_date <= subscription.billed_to:
+        return Status.CANCELLED
+    if subscription.ends_on is not None and subscription.ends_on <= subscription.billed_to:
+        return Status.EXPIRED
+    return None
+
+
+def _end(subscription: Subscription, how: Status, waiting: Mapping[ChangeKind, ScheduledChange]) -> None:
     """Set the row in memory to its end: at the instant at which its paid days or its trial ran out."""
-    subscription.status = Status.CANCELLED
-    subscription.cancelled_at, subscription.next_billing_at = subscription.next_billing_at, None
-    subscription.cancellation_reason = subscription.cancellation_reason or change.details.get("reason") or ""
+    cancels = waiting.get(ChangeKind.CANCEL)
+    said = cancels.details.get("reason") if cancels and how is Status.CANCELLED else ""
+    instant = subscription.next_billing_at
+    if instant is None:
+        raise ValueError("what is not due does not end")
+    end(subscription, at=instant, reason=subscription.cancellation_reason or str(said or ""), status=how)
 
 
-def _apply(changes: Sequence[ScheduledChange]) -> None:
-    """What was intended has come to pass. The rows are locked by their subscriptions' locks."""
-    if changes:
-        ScheduledChange.objects.filter(pk__in=[change.pk for change in changes]).update(
-            outcome=Outcome.APPLIED, version=F("version") + 1, updated_at=clock.wall()
-        )
+def _close(batch: _Batch) -> None:
+    """What was intended has come to pass, or never will. The rows are locked by their subscriptions' locks."""
+    for rows, outcome in ((batch.applied, Outcome.APPLIED), (batch.removed, Outcome.REMOVED)):
+        if rows:
+            ScheduledChange.objects.filter(pk__in=[change.pk for change in rows]).update(
+                outcome=outcome, version=F("version") + 1, updated_at=clock.wall()
+            )
+
+
+def _left(waiting: Waiting, batch: _Batch) -> Waiting:
+    """What still waits."""
+    closed = {change.pk for change in (*batch.applied, *batch.removed)}
+    return {
+        pk: {kind: change for kind, change in kinds.items() if change.pk not in closed} for pk, kinds in waiting.items()
+    }
 
 
 def _write(subscriptions: Sequence[Subscription]) -> None:
     """Where each stands now, in one statement; the rows in memory are the same."""
+    if not subscriptions:
+        return
     now = clock.wall()
-    columns: tuple[list[Any], ...] = tuple([] for _ in range(9))
+    columns: tuple[list[Any], ...] = tuple([] for _ in range(15))
     for row in subscriptions:
         row.version, row.updated_at, row.billing_error, row.billing_retry_at = row.version + 1, now, "", None
         values = (
-            row.pk, row.status, row.billed_to, row.current_period_start, row.current_period_end, row.next_billing_at,
-            row.cancelled_at, row.cancellation_reason, row.version,
+            row.pk, row.status, row.plan_id, row.plan_version_id, row.quantity, row.billing_anchor_date,
+            row.anchor_moved_on, row.anchor_before, row.billed_to, row.current_period_start, row.current_period_end,
+            row.next_billing_at, row.cancelled_at, row.cancellation_reason, row.version,
         )  # fmt: skip
         for column, value in zip(columns, values, strict=True):
             column.append(value)
@@ -175,7 +283,7 @@ def _write(subscriptions: Sequence[Subscription]) -> None:
 
 
 def _moved(objects: Sequence[SubscriptionObject], before: Mapping[UUID, Before], at: datetime) -> list[DomainEvent]:
-    """One event a subscription that goes on: its trial has ended, or its period moved on."""
+    """One event a subscription that goes on: its trial has ended, its period moved on, or it has other terms."""
     events: list[DomainEvent] = []
     for shown in objects:
         was = before[shown.id]
@@ -193,36 +301,42 @@ def _moved(objects: Sequence[SubscriptionObject], before: Mapping[UUID, Before],
 
 
 def _ended(
-    objects: Sequence[SubscriptionObject], lives: Sequence[SubscriptionObject], at: datetime
+    objects: Sequence[SubscriptionObject], lives: Mapping[UUID, SubscriptionObject], at: datetime
 ) -> list[DomainEvent]:
     """One event a subscription that ended, with all that was different in its life."""
     return [
-        SubscriptionCancelled(
+        (SubscriptionCancelled if shown.status is Status.CANCELLED else SubscriptionExpired)(
             object=shown,
             object_id=shown.id,
             account_id=shown.account_id,
             effective_at=at,
             previous_attributes={
                 name: value
-                for name, value in msgspec.structs.asdict(life).items()
+                for name, value in msgspec.structs.asdict(lives[shown.id]).items()
                 if getattr(shown, name) != value and name != "updated_at"
             },
         )
-        for shown, life in zip(objects, lives, strict=True)
+        for shown in objects
     ]
 
 
-def _shown(subscription: Subscription) -> Before:
+def _shown(subscription: Subscription, terms: Mapping[UUID, Terms]) -> Before:
     """What a renewal changes of the object."""
     return {
         "status": Status(subscription.status),
+        "plan_id": subscription.plan_id,
+        "plan_version": terms[subscription.plan_version_id].version,
+        "quantity": subscription.quantity,
+        "billing_anchor_date": subscription.billing_anchor_date,
         "current_period_start": subscription.current_period_start,
         "current_period_end": subscription.current_period_end,
         "next_billing_at": subscription.next_billing_at,
     }
 
 
-def _stop(subscription_id: UUID, error: Exception, *, at: datetime, actor: Actor, run: BillingRun | None) -> Renewed:
+def stop(
+    subscription_id: UUID, error: Exception, *, at: datetime, actor: Actor, run: BillingRun | None = None
+) -> Renewed:
     """Keep the reason where staff and the next run see it, unless another run has billed it meanwhile."""
     reason, due_by = _reason(error), run.at if run else at
     logger.error(
@@ -235,7 +349,8 @@ def _stop(subscription_id: UUID, error: Exception, *, at: datetime, actor: Actor
     renewal_failures_total.inc()
     with unit_of_work(actor):
         # A change of the row, not of the subscription that customers know: its version stays.
-        stopped = Subscription.objects.filter(pk=subscription_id, next_billing_at__lte=due_by).update(
+        due = Q(next_billing_at__lte=due_by) | Q(wakes_at__lte=due_by)
+        stopped = Subscription.objects.filter(due, pk=subscription_id).update(
             billing_error=reason, billing_retry_at=clock.wall() + RETRY_AFTER
         )
         if stopped and run is not None:

@@ -53,13 +53,15 @@ def schedule(*, start: date, trial_days: int, anchor: date | None, bill_from: da
     )
 
 
-def charge(*, day: date, anchor: date, interval: Interval, unit_amount: int, quantity: int) -> Charge:
-    """The charge from `day` to the end of the anchored period that holds it.
+def charge(
+    *, day: date, anchor: date, interval: Interval, unit_amount: int, quantity: int, ends_on: date | None = None
+) -> Charge:
+    """The charge from `day` to the end of the anchored period that holds it, or to the end of the subscription.
 
     price x quantity x days / days of the full anchored period, rounded once; a full period is the price itself.
     """
     full = anchored(anchor, interval, day)
-    period = Period(day, full.end)
+    period = Period(day, min(full.end, ends_on) if ends_on else full.end)
     amount = rounded(Fraction(unit_amount * quantity * period.days, full.days))
     return Charge(period, full, unit_amount, quantity, bounded(amount, what="charge"))
 
@@ -87,15 +89,18 @@ def due_periods(
     timezone: str,
     at: datetime,
     limit: int | None = None,
+    ends_on: date | None = None,
 ) -> list[Billable]:
     """The periods that have begun by `at`, in order, from local day `day` on, which begins at the instant `begins`.
 
     Each starts at the instant at which the last one ended, as it was promised; its end is the local midnight in today's
-    zone. So a new zone counts from the next boundary on, and no day is charged twice or left out.
+    zone. So a new zone counts from the next boundary on, and no day is charged twice or left out; none from `ends_on`.
     """
     found: list[Billable] = []
-    while begins <= at and (limit is None or len(found) < limit):
-        made = charge(day=day, anchor=anchor, interval=interval, unit_amount=unit_amount, quantity=quantity)
+    while begins <= at and (limit is None or len(found) < limit) and (ends_on is None or day < ends_on):
+        made = charge(
+            day=day, anchor=anchor, interval=interval, unit_amount=unit_amount, quantity=quantity, ends_on=ends_on
+        )
         ends = max(begins, midnight(made.period.end, timezone))
         found.append(Billable(made, begins, ends))
         day, begins = made.period.end, ends

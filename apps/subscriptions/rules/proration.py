@@ -19,22 +19,36 @@ class Behavior(StrEnum):
     """What a change in the middle of a period costs now."""
 
     ALWAYS_INVOICE = "always_invoice"
+    CREATE_PRORATIONS = "create_prorations"
     NONE = "none"
 
 
 @dataclass(frozen=True)
 class Priced:
-    """What a line charged: unit_amount x quantity for `days` of the full period, in minor units before tax behavior."""
+    """What a line charged: unit_amount x quantity for `days` of the full period, in minor units before tax behavior.
+
+    `discount` came off it: of its amount for all its days, as it was charged.
+    """
 
     line_id: UUID
     unit_amount: int
     quantity: int
     days: Period
     full: Period
+    discount: int = 0
+    plan_version_id: str = ""
 
     def amount(self, days: int) -> int:
         """The price of that many of its days."""
         return rounded(Fraction(self.unit_amount * self.quantity * days, self.full.days))
+
+    def net(self, days: int) -> int:
+        """The same at the discounted price."""
+        charged = self.amount(self.days.days)
+        if not self.discount or not charged:
+            return self.amount(days)
+        price = Fraction(self.unit_amount * self.quantity * (charged - self.discount), charged)
+        return rounded(price * days / self.full.days)
 
 
 @dataclass(frozen=True)
@@ -47,12 +61,46 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Release:
-    """A stretch cut at the day of a change: what stays billed, what is given back, and its credit (0 or more)."""
+    """A stretch cut at the day of a change: what stays billed, what is given back, and its credit (0 or more).
+
+    `credit` is at the full price, and holds the `discount` that is not given back.
+    """
 
     stretch: Stretch
     kept: Period | None
     released: Period
     credit: int
+    discount: int = 0
+    lost_before: int = 0
+    """Days of the line that were credited before."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is agreed: a version of a plan, at its price, so many of it."""
+
+    plan_version_id: str
+    unit_amount: int
+    quantity: int
+
+
+def is_billed(stretches: Iterable[Stretch], wanted: Terms, days: Period, full: Period) -> bool:
+    """Whether these stretches bill exactly `days` under `wanted`: then a change costs and credits nothing."""
+    day = days.start
+    for stretch in sorted(stretches, key=lambda each: each.days.start):
+        if stretch.days.end <= days.start:
+            continue
+        charged = stretch.charged
+        if stretch.days.start > day or not _same(charged, wanted, full):
+            return False
+        day = stretch.days.end
+    return day == days.end
+
+
+def _same(charged: Priced | None, wanted: Terms, full: Period) -> bool:
+    if charged is None:
+        return not wanted.unit_amount
+    return charged.full == full and wanted == Terms(charged.plan_version_id, charged.unit_amount, charged.quantity)
 
 
 def first_day(*, today: date, billed_to: date, anchor: date, interval: Interval) -> date:
@@ -73,17 +121,12 @@ def _release(stretch: Stretch, since: date) -> Release:
     days = stretch.days
     kept = Period(days.start, since) if days.start < since else None
     released = Period(max(days.start, since), days.end)
-    return Release(stretch, kept, released, _credit(stretch, kept))
-
-
-def _credit(stretch: Stretch, kept: Period | None) -> int:
-    """The price of the days given back; all credits of a line together are the price of all days it has lost.
-
-    So a line is never credited for more than it charged, however often it is cut: the last credit takes the rounding.
-    """
     line = stretch.charged
     if line is None:
-        return 0
-    lost_before = line.days.days - stretch.days.days
-    lost_now = line.days.days - (kept.days if kept else 0)
-    return line.amount(lost_now) - line.amount(lost_before)
+        return Release(stretch, kept, released, 0)
+    # All credits of a line together are the price of all days it has lost: so it is never credited for more than it
+    # charged, however often it is cut, and the last credit takes the rounding.
+    before = line.days.days - days.days
+    now = line.days.days - (kept.days if kept else 0)
+    credit = line.amount(now) - line.amount(before)
+    return Release(stretch, kept, released, credit, credit - (line.net(now) - line.net(before)), before)

@@ -4,9 +4,17 @@ from enum import StrEnum
 
 
 class ChangeKind(StrEnum):
-    """What is to happen."""
+    """What is to happen: an end, or other terms (plan, version, quantity). Where both are due, the end comes first."""
 
     CANCEL = "cancel"
+    CHANGE = "change"
+
+
+class Effective(StrEnum):
+    """From when on a change counts: today's local day, or the first one that is not billed yet."""
+
+    NOW = "now"
+    PERIOD_END = "period_end"
 
 
 class Outcome(StrEnum):

@@ -1,0 +1,204 @@
+"""What a change costs: the days that stand billed against what is wanted of them from now on.
+
+All verbs end here. They set what is agreed; this credits what stands billed otherwise and charges it anew, as the rules
+say. Days that stand as wanted are left alone, so a change that is taken back on the same day costs nothing.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from apps.accounts.models import Account
+from apps.coupons import queries as coupons
+from apps.invoices.rules import DraftInvoice, DraftLine, Kind, LineKind
+from apps.kernel.ids import uuid7
+from apps.kernel.periods import Interval, anchored, local_date, midnight
+from apps.plans import queries as plans
+from apps.plans.rules import Terms
+from apps.subscriptions.actions.bill import Bill, Billing, Pending, begun, drawn_up, move_on, waiting
+from apps.subscriptions.actions.lines import charge_line, discounted
+from apps.subscriptions.actions.standing import GivenBack, Standing, give_back, standing
+from apps.subscriptions.models import Subscription
+from apps.subscriptions.rules.charges import Billable, charge
+from apps.subscriptions.rules.lifecycle import BILLING, Status
+from apps.subscriptions.rules.proration import Behavior, first_day, is_billed
+from apps.subscriptions.rules.proration import Terms as Agreed
+
+
+@dataclass
+class Rebilled:
+    """What is to be written: a bill, and lines that wait for the next one."""
+
+    bill: Bill = field(default_factory=Bill)
+    waiting: list[DraftLine] = field(default_factory=list)
+
+
+def rebill(
+    subscription: Subscription,
+    account: Account,
+    terms: Terms,
+    *,
+    was: Interval,
+    behavior: Behavior = Behavior.ALWAYS_INVOICE,
+    at: datetime,
+) -> Rebilled:
+    """Bill `subscription`, as its row in memory now says, under `terms` from today's local day on.
+
+    `was`: its interval until now. With another one a new period begins today, and the anchor moves there. Sets what is
+    billed in the row; writes released days, and returns the rest for the caller to write last.
+    Errors: price_missing, amount_too_large.
+    """
+    goes_on = subscription.status in BILLING
+    since = first_day(
+        today=local_date(at, account.timezone),
+        billed_to=subscription.billed_to,
+        anchor=subscription.billing_anchor_date,
+        interval=was,
+    )
+    found = standing(subscription, since)
+    if found.rows:
+        was = _interval(found, subscription, terms, was)
+        if goes_on:
+            restarts = was != terms.interval
+            return _changed(subscription, account, terms, found, restarts=restarts, behavior=behavior, at=at)
+        return _ended(subscription, account, found, terms)
+    if not goes_on:
+        closing = Bill()
+        close_account(closing, subscription, account, terms)
+        return Rebilled(closing)
+    if was != terms.interval and subscription.created_on != since and subscription.status == Status.ACTIVE:
+        move_anchor(subscription, subscription.billed_to, today=since)
+    billing = begun(subscription, account, terms, at=at)
+    move_on(billing)
+    return Rebilled(drawn_up([billing]) if billing.periods else Bill())
+
+
+def move_anchor(subscription: Subscription, to: date, *, today: date) -> None:
+    """From local day `to` on every boundary is counted from there. Where it was is kept for the rest of the day."""
+    if subscription.anchor_moved_on != today:
+        subscription.anchor_before = subscription.billing_anchor_date
+    subscription.anchor_moved_on, subscription.billing_anchor_date = today, to
+
+
+def _interval(found: Standing, subscription: Subscription, terms: Terms, was: Interval) -> Interval:
+    """The interval by which the days that stand were charged: earlier changes of today may have been undone."""
+    charged = found.plan_version_id
+    if not charged or charged == str(terms.plan_version_id):
+        return terms.interval if charged else was
+    version_id = UUID(charged)
+    return plans.terms([version_id])[version_id].interval
+
+
+def _changed(
+    subscription: Subscription,
+    account: Account,
+    terms: Terms,
+    found: Standing,
+    *,
+    restarts: bool,
+    behavior: Behavior,
+    at: datetime,
+) -> Rebilled:
+    """Credit the days from today on as they were charged, and charge them as they are agreed now."""
+    agreed = Agreed(str(terms.plan_version_id), terms.price(account.currency), subscription.quantity)
+    if not restarts:
+        full = anchored(subscription.billing_anchor_date, terms.interval, found.since)
+        wanted = charge(
+            day=max(found.since, found.rows[0].days.lower),
+            anchor=subscription.billing_anchor_date,
+            interval=terms.interval,
+            unit_amount=agreed.unit_amount,
+            quantity=agreed.quantity,
+            ends_on=subscription.ends_on,
+        ).period
+        if behavior is Behavior.NONE or is_billed(found.stretches(), agreed, wanted, full):
+            return Rebilled()
+    change_id: UUID = uuid7()
+    credited = not restarts or behavior is not Behavior.NONE
+    given = give_back(subscription, account, found, change_id=change_id, credited=credited)
+    if restarts:
+        move_anchor(subscription, given.since, today=local_date(at, account.timezone))
+    period = _anew(subscription, account, agreed, terms, given, restarts=restarts)
+    line_id = uuid7() if period.charge.amount else None
+    rebilled = Rebilled()
+    rebilled.bill.days(subscription, period, line_id)
+    charges: list[DraftLine] = []
+    if line_id is not None:
+        kind = LineKind.RECURRING if restarts else LineKind.PRORATION_CHARGE
+        charges = [charge_line(subscription, terms, period, line_id, kind=kind, change_id=change_id)]
+    attached = coupons.attached([subscription.pk]).get(subscription.pk, []) if charges else []
+    charges, uses = discounted(charges, terms.plan_id, attached)
+    _now_at(subscription, period, restarts=restarts)
+    lines = [*given.lines, *charges]
+    if behavior is Behavior.CREATE_PRORATIONS and not restarts:
+        rebilled.waiting = lines
+    else:
+        _draw_up(rebilled.bill, subscription, account, terms, lines, given, uses if restarts else [])
+    return rebilled
+
+
+def _anew(
+    subscription: Subscription, account: Account, agreed: Agreed, terms: Terms, given: GivenBack, *, restarts: bool
+) -> Billable:
+    made = charge(
+        day=given.since,
+        anchor=subscription.billing_anchor_date,
+        interval=terms.interval,
+        unit_amount=agreed.unit_amount,
+        quantity=agreed.quantity,
+        ends_on=subscription.ends_on,
+    )
+    kept = not restarts and made.period.end == subscription.billed_to
+    ends = subscription.current_period_end if kept else midnight(made.period.end, account.timezone)
+    return Billable(made, given.begins, max(ends, given.begins))
+
+
+def _now_at(subscription: Subscription, period: Billable, *, restarts: bool) -> None:
+    """Set the row in memory to the end of what is billed now."""
+    subscription.billed_to = period.charge.period.end
+    subscription.current_period_end = subscription.next_billing_at = period.end
+    if restarts:
+        subscription.current_period_start = period.start
+
+
+def _ended(subscription: Subscription, account: Account, found: Standing, terms: Terms) -> Rebilled:
+    """Credit all days from today on: paused, or cancelled."""
+    given = give_back(subscription, account, found, change_id=uuid7())
+    subscription.billed_to = given.since
+    rebilled = Rebilled()
+    _draw_up(rebilled.bill, subscription, account, terms, given.lines, given, [])
+    return rebilled
+
+
+def close_account(bill: Bill, subscription: Subscription, account: Account, terms: Terms) -> None:
+    """What still waits for an invoice of a subscription that has ended."""
+    _draw_up(bill, subscription, account, terms, [], None, [])
+
+
+def _draw_up(
+    bill: Bill,
+    subscription: Subscription,
+    account: Account,
+    terms: Terms,
+    lines: list[DraftLine],
+    given: GivenBack | None,
+    uses: list[tuple[UUID, int]],
+) -> None:
+    """One invoice of these lines and of those that have waited; none where nothing is to pay or to credit."""
+    pending: Pending = waiting([Billing(subscription, account, terms, ())])
+    taken = pending.take(account.pk, subscription.pk)
+    if not lines and not taken.lines:
+        return
+    reduces = {*(given.reduces if given else ()), *taken.reduces}
+    bill.invoice(
+        DraftInvoice(
+            account_id=account.pk,
+            subscription_id=subscription.pk,
+            kind=Kind.PRORATION,
+            currency=account.currency,
+            lines=[*taken.lines, *lines],
+            reduces=sorted(reduces, reverse=True),
+        ),
+        uses,
+        waited=taken.ids,
+    )
