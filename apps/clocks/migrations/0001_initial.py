@@ -22,41 +22,27 @@ CREATE TRIGGER clocks_testclock_forward_only BEFORE UPDATE OF frozen_time ON clo
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [("kernel", "0001_initial"), ("audit", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
-            name="TestClock",
+            name='TestClock',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
-                ("created_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("updated_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("name", models.CharField(max_length=255)),
-                ("frozen_time", models.DateTimeField()),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("READY", "READY"), ("ADVANCING", "ADVANCING"), ("FAILED", "FAILED")],
-                        default=apps.clocks.rules.Status["READY"],
-                        max_length=9,
-                    ),
-                ),
+                ('id', models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('updated_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('name', models.CharField(max_length=255)),
+                ('frozen_time', models.DateTimeField()),
+                ('status', models.CharField(choices=[('READY', 'READY'), ('ADVANCING', 'ADVANCING'), ('FAILED', 'FAILED')], default=apps.clocks.rules.Status['READY'], max_length=9)),
             ],
             options={
-                "ordering": ("-id",),
-                "abstract": False,
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("status__in", ["READY", "ADVANCING", "FAILED"])),
-                        name="clocks_testclock_status",
-                    )
-                ],
+                'ordering': ('-id',),
+                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['READY', 'ADVANCING', 'FAILED'])), name='clocks_testclock_status')],
             },
         ),
         Transitions("clocks_testclock", "status", TRANSITIONS),

@@ -69,166 +69,47 @@ CREATE TRIGGER ledger_entry_balanced AFTER INSERT ON ledger_entry REFERENCING NE
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [("kernel", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
-            name="Entry",
+            name='Entry',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
-                ("created_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("issue", "issue"),
-                            ("void", "void"),
-                            ("credit_note", "credit_note"),
-                            ("credit_use", "credit_use"),
-                            ("credit_return", "credit_return"),
-                            ("grant", "grant"),
-                            ("grant_reversal", "grant_reversal"),
-                            ("expiry", "expiry"),
-                            ("payment", "payment"),
-                            ("overpayment", "overpayment"),
-                            ("refund", "refund"),
-                            ("chargeback", "chargeback"),
-                            ("chargeback_reversal", "chargeback_reversal"),
-                            ("write_off", "write_off"),
-                            ("write_off_reversal", "write_off_reversal"),
-                            ("recognition", "recognition"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                ("currency", apps.kernel.fields.CurrencyField(max_length=3)),
-                ("source_type", models.CharField(max_length=32)),
-                ("source_id", models.UUIDField()),
-                ("account_id", models.UUIDField()),
-                ("on", models.DateField(db_column="effective_on")),
-                ("effective_at", models.DateTimeField()),
-                (
-                    "transaction",
-                    models.BigIntegerField(db_default=apps.ledger.models.CurrentTransaction(), editable=False),
-                ),
+                ('id', models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('kind', models.CharField(choices=[('issue', 'issue'), ('void', 'void'), ('credit_note', 'credit_note'), ('credit_use', 'credit_use'), ('credit_return', 'credit_return'), ('grant', 'grant'), ('grant_reversal', 'grant_reversal'), ('expiry', 'expiry'), ('payment', 'payment'), ('overpayment', 'overpayment'), ('refund', 'refund'), ('chargeback', 'chargeback'), ('chargeback_reversal', 'chargeback_reversal'), ('write_off', 'write_off'), ('write_off_reversal', 'write_off_reversal'), ('recognition', 'recognition')], max_length=24)),
+                ('currency', apps.kernel.fields.CurrencyField(max_length=3)),
+                ('source_type', models.CharField(max_length=32)),
+                ('source_id', models.UUIDField()),
+                ('account_id', models.UUIDField()),
+                ('on', models.DateField(db_column='effective_on')),
+                ('effective_at', models.DateTimeField()),
+                ('transaction', models.BigIntegerField(db_default=apps.ledger.models.CurrentTransaction(), editable=False)),
             ],
             options={
-                "verbose_name_plural": "entries",
-                "ordering": ("-id",),
-                "abstract": False,
-                "indexes": [
-                    models.Index(fields=["source_id"], name="ledger_entry_source"),
-                    models.Index(fields=["account_id", "id"], name="ledger_entry_account"),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("id", "transaction"), name="ledger_entry_transaction"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "kind__in",
-                                [
-                                    "issue",
-                                    "void",
-                                    "credit_note",
-                                    "credit_use",
-                                    "credit_return",
-                                    "grant",
-                                    "grant_reversal",
-                                    "expiry",
-                                    "payment",
-                                    "overpayment",
-                                    "refund",
-                                    "chargeback",
-                                    "chargeback_reversal",
-                                    "write_off",
-                                    "write_off_reversal",
-                                    "recognition",
-                                ],
-                            )
-                        ),
-                        name="ledger_entry_kind",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="ledger_entry_currency"
-                    ),
-                ],
+                'verbose_name_plural': 'entries',
+                'ordering': ('-id',),
+                'abstract': False,
+                'indexes': [models.Index(fields=['source_id'], name='ledger_entry_source'), models.Index(fields=['account_id', 'id'], name='ledger_entry_account')],
+                'constraints': [models.UniqueConstraint(fields=('id', 'transaction'), name='ledger_entry_transaction'), models.CheckConstraint(condition=models.Q(('kind__in', ['issue', 'void', 'credit_note', 'credit_use', 'credit_return', 'grant', 'grant_reversal', 'expiry', 'payment', 'overpayment', 'refund', 'chargeback', 'chargeback_reversal', 'write_off', 'write_off_reversal', 'recognition'])), name='ledger_entry_kind'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='ledger_entry_currency')],
             },
         ),
         migrations.CreateModel(
-            name="Posting",
+            name='Posting',
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "transaction",
-                    models.BigIntegerField(db_default=apps.ledger.models.CurrentTransaction(), editable=False),
-                ),
-                (
-                    "ledger_account",
-                    models.CharField(
-                        choices=[
-                            ("receivable", "receivable"),
-                            ("deferred_revenue", "deferred_revenue"),
-                            ("revenue", "revenue"),
-                            ("tax_payable", "tax_payable"),
-                            ("customer_credit", "customer_credit"),
-                            ("gateway_clearing", "gateway_clearing"),
-                            ("bank", "bank"),
-                            ("goodwill_expense", "goodwill_expense"),
-                            ("breakage_revenue", "breakage_revenue"),
-                            ("bad_debt_expense", "bad_debt_expense"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                ("currency", apps.kernel.fields.CurrencyField(max_length=3)),
-                ("amount", apps.kernel.fields.AmountField()),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="postings",
-                        to="ledger.entry",
-                    ),
-                ),
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('transaction', models.BigIntegerField(db_default=apps.ledger.models.CurrentTransaction(), editable=False)),
+                ('ledger_account', models.CharField(choices=[('receivable', 'receivable'), ('deferred_revenue', 'deferred_revenue'), ('revenue', 'revenue'), ('tax_payable', 'tax_payable'), ('customer_credit', 'customer_credit'), ('gateway_clearing', 'gateway_clearing'), ('bank', 'bank'), ('goodwill_expense', 'goodwill_expense'), ('breakage_revenue', 'breakage_revenue'), ('bad_debt_expense', 'bad_debt_expense')], max_length=24)),
+                ('currency', apps.kernel.fields.CurrencyField(max_length=3)),
+                ('amount', apps.kernel.fields.AmountField()),
+                ('entry', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='ledger.entry')),
             ],
             options={
-                "ordering": ("id",),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("amount", 0), _negated=True),
-                            ("amount__gte", -1000000000000000),
-                            ("amount__lte", 1000000000000000),
-                        ),
-                        name="ledger_posting_amount",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "ledger_account__in",
-                                [
-                                    "receivable",
-                                    "deferred_revenue",
-                                    "revenue",
-                                    "tax_payable",
-                                    "customer_credit",
-                                    "gateway_clearing",
-                                    "bank",
-                                    "goodwill_expense",
-                                    "breakage_revenue",
-                                    "bad_debt_expense",
-                                ],
-                            )
-                        ),
-                        name="ledger_posting_ledger_account",
-                    ),
-                ],
+                'ordering': ('id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('amount', 0), _negated=True), ('amount__gte', -1000000000000000), ('amount__lte', 1000000000000000)), name='ledger_posting_amount'), models.CheckConstraint(condition=models.Q(('ledger_account__in', ['receivable', 'deferred_revenue', 'revenue', 'tax_payable', 'customer_credit', 'gateway_clearing', 'bank', 'goodwill_expense', 'breakage_revenue', 'bad_debt_expense'])), name='ledger_posting_ledger_account')],
             },
         ),
         migrations.RunSQL(REFERENCE, "ALTER TABLE ledger_posting DROP CONSTRAINT ledger_posting_entry"),

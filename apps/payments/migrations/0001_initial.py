@@ -38,250 +38,152 @@ DROP FUNCTION payments_default_while_any();
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
         ("kernel", "0001_initial"),
         ("audit", "0001_initial"),
-        ("accounts", "0001_initial"),
-        ("invoices", "0001_initial"),
+        ('accounts', '0001_initial'),
+        ('invoices', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="GatewayCustomer",
+            name='GatewayCustomer',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
-                ("created_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("gateway_id", models.CharField(max_length=255, unique=True)),
-                (
-                    "account",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="gateway_customer",
-                        to="accounts.account",
-                    ),
-                ),
+                ('id', models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('gateway_id', models.CharField(max_length=255, unique=True)),
+                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='gateway_customer', to='accounts.account')),
             ],
             options={
-                "ordering": ("-id",),
-                "abstract": False,
+                'ordering': ('-id',),
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="GatewayNotice",
+            name='GatewayNotice',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
-                ("created_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("calls", models.PositiveIntegerField(default=0)),
-                ("next_call_at", models.DateTimeField(blank=True, null=True)),
-                ("lease_token", models.UUIDField(blank=True, null=True)),
-                ("lease_until", models.DateTimeField(blank=True, null=True)),
-                ("last_error", models.TextField(blank=True)),
-                ("gateway_event_id", models.CharField(max_length=255, unique=True)),
-                ("event_type", models.CharField(max_length=128)),
-                ("object_id", models.CharField(max_length=255)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("PENDING", "PENDING"), ("DONE", "DONE")],
-                        default=apps.payments.rules.NoticeStatus["PENDING"],
-                        max_length=7,
-                    ),
-                ),
+                ('id', models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('calls', models.PositiveIntegerField(default=0)),
+                ('next_call_at', models.DateTimeField(blank=True, null=True)),
+                ('lease_token', models.UUIDField(blank=True, null=True)),
+                ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('last_error', models.TextField(blank=True)),
+                ('gateway_event_id', models.CharField(max_length=255, unique=True)),
+                ('event_type', models.CharField(max_length=128)),
+                ('object_id', models.CharField(max_length=255)),
+                ('status', models.CharField(choices=[('PENDING', 'PENDING'), ('DONE', 'DONE')], default=apps.payments.rules.NoticeStatus['PENDING'], max_length=7)),
             ],
             options={
-                "ordering": ("-id",),
-                "abstract": False,
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("status", "PENDING")),
-                        fields=["next_call_at"],
-                        name="payments_notice_to_call",
-                    )
-                ],
+                'ordering': ('-id',),
+                'abstract': False,
+                'indexes': [models.Index(condition=models.Q(('status', 'PENDING')), fields=['next_call_at'], name='payments_notice_to_call')],
             },
         ),
         migrations.CreateModel(
-            name="PaymentMethod",
+            name='PaymentMethod',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
-                ("created_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("updated_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("calls", models.PositiveIntegerField(default=0)),
-                ("next_call_at", models.DateTimeField(blank=True, null=True)),
-                ("lease_token", models.UUIDField(blank=True, null=True)),
-                ("lease_until", models.DateTimeField(blank=True, null=True)),
-                ("last_error", models.TextField(blank=True)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("PENDING", "PENDING"),
-                            ("ACTIVE", "ACTIVE"),
-                            ("REFUSED", "REFUSED"),
-                            ("DETACHED", "DETACHED"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("token", models.CharField(max_length=255)),
-                ("is_default", models.BooleanField(default=False)),
-                ("gateway_id", models.CharField(blank=True, max_length=255, null=True, unique=True)),
-                ("type", models.CharField(blank=True, max_length=32)),
-                ("card_brand", models.CharField(blank=True, max_length=32)),
-                ("card_last4", models.CharField(blank=True, max_length=4)),
-                ("card_exp_month", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("card_exp_year", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("failure_code", models.CharField(blank=True, max_length=64)),
-                ("failure_message", models.TextField(blank=True)),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="payment_methods",
-                        to="accounts.account",
-                    ),
-                ),
+                ('id', models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('updated_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('calls', models.PositiveIntegerField(default=0)),
+                ('next_call_at', models.DateTimeField(blank=True, null=True)),
+                ('lease_token', models.UUIDField(blank=True, null=True)),
+                ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('last_error', models.TextField(blank=True)),
+                ('status', models.CharField(choices=[('PENDING', 'PENDING'), ('ACTIVE', 'ACTIVE'), ('REFUSED', 'REFUSED'), ('DETACHED', 'DETACHED')], max_length=8)),
+                ('token', models.CharField(max_length=255)),
+                ('is_default', models.BooleanField(default=False)),
+                ('gateway_id', models.CharField(blank=True, max_length=255, null=True, unique=True)),
+                ('type', models.CharField(blank=True, max_length=32)),
+                ('card_brand', models.CharField(blank=True, max_length=32)),
+                ('card_last4', models.CharField(blank=True, max_length=4)),
+                ('card_exp_month', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('card_exp_year', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('failure_code', models.CharField(blank=True, max_length=64)),
+                ('failure_message', models.TextField(blank=True)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payment_methods', to='accounts.account')),
             ],
             options={
-                "ordering": ("-id",),
-                "abstract": False,
+                'ordering': ('-id',),
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Payment",
+            name='Payment',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
-                ("created_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("updated_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("calls", models.PositiveIntegerField(default=0)),
-                ("next_call_at", models.DateTimeField(blank=True, null=True)),
-                ("lease_token", models.UUIDField(blank=True, null=True)),
-                ("lease_until", models.DateTimeField(blank=True, null=True)),
-                ("last_error", models.TextField(blank=True)),
-                ("amount", apps.kernel.fields.AmountField()),
-                ("amount_refunded", apps.kernel.fields.AmountField(default=0)),
-                ("currency", apps.kernel.fields.CurrencyField(max_length=3)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("PENDING", "PENDING"), ("SUCCEEDED", "SUCCEEDED"), ("FAILED", "FAILED")],
-                        default=apps.payments.rules.Status["PENDING"],
-                        max_length=9,
-                    ),
-                ),
-                ("method", models.CharField(max_length=32)),
-                ("attempt", models.PositiveSmallIntegerField(default=1)),
-                ("gateway_transaction_id", models.CharField(blank=True, max_length=255, null=True, unique=True)),
-                ("failure_code", models.CharField(blank=True, max_length=64)),
-                ("failure_message", models.TextField(blank=True)),
-                (
-                    "settled_at",
-                    models.DateTimeField(blank=True, help_text="When it ended, in the account's time.", null=True),
-                ),
-                ("next_retry_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="accounts.account"
-                    ),
-                ),
-                (
-                    "invoice",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="invoices.invoice"
-                    ),
-                ),
-                (
-                    "payment_method",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="payments",
-                        to="payments.paymentmethod",
-                    ),
-                ),
+                ('id', models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('updated_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('calls', models.PositiveIntegerField(default=0)),
+                ('next_call_at', models.DateTimeField(blank=True, null=True)),
+                ('lease_token', models.UUIDField(blank=True, null=True)),
+                ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('last_error', models.TextField(blank=True)),
+                ('amount', apps.kernel.fields.AmountField()),
+                ('amount_refunded', apps.kernel.fields.AmountField(default=0)),
+                ('currency', apps.kernel.fields.CurrencyField(max_length=3)),
+                ('status', models.CharField(choices=[('PENDING', 'PENDING'), ('SUCCEEDED', 'SUCCEEDED'), ('FAILED', 'FAILED')], default=apps.payments.rules.Status['PENDING'], max_length=9)),
+                ('method', models.CharField(max_length=32)),
+                ('attempt', models.PositiveSmallIntegerField(default=1)),
+                ('gateway_transaction_id', models.CharField(blank=True, max_length=255, null=True, unique=True)),
+                ('failure_code', models.CharField(blank=True, max_length=64)),
+                ('failure_message', models.TextField(blank=True)),
+                ('settled_at', models.DateTimeField(blank=True, help_text="When it ended, in the account's time.", null=True)),
+                ('next_retry_at', models.DateTimeField(blank=True, null=True)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='accounts.account')),
+                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='invoices.invoice')),
+                ('payment_method', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='payments.paymentmethod')),
             ],
             options={
-                "ordering": ("-id",),
-                "abstract": False,
+                'ordering': ('-id',),
+                'abstract': False,
             },
         ),
         migrations.AddIndex(
-            model_name="paymentmethod",
-            index=models.Index(fields=["account", "token"], name="payments_method_token"),
+            model_name='paymentmethod',
+            index=models.Index(fields=['account', 'token'], name='payments_method_token'),
         ),
         migrations.AddIndex(
-            model_name="paymentmethod",
-            index=models.Index(
-                condition=models.Q(("next_call_at__isnull", False)),
-                fields=["next_call_at"],
-                name="payments_method_to_call",
-            ),
+            model_name='paymentmethod',
+            index=models.Index(condition=models.Q(('next_call_at__isnull', False)), fields=['next_call_at'], name='payments_method_to_call'),
         ),
         migrations.AddConstraint(
-            model_name="paymentmethod",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_default", True)), fields=("account",), name="payments_one_default_method"
-            ),
+            model_name='paymentmethod',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('account',), name='payments_one_default_method'),
         ),
         migrations.AddConstraint(
-            model_name="paymentmethod",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_default", False), ("status", "ACTIVE"), _connector="OR"),
-                name="payments_default_is_active",
-            ),
+            model_name='paymentmethod',
+            constraint=models.CheckConstraint(condition=models.Q(('is_default', False), ('status', 'ACTIVE'), _connector='OR'), name='payments_default_is_active'),
         ),
         migrations.AddConstraint(
-            model_name="paymentmethod",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["PENDING", "ACTIVE", "REFUSED", "DETACHED"])),
-                name="payments_method_status",
-            ),
+            model_name='paymentmethod',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['PENDING', 'ACTIVE', 'REFUSED', 'DETACHED'])), name='payments_method_status'),
         ),
         migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(
-                condition=models.Q(("status", "PENDING")), fields=["next_call_at"], name="payments_to_call"
-            ),
+            model_name='payment',
+            index=models.Index(condition=models.Q(('status', 'PENDING')), fields=['next_call_at'], name='payments_to_call'),
         ),
         migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "PENDING")), fields=("invoice",), name="payments_one_open_per_invoice"
-            ),
+            model_name='payment',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'PENDING')), fields=('invoice',), name='payments_one_open_per_invoice'),
         ),
         migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="payments_amount_positive"),
+            model_name='payment',
+            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payments_amount_positive'),
         ),
         migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_refunded__gte", 0), ("amount_refunded__lte", models.F("amount"))),
-                name="payments_refund_within_amount",
-            ),
+            model_name='payment',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_refunded__gte', 0), ('amount_refunded__lte', models.F('amount'))), name='payments_refund_within_amount'),
         ),
         migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["PENDING", "SUCCEEDED", "FAILED"])), name="payments_status_known"
-            ),
+            model_name='payment',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['PENDING', 'SUCCEEDED', 'FAILED'])), name='payments_status_known'),
         ),
         Transitions("payments_payment", "status", TRANSITIONS),
         Transitions("payments_paymentmethod", "status", METHOD_TRANSITIONS),

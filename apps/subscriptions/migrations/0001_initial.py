@@ -15,191 +15,110 @@ from apps.subscriptions.rules.lifecycle import TRANSITIONS
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
         ("kernel", "0001_initial"),
         ("audit", "0001_initial"),
-        ("accounts", "0001_initial"),
-        ("plans", "0001_initial"),
+        ('accounts', '0001_initial'),
+        ('plans', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Subscription",
+            name='Subscription',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
-                ("created_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("updated_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("external_key", models.CharField(blank=True, max_length=255, null=True)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("TRIAL", "TRIAL"),
-                            ("ACTIVE", "ACTIVE"),
-                            ("PAUSED", "PAUSED"),
-                            ("CANCELLED", "CANCELLED"),
-                            ("EXPIRED", "EXPIRED"),
-                        ],
-                        max_length=9,
-                    ),
-                ),
-                ("quantity", models.PositiveIntegerField(default=1)),
-                ("start_date", models.DateField()),
-                ("trial_end_date", models.DateField(blank=True, null=True)),
-                ("trial_end", models.DateTimeField(blank=True, null=True)),
-                ("billing_anchor_date", models.DateField()),
-                ("billed_to", models.DateField(help_text="The first local day not billed yet.")),
-                ("current_period_start", models.DateTimeField()),
-                ("current_period_end", models.DateTimeField()),
-                ("next_billing_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "billing_error",
-                    models.TextField(blank=True, help_text="Why the last renewal of this subscription stopped."),
-                ),
-                ("metadata", apps.kernel.fields.MetadataField()),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="subscriptions", to="accounts.account"
-                    ),
-                ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="subscriptions",
-                        to="plans.plan",
-                    ),
-                ),
-                (
-                    "plan_version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="subscriptions",
-                        to="plans.planversion",
-                    ),
-                ),
+                ('id', models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('updated_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('external_key', models.CharField(blank=True, max_length=255, null=True)),
+                ('status', models.CharField(choices=[('TRIAL', 'TRIAL'), ('ACTIVE', 'ACTIVE'), ('PAUSED', 'PAUSED'), ('CANCELLED', 'CANCELLED'), ('EXPIRED', 'EXPIRED')], max_length=9)),
+                ('quantity', models.PositiveIntegerField(default=1)),
+                ('start_date', models.DateField()),
+                ('trial_end_date', models.DateField(blank=True, null=True)),
+                ('trial_end', models.DateTimeField(blank=True, null=True)),
+                ('billing_anchor_date', models.DateField()),
+                ('billed_to', models.DateField(help_text='The first local day not billed yet.')),
+                ('current_period_start', models.DateTimeField()),
+                ('current_period_end', models.DateTimeField()),
+                ('next_billing_at', models.DateTimeField(blank=True, null=True)),
+                ('billing_error', models.TextField(blank=True, help_text='Why the last renewal of this subscription stopped.')),
+                ('metadata', apps.kernel.fields.MetadataField()),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='accounts.account')),
+                ('plan', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='plans.plan')),
+                ('plan_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='plans.planversion')),
             ],
             options={
-                "ordering": ("-id",),
-                "abstract": False,
+                'ordering': ('-id',),
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="BilledPeriod",
+            name='BilledPeriod',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
-                ("created_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("component", models.CharField(default="recurring", max_length=255)),
-                ("days", django.contrib.postgres.fields.ranges.DateRangeField()),
-                ("line_id", models.UUIDField(blank=True, null=True)),
-                ("released_by", models.UUIDField(blank=True, null=True)),
-                ("waived", models.BooleanField(default=False)),
-                (
-                    "subscription",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="billed_periods",
-                        to="subscriptions.subscription",
-                    ),
-                ),
+                ('id', models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('component', models.CharField(default='recurring', max_length=255)),
+                ('days', django.contrib.postgres.fields.ranges.DateRangeField()),
+                ('line_id', models.UUIDField(blank=True, null=True)),
+                ('released_by', models.UUIDField(blank=True, null=True)),
+                ('waived', models.BooleanField(default=False)),
+                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='billed_periods', to='subscriptions.subscription')),
             ],
             options={
-                "ordering": ("-id",),
-                "abstract": False,
+                'ordering': ('-id',),
+                'abstract': False,
             },
         ),
         migrations.AddIndex(
-            model_name="subscription",
-            index=models.Index(
-                condition=models.Q(("next_billing_at__isnull", False)),
-                fields=["next_billing_at", "id"],
-                name="subscriptions_due",
-            ),
+            model_name='subscription',
+            index=models.Index(condition=models.Q(('next_billing_at__isnull', False)), fields=['next_billing_at', 'id'], name='subscriptions_due'),
         ),
         migrations.AddIndex(
-            model_name="subscription",
-            index=models.Index(fields=["plan", "-id"], name="subscriptions_plan"),
+            model_name='subscription',
+            index=models.Index(fields=['plan', '-id'], name='subscriptions_plan'),
         ),
         migrations.AddIndex(
-            model_name="subscription",
-            index=models.Index(fields=["status", "-id"], name="subscriptions_status"),
+            model_name='subscription',
+            index=models.Index(fields=['status', '-id'], name='subscriptions_status'),
         ),
         migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.UniqueConstraint(
-                fields=("external_key",), name="subscriptions_subscription_external_key"
-            ),
+            model_name='subscription',
+            constraint=models.UniqueConstraint(fields=('external_key',), name='subscriptions_subscription_external_key'),
         ),
         migrations.AddIndex(
-            model_name="subscription",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["metadata"], name="subscriptions_metadata", opclasses=["jsonb_path_ops"]
-            ),
+            model_name='subscription',
+            index=django.contrib.postgres.indexes.GinIndex(fields=['metadata'], name='subscriptions_metadata', opclasses=['jsonb_path_ops']),
         ),
         migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["TRIAL", "ACTIVE", "PAUSED"])),
-                fields=("account", "plan"),
-                name="subscriptions_one_live_per_plan",
-            ),
+            model_name='subscription',
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['TRIAL', 'ACTIVE', 'PAUSED'])), fields=('account', 'plan'), name='subscriptions_one_live_per_plan'),
         ),
         migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["TRIAL", "ACTIVE", "PAUSED", "CANCELLED", "EXPIRED"])),
-                name="subscriptions_status_known",
-            ),
+            model_name='subscription',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['TRIAL', 'ACTIVE', 'PAUSED', 'CANCELLED', 'EXPIRED'])), name='subscriptions_status_known'),
         ),
         migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", 1)), name="subscriptions_quantity_positive"
-            ),
+            model_name='subscription',
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='subscriptions_quantity_positive'),
         ),
         migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("next_billing_at__isnull", False), ("status__in", ["TRIAL", "ACTIVE"])),
-                    models.Q(
-                        ("next_billing_at__isnull", True), models.Q(("status__in", ["TRIAL", "ACTIVE"]), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="subscriptions_next_billing_while_billing",
-            ),
+            model_name='subscription',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_billing_at__isnull', False), ('status__in', ['TRIAL', 'ACTIVE'])), models.Q(('next_billing_at__isnull', True), models.Q(('status__in', ['TRIAL', 'ACTIVE']), _negated=True)), _connector='OR'), name='subscriptions_next_billing_while_billing'),
         ),
         migrations.AddIndex(
-            model_name="billedperiod",
-            index=models.Index(
-                condition=models.Q(("line_id__isnull", False)), fields=["line_id"], name="subscriptions_billed_line"
-            ),
+            model_name='billedperiod',
+            index=models.Index(condition=models.Q(('line_id__isnull', False)), fields=['line_id'], name='subscriptions_billed_line'),
         ),
         migrations.AddConstraint(
-            model_name="billedperiod",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("released_by__isnull", True)),
-                expressions=[("subscription", "="), ("component", "="), ("days", "&&")],
-                name="subscriptions_each_day_billed_once",
-            ),
+            model_name='billedperiod',
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('released_by__isnull', True)), expressions=[('subscription', '='), ('component', '='), ('days', '&&')], name='subscriptions_each_day_billed_once'),
         ),
         migrations.AddConstraint(
-            model_name="billedperiod",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("days__isempty", False)), name="subscriptions_billed_days"
-            ),
+            model_name='billedperiod',
+            constraint=models.CheckConstraint(condition=models.Q(('days__isempty', False)), name='subscriptions_billed_days'),
         ),
         Transitions("subscriptions_subscription", "status", TRANSITIONS),
         Audited("subscriptions_subscription"),

@@ -13,200 +13,124 @@ from apps.subscriptions.rules import runs, scheduled
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("accounts", "0001_initial"),
-        ("clocks", "0001_initial"),
-        ("plans", "0001_initial"),
-        ("subscriptions", "0001_initial"),
+        ('accounts', '0001_initial'),
+        ('clocks', '0001_initial'),
+        ('plans', '0001_initial'),
+        ('subscriptions', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="BillingRun",
+            name='BillingRun',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
-                ("created_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("updated_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("RUNNING", "RUNNING"), ("FINISHED", "FINISHED")],
-                        default=apps.subscriptions.rules.runs.RunStatus["RUNNING"],
-                        max_length=9,
-                    ),
-                ),
-                ("at", models.DateTimeField(help_text="What had fallen due by then is billed.")),
-                ("due", models.PositiveIntegerField(default=0, help_text="Subscriptions that were due at its start.")),
-                (
-                    "done",
-                    models.PositiveIntegerField(
-                        default=0, help_text="Subscriptions that were billed up to `at`, or ended."
-                    ),
-                ),
-                ("periods", models.PositiveIntegerField(default=0)),
-                ("invoices", models.PositiveIntegerField(default=0)),
-                ("failed", models.PositiveIntegerField(default=0)),
-                ("batches", models.PositiveIntegerField(default=0)),
-                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ('id', models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('updated_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('status', models.CharField(choices=[('RUNNING', 'RUNNING'), ('FINISHED', 'FINISHED')], default=apps.subscriptions.rules.runs.RunStatus['RUNNING'], max_length=9)),
+                ('at', models.DateTimeField(help_text='What had fallen due by then is billed.')),
+                ('due', models.PositiveIntegerField(default=0, help_text='Subscriptions that were due at its start.')),
+                ('done', models.PositiveIntegerField(default=0, help_text='Subscriptions that were billed up to `at`, or ended.')),
+                ('periods', models.PositiveIntegerField(default=0)),
+                ('invoices', models.PositiveIntegerField(default=0)),
+                ('failed', models.PositiveIntegerField(default=0)),
+                ('batches', models.PositiveIntegerField(default=0)),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                "ordering": ("-id",),
-                "abstract": False,
+                'ordering': ('-id',),
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="RunFailure",
+            name='RunFailure',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
-                ("created_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("reason", models.TextField()),
+                ('id', models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('reason', models.TextField()),
             ],
             options={
-                "ordering": ("-id",),
-                "abstract": False,
+                'ordering': ('-id',),
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="ScheduledChange",
+            name='ScheduledChange',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
-                ("created_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("updated_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("kind", models.CharField(choices=[("cancel", "cancel")], max_length=8)),
-                (
-                    "due_date",
-                    models.DateField(help_text="Local date from whose midnight on it holds: the end of a period."),
-                ),
-                ("details", models.JSONField(default=dict)),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[("waiting", "waiting"), ("applied", "applied"), ("removed", "removed")],
-                        default=apps.subscriptions.rules.scheduled.Outcome["WAITING"],
-                        max_length=8,
-                    ),
-                ),
+                ('id', models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('updated_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('kind', models.CharField(choices=[('cancel', 'cancel')], max_length=8)),
+                ('due_date', models.DateField(help_text='Local date from whose midnight on it holds: the end of a period.')),
+                ('details', models.JSONField(default=dict)),
+                ('outcome', models.CharField(choices=[('waiting', 'waiting'), ('applied', 'applied'), ('removed', 'removed')], default=apps.subscriptions.rules.scheduled.Outcome['WAITING'], max_length=8)),
             ],
             options={
-                "ordering": ("-id",),
-                "abstract": False,
+                'ordering': ('-id',),
+                'abstract': False,
             },
         ),
         migrations.AddField(
-            model_name="subscription",
-            name="billing_retry_at",
-            field=models.DateTimeField(
-                blank=True, help_text="Wall time before which a renewal that stopped is not tried again.", null=True
-            ),
+            model_name='subscription',
+            name='billing_retry_at',
+            field=models.DateTimeField(blank=True, help_text='Wall time before which a renewal that stopped is not tried again.', null=True),
         ),
         migrations.AddField(
-            model_name="subscription",
-            name="cancellation_reason",
-            field=models.TextField(blank=True, db_default="", default=""),
+            model_name='subscription',
+            name='cancellation_reason',
+            field=models.TextField(blank=True, db_default='', default=''),
         ),
         migrations.AddField(
-            model_name="subscription",
-            name="cancelled_at",
+            model_name='subscription',
+            name='cancelled_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cancelled_at__isnull", False), ("status", "CANCELLED")),
-                    models.Q(("cancelled_at__isnull", True), models.Q(("status", "CANCELLED"), _negated=True)),
-                    _connector="OR",
-                ),
-                name="subscriptions_cancelled_at_some_time",
-            ),
+            model_name='subscription',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('status', 'CANCELLED')), models.Q(('cancelled_at__isnull', True), models.Q(('status', 'CANCELLED'), _negated=True)), _connector='OR'), name='subscriptions_cancelled_at_some_time'),
         ),
         migrations.AddField(
-            model_name="billingrun",
-            name="test_clock",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="clocks.testclock",
-            ),
+            model_name='billingrun',
+            name='test_clock',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clocks.testclock'),
         ),
         migrations.AddField(
-            model_name="runfailure",
-            name="run",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="failures", to="subscriptions.billingrun"
-            ),
+            model_name='runfailure',
+            name='run',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='failures', to='subscriptions.billingrun'),
         ),
         migrations.AddField(
-            model_name="runfailure",
-            name="subscription",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="run_failures",
-                to="subscriptions.subscription",
-            ),
+            model_name='runfailure',
+            name='subscription',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='run_failures', to='subscriptions.subscription'),
         ),
         migrations.AddField(
-            model_name="scheduledchange",
-            name="subscription",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="scheduled_changes",
-                to="subscriptions.subscription",
-            ),
+            model_name='scheduledchange',
+            name='subscription',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scheduled_changes', to='subscriptions.subscription'),
         ),
         migrations.AddConstraint(
-            model_name="billingrun",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "RUNNING")),
-                fields=("test_clock",),
-                name="subscriptions_one_run_per_clock",
-                nulls_distinct=False,
-            ),
+            model_name='billingrun',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'RUNNING')), fields=('test_clock',), name='subscriptions_one_run_per_clock', nulls_distinct=False),
         ),
         migrations.AddConstraint(
-            model_name="billingrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at__isnull", True), ("status", "RUNNING")),
-                    models.Q(("finished_at__isnull", False), ("status", "FINISHED")),
-                    _connector="OR",
-                ),
-                name="subscriptions_run_finished",
-            ),
+            model_name='billingrun',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('status', 'RUNNING')), models.Q(('finished_at__isnull', False), ('status', 'FINISHED')), _connector='OR'), name='subscriptions_run_finished'),
         ),
         migrations.AddConstraint(
-            model_name="scheduledchange",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("outcome", "waiting")),
-                fields=("subscription", "kind"),
-                name="subscriptions_one_waiting_change",
-            ),
+            model_name='scheduledchange',
+            constraint=models.UniqueConstraint(condition=models.Q(('outcome', 'waiting')), fields=('subscription', 'kind'), name='subscriptions_one_waiting_change'),
         ),
         migrations.AddConstraint(
-            model_name="scheduledchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["cancel"])), name="subscriptions_change_kind_known"
-            ),
+            model_name='scheduledchange',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['cancel'])), name='subscriptions_change_kind_known'),
         ),
         migrations.AddConstraint(
-            model_name="scheduledchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["waiting", "applied", "removed"])),
-                name="subscriptions_change_outcome_known",
-            ),
+            model_name='scheduledchange',
+            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['waiting', 'applied', 'removed'])), name='subscriptions_change_outcome_known'),
         ),
         Transitions("subscriptions_billingrun", "status", runs.TRANSITIONS),
         Transitions("subscriptions_scheduledchange", "outcome", scheduled.TRANSITIONS),

@@ -15,29 +15,9 @@ START = date(2024, 1, 1)
 LISTED = "standard rate, as in duty27-eu-vat 0.1.0 and eu-vat-rates-data 2026.9.29"
 
 SINCE_START = {
-    "AT": "20",
-    "BE": "21",
-    "BG": "20",
-    "CY": "19",
-    "CZ": "21",
-    "DE": "19",
-    "DK": "25",
-    "ES": "21",
-    "FR": "20",
-    "GR": "24",
-    "HR": "25",
-    "HU": "27",
-    "IE": "23",
-    "IT": "22",
-    "LT": "21",
-    "LU": "17",
-    "LV": "21",
-    "MT": "18",
-    "NL": "21",
-    "PL": "23",
-    "PT": "23",
-    "SE": "25",
-    "SI": "22",
+    "AT": "20", "BE": "21", "BG": "20", "CY": "19", "CZ": "21", "DE": "19", "DK": "25", "ES": "21", "FR": "20",
+    "GR": "24", "HR": "25", "HU": "27", "IE": "23", "IT": "22", "LT": "21", "LU": "17", "LV": "21", "MT": "18",
+    "NL": "21", "PL": "23", "PT": "23", "SE": "25", "SI": "22",
 }
 # country: rate on 1 January 2024, day of the change, rate from then on
 CHANGED = {
@@ -60,11 +40,7 @@ def seed(apps, schema_editor):
     rate_model = apps.get_model("tax", "TaxRate")
     rate_model.objects.using(schema_editor.connection.alias).bulk_create(
         rate_model(
-            jurisdiction=country,
-            category="standard",
-            name="VAT",
-            rate=Decimal(rate),
-            valid=DateRange(start, end),
+            jurisdiction=country, category="standard", name="VAT", rate=Decimal(rate), valid=DateRange(start, end),
             source=source,
         )
         for country, rate, start, end, source in sorted(rows(), key=lambda row: (row[0], row[2]))

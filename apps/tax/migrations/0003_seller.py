@@ -25,16 +25,14 @@ def make_the_one(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [("tax", "0002_eu_vat_rates"), ("kernel", "0001_initial"), ("audit", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
             name="Seller",
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
+                ("id", models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ("created_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
                 ("updated_at", models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
@@ -48,10 +46,7 @@ class Migration(migrations.Migration):
                 ("country", models.CharField(blank=True, max_length=2)),
                 ("email", models.EmailField(blank=True, max_length=254)),
                 ("phone", models.CharField(blank=True, max_length=64)),
-                (
-                    "registration",
-                    models.CharField(blank=True, help_text="Commercial register, court, directors.", max_length=255),
-                ),
+                ("registration", models.CharField(blank=True, help_text="Commercial register, court, directors.", max_length=255)),
                 ("bank_name", models.CharField(blank=True, max_length=255)),
                 ("iban", models.CharField(blank=True, max_length=34)),
                 ("bic", models.CharField(blank=True, max_length=11)),
@@ -67,9 +62,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("the_one",), name="tax_seller_one"),
                     models.CheckConstraint(condition=models.Q(("the_one", True)), name="tax_seller_the_one"),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("brand_color__regex", "^#[0-9a-f]{6}$"), ("accent_color__regex", "^#[0-9a-f]{6}$")
-                        ),
+                        condition=models.Q(("brand_color__regex", "^#[0-9a-f]{6}$"), ("accent_color__regex", "^#[0-9a-f]{6}$")),
                         name="tax_seller_colors",
                     ),
                 ],
