@@ -17,9 +17,10 @@ from apps.notifications.api import MessageViewSet
 from apps.payments.api import PaymentMethodViewSet, PaymentViewSet
 from apps.payments.api_statement import AccountBalanceViewSet
 from apps.payments.webhook import StripeWebhookView
-from apps.plans.api import PlanViewSet
+from apps.plans.api import PlanVersionViewSet, PlanViewSet
 from apps.rest.urls import urlpatterns as documentation
 from apps.subscriptions.api import SubscriptionViewSet
+from apps.subscriptions.invoices_api import BilledInvoiceViewSet
 from apps.subscriptions.runs_api import BillingRunViewSet
 from apps.tax.api import RegistrationViewSet, SellerViewSet, TaxRateViewSet
 
@@ -43,15 +44,24 @@ v1 = [
     path("accounts/<str:account_id>/balance", AccountBalanceViewSet.as_view({"get": "balance"})),
     path("accounts/<str:account_id>/statement", AccountBalanceViewSet.as_view({"get": "statement"})),
     path("plans", PlanViewSet.as_view(COLLECTION)),
-    path("plans/<str:id>", PlanViewSet.as_view(CHANGEABLE)),
+    path("plans/<str:id>", PlanViewSet.as_view({**CHANGEABLE, "delete": "destroy"})),
+    path("plans/<str:plan_id>/versions", PlanVersionViewSet.as_view(READ_ONLY)),
     path("subscriptions", SubscriptionViewSet.as_view(COLLECTION)),
-    path("subscriptions/<str:id>", SubscriptionViewSet.as_view(CHANGEABLE)),
     path("subscriptions/<str:id>/cancel", SubscriptionViewSet.as_view({"post": "cancel"})),
     path("subscriptions/<str:id>/uncancel", SubscriptionViewSet.as_view({"post": "uncancel"})),
+    path("subscriptions/preview", SubscriptionViewSet.as_view({"post": "preview_new"})),
+    path("subscriptions/<str:id>", SubscriptionViewSet.as_view(CHANGEABLE)),
+    path("subscriptions/<str:id>/preview", SubscriptionViewSet.as_view({"post": "preview_change"})),
+    path("subscriptions/<str:id>/pause", SubscriptionViewSet.as_view({"post": "pause"})),
+    path("subscriptions/<str:id>/resume", SubscriptionViewSet.as_view({"post": "resume"})),
+    path("subscriptions/<str:id>/scheduled-change", SubscriptionViewSet.as_view({"delete": "unschedule"})),
+    path("subscriptions/<str:id>/history", SubscriptionViewSet.as_view({"get": "history"})),
     path("billing-runs", BillingRunViewSet.as_view(READ_ONLY)),
     path("billing-runs/<str:id>", BillingRunViewSet.as_view(SHOWN)),
     path("billing-runs/<str:id>/retry", BillingRunViewSet.as_view({"post": "retry"})),
     path("invoices", InvoiceViewSet.as_view(READ_ONLY)),
+    path("invoices/upcoming", BilledInvoiceViewSet.as_view({"get": "upcoming"})),
+    path("invoices/<str:id>/void", BilledInvoiceViewSet.as_view({"post": "void"})),
     path("invoices/<str:id>", InvoiceViewSet.as_view(SHOWN)),
     path("invoices/<str:id>/pdf", InvoiceViewSet.as_view({"get": "pdf"})),
     path("invoices/<str:invoice_id>/send", MessageViewSet.as_view({"post": "create"})),

@@ -1,5 +1,5 @@
 """What is sold.
 
-Owns: Plan, its versions and price lists. Does not own: subscriptions, tax rates (a version names a tax category).
-Calls: audit, events. Announces: plan.created, plan.updated.
+Owns: Plan, its versions, price lists and metered charges. Does not own: subscriptions, tax rates (a version names a tax
+category), usage and its rating. Calls: audit, events. Announces: plan.created, plan.updated, plan.deleted.
 """

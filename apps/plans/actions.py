@@ -17,15 +17,19 @@ from apps.kernel.ids import uuid7
 from apps.kernel.transactions import unit_of_work
 from apps.plans import queries
 from apps.plans.catalogue import Difference, Fate, compare, whole
-from apps.plans.events import PlanCreated, PlanUpdated
-from apps.plans.models import KEY_UNIQUE, Plan, PlanVersion, Price
+from apps.plans.events import PlanCreated, PlanDeleted, PlanUpdated
+from apps.plans.models import KEY_UNIQUE, Charge, Plan, PlanVersion, Price
 from apps.plans.objects import PlanObject, plan_objects
-from apps.plans.rules import problems
+from apps.plans.rules import checked
 from apps.rest import etags
 from apps.rest.objects import builtins
 
 PLAN_FIELDS = ("name", "active", "metadata")
-TERMS = ("interval", "interval_count", "trial_days", "trial_usage", "tax_behavior", "tax_code", "features")
+TERMS = (
+    "interval", "interval_count", "trial_days", "trial_usage", "tax_behavior", "tax_code", "features", "commitment",
+)  # fmt: skip
+TABLES = ("prices", "charges")
+"""Members of a version that are rows of their own."""
 
 
 def create(*, fields: Mapping[str, Any], at: datetime, actor: Actor) -> Plan:
@@ -33,7 +37,7 @@ def create(*, fields: Mapping[str, Any], at: datetime, actor: Actor) -> Plan:
 
     Errors: plan_invalid (422), plan_key_taken (409).
     """
-    _check(fields)
+    fields = _checked(fields)
     with _key_unique(fields["key"]), unit_of_work(actor):
         if Plan.objects.filter(key=fields["key"]).exists():
             raise _taken(fields["key"])
@@ -52,20 +56,16 @@ def update(
     Errors: plan_not_found (404), version_changed (412), plan_invalid (422).
     """
     with unit_of_work(actor):
-        plan = queries.lock(plan_id)
-        if plan is None:
-            raise NotFound("plan_not_found", f"There is no plan {plan_id}.", hint="List the plans with GET /v1/plans.")
-        etags.demand(plan.version, expected_version)
+        plan = _locked(plan_id, expected_version)
         before = builtins(_shown(plan))
-        new = changed(before, changes)
+        wanted = _checked({**before, **changes})
+        new = changed(before, {name: wanted[name] for name in changes})
         if not new:
             return plan
-        whole = {**before, **new}
-        _check(whole)
         current = plan.current_version
-        if new.keys() & {*TERMS, "prices"}:
+        if new.keys() & {*TERMS, *TABLES}:
             current += 1
-            _add_version(plan, current, whole)
+            _add_version(plan, current, wanted)
         Plan.objects.filter(pk=plan_id).update(
             **{name: new[name] for name in PLAN_FIELDS if name in new},
             current_version=current,
@@ -82,6 +82,25 @@ def update(
             )
         ])  # fmt: skip
         return plan
+
+
+def delete(*, plan_id: UUID, expected_version: int | None, at: datetime, actor: Actor) -> None:
+    """Sell the plan no more; subscriptions to it go on. `update` with active true takes it back.
+
+    One that is not sold stays as it is, without an event. Errors: plan_not_found (404), version_changed (412).
+    """
+    with unit_of_work(actor):
+        plan = _locked(plan_id, expected_version)
+        if not plan.active:
+            return
+        Plan.objects.filter(pk=plan_id).update(active=False, version=plan.version + 1, updated_at=Now())
+        plan.refresh_from_db()
+        publish([
+            PlanDeleted(
+                object=_shown(plan), object_id=plan_id, account_id=None, effective_at=at,
+                previous_attributes={"active": True},
+            )
+        ])  # fmt: skip
 
 
 def apply(*, documents: Sequence[Mapping[str, Any]], at: datetime, actor: Actor) -> list[Difference]:
@@ -112,25 +131,41 @@ def catalogue() -> dict[str, dict[str, Any]]:
     return {plan.key: builtins(shown) for plan, shown in zip(plans, plan_objects(plans), strict=True)}
 
 
-def _check(document: Mapping[str, Any]) -> None:
-    if found := problems(document):
+def _locked(plan_id: UUID, expected_version: int | None) -> Plan:
+    plan = queries.lock(plan_id)
+    if plan is None:
+        raise NotFound("plan_not_found", f"There is no plan {plan_id}.", hint="List the plans with GET /v1/plans.")
+    etags.demand(plan.version, expected_version)
+    return plan
+
+
+def _checked(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document in its one form, or a refusal with every fault."""
+    found, wrong = checked(document)
+    if wrong:
         raise Invalid(
             "plan_invalid",
             "The plan is not valid.",
             hint="Mend what `errors` points at; nothing was saved.",
-            errors=found,
+            errors=wrong,
         )
+    return found
 
 
 def _add_version(plan: Plan, number: int, fields: Mapping[str, Any]) -> None:
     version = PlanVersion(
         id=uuid7(), plan=plan, version=number, **{name: fields[name] for name in TERMS if name in fields}
     )
-    # In this order: PostgreSQL lets no price come to a version that is there.
+    # In this order: PostgreSQL lets no price and no charge come to a version that is there.
     Price.objects.bulk_create(
         Price(plan_version=version, currency=currency, amount=amount)
         for currency, amount in sorted(fields["prices"].items())
     )
+    if fields["charges"]:
+        Charge.objects.bulk_create(
+            Charge(plan_version=version, position=position, **charge)
+            for position, charge in enumerate(fields["charges"])
+        )
     version.save(force_insert=True)
 
 

@@ -1,109 +1,20 @@
 """/v1/plans"""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.kernel import clock
-from apps.kernel.errors import Problem
-from apps.kernel.money import MAX_AMOUNT
-from apps.kernel.periods import Unit
+from apps.kernel.errors import NotFound
 from apps.plans import actions, queries
-from apps.plans.models import Plan
-from apps.plans.objects import PlanObject, plan_objects
-from apps.plans.rules import MAX_TRIAL_DAYS, TaxBehavior, TrialUsage, interval_problems, price_problems
-from apps.rest import inputs
+from apps.plans.inputs import PlanChange, PlanInput
+from apps.plans.models import Plan, PlanVersion
+from apps.plans.objects import PlanObject, PlanVersionObject, plan_objects, version_objects
 from apps.rest.filters import MetadataFilterMixin, ResourceFilterSet
+from apps.rest.objects import builtins
 from apps.rest.viewsets import ResourceViewSet, operation
-
-NON_FIELD = "non_field_errors"
-
-
-@extend_schema_field(
-    {
-        "type": "object",
-        "minProperties": 1,
-        "additionalProperties": {"type": "integer", "format": "int64", "minimum": 0, "maximum": MAX_AMOUNT},
-        "description": "Currency -> minor units per interval and unit of quantity. The whole list, also in a PATCH.",
-        "examples": [{"USD": 4900, "EUR": 4500}],
-    }
-)
-class PricesField(serializers.Field[dict[str, int], Any, Any, Any]):
-    """An object: currency -> minor units."""
-
-    def to_internal_value(self, data: Any) -> dict[str, int]:
-        """The price list; every bad entry is a fault of its own."""
-        faults: dict[str, list[ErrorDetail]] = {}
-        for problem in price_problems(data):
-            name = problem.pointer.removeprefix("/prices").removeprefix("/") or NON_FIELD
-            faults.setdefault(name, []).append(ErrorDetail(problem.detail, problem.code))
-        if faults:
-            raise serializers.ValidationError(faults)
-        return dict(data)
-
-
-class PlanChange(inputs.Input):
-    """What PATCH takes: terms, prices and the rest. `amount` and `currency` stand for a price list of one."""
-
-    name = inputs.CharField(max_length=255)
-    interval = inputs.ChoiceField(choices=[unit.value for unit in Unit])
-    interval_count = inputs.IntegerField(min_value=1, required=False)
-    trial_days = inputs.IntegerField(min_value=0, max_value=MAX_TRIAL_DAYS, required=False)
-    trial_usage = inputs.ChoiceField(choices=[usage.value for usage in TrialUsage], required=False)
-    prices = PricesField(required=False)
-    amount = inputs.AmountField(min_value=0, required=False)
-    currency = inputs.CurrencyField(required=False)
-    tax_behavior = inputs.ChoiceField(choices=[behavior.value for behavior in TaxBehavior], required=False)
-    tax_code = inputs.CharField(max_length=64, required=False)
-    features = inputs.MetadataField()
-    active = inputs.BooleanField(required=False)
-    metadata = inputs.MetadataField()
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """The document; faults between members are told beside those of single ones."""
-        faults: dict[str, Any] = {}
-        values: dict[str, Any] = {}
-        try:
-            values = super().to_internal_value(data)
-        except serializers.ValidationError as error:
-            faults = dict(error.detail) if isinstance(error.detail, dict) else {NON_FIELD: error.detail}
-        for problem in self._between(data) if isinstance(data, dict) else ():
-            faults.setdefault(problem.pointer.removeprefix("/"), [ErrorDetail(problem.detail, problem.code)])
-        if faults:
-            raise serializers.ValidationError(faults)
-        amount, currency = values.pop("amount", None), values.pop("currency", None)
-        if amount is not None:
-            values["prices"] = {currency: amount}
-        return values
-
-    def _between(self, data: dict[str, Any]) -> Iterator[Problem]:
-        current: PlanObject | None = self.context.get("current")
-        known = {"interval": current.interval.value, "interval_count": current.interval_count} if current else {}
-        yield from interval_problems({**known, **data})
-        if "amount" in data and "prices" in data:
-            yield Problem("/amount", "ambiguous", "Give either prices, or amount and currency.")
-        elif "amount" in data and current and len(current.prices) > 1:
-            yield Problem(
-                "/amount", "ambiguous", f"There are prices in {', '.join(current.prices)}: give all as prices."
-            )
-        elif "amount" in data and "currency" not in data:
-            yield Problem("/currency", "required", "An amount needs its currency.")
-        if "currency" in data and "amount" not in data:
-            yield Problem("/amount", "required", "A currency needs an amount.")
-        if not self.partial and "prices" not in data and "amount" not in data and "currency" not in data:
-            yield Problem("/prices", "required", "Give prices, or amount and currency.")
-
-
-class PlanInput(PlanChange):
-    """What POST takes."""
-
-    key = inputs.ExternalKeyField()
 
 
 class PlanFilter(MetadataFilterMixin, ResourceFilterSet):
@@ -117,7 +28,7 @@ class PlanFilter(MetadataFilterMixin, ResourceFilterSet):
 
 
 class PlanViewSet(ResourceViewSet):
-    """Plans: a recurring price per currency. A price change makes a new version; subscriptions stay on theirs."""
+    """Plans: a recurring price per currency and metered charges. Other terms make a new version; subscriptions stay."""
 
     resource = "plans"
     queryset = queries.plans()
@@ -138,9 +49,42 @@ class PlanViewSet(ResourceViewSet):
         plan = self.get_object()
         changed = actions.update(
             plan_id=plan.pk,
-            changes=self.parse(PlanChange, current=plan_objects([plan])[0]),
+            changes=self.parse(PlanChange, current=builtins(plan_objects([plan])[0])),
             expected_version=self.expected_version(),
             at=clock.wall(),
             actor=self.actor,
         )
         return self.ok(changed)
+
+    @operation(status=204)
+    def destroy(self, request: Request, **kwargs: Any) -> Response:
+        """Sell a plan no more. Its subscriptions go on; PATCH with `active: true` takes it back."""
+        actions.delete(
+            plan_id=self.get_object().pk,
+            expected_version=self.expected_version(),
+            at=clock.wall(),
+            actor=self.actor,
+        )
+        return self.gone()
+
+
+class PlanVersionViewSet(ResourceViewSet):
+    """The versions of a plan, newest first: the terms that subscriptions stay on."""
+
+    resource = "plans"
+    queryset = PlanVersion.objects.none()
+    object_class = PlanVersionObject
+    cursor_field = "version"
+
+    def get_queryset(self) -> Any:
+        """Those of the plan in the path, which is looked up once."""
+        if "plan_id" not in self.kwargs:  # while the OpenAPI document is made
+            return self.queryset
+        plan = queries.plans().filter(pk=self.path_id("plan_id")).first()
+        if plan is None:
+            raise NotFound("not_found", "There is no plan with this id.", hint="GET /v1/plans lists those that exist.")
+        self.plan = plan
+        return queries.versions(plan.pk)
+
+    def render(self, rows: Any) -> list[PlanVersionObject]:
+        return version_objects(self.plan, rows)

@@ -19,6 +19,8 @@ DEFAULTS: Mapping[str, Any] = {
     "tax_behavior": TaxBehavior.EXCLUSIVE.value,
     "tax_code": "standard",
     "features": {},
+    "commitment": {},
+    "charges": [],
     "active": True,
     "metadata": {},
 }

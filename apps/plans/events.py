@@ -13,3 +13,9 @@ class PlanUpdated(DomainEvent):
     """A plan has changed; with another price it has a new version."""
 
     type = "plan.updated"
+
+
+class PlanDeleted(DomainEvent):
+    """A plan is no longer sold; subscriptions to it go on."""
+
+    type = "plan.deleted"

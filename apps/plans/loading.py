@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from apps.kernel.errors import Invalid, Malformed, TooLarge
-from apps.plans.api import PlanInput
 from apps.plans.catalogue import repeated_keys
+from apps.plans.inputs import PlanInput
 from apps.rest import inputs, parsers
 
 MAX_BYTES = 4 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""Plan, its versions, prices and metered charges. A version and all of it never change: a new price is a new version."""
+"""Plan, its versions, prices and charges. A version and what is in it never change: a new price is a new version."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -14,24 +13,27 @@ from apps.plans.queries import charge_document, current_versions
 from apps.plans.rules import Aggregation, CapBehavior, ChargeModel, TaxBehavior, TrialUsage
 from apps.rest.objects import ApiObject
 
+Exact = Annotated[str, msgspec.Meta(extra_json_schema={"format": "decimal"})]
+"""A decimal as it is kept: plain digits, never an exponent."""
+
 
 class TierObject(ApiObject, kw_only=True, frozen=True):
     """Up to and including `up_to`, the last one for ever. Prices in minor units, decimals as strings."""
 
-    up_to: Decimal | None
-    unit_price: Decimal
-    flat_price: Decimal
-    rate_percent: Decimal
-    package_size: Decimal | None
+    up_to: Exact | None
+    unit_price: Exact
+    flat_price: Exact
+    rate_percent: Exact
+    package_size: Exact | None
 
 
 class ChargePriceObject(ApiObject, kw_only=True, frozen=True):
     """What a charge costs in one currency. `minimum` and `maximum`: minor units per interval."""
 
     tiers: list[TierObject]
-    fee_per_event: Decimal
-    per_event_minimum: Decimal | None
-    per_event_maximum: Decimal | None
+    fee_per_event: Exact
+    per_event_minimum: Exact | None
+    per_event_maximum: Exact | None
     minimum: int
     maximum: int | None
 
@@ -45,8 +47,8 @@ class ChargeObject(ApiObject, kw_only=True, frozen=True):
     filter: dict[str, Any]
     group_by: list[str]
     model: ChargeModel
-    package_size: Decimal | None
-    cap: Decimal | None
+    package_size: Exact | None
+    cap: Exact | None
     cap_behavior: CapBehavior
     prices: dict[str, ChargePriceObject]
 

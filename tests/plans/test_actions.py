@@ -146,12 +146,16 @@ def test_price_changes_at_once_take_turns(committed_db: str) -> None:
 @pytest.mark.django_db
 def test_the_cost_of_each(django_assert_num_queries: Any) -> None:
     prices = dict.fromkeys(("USD", "EUR", "JPY", "KWD"), 1)
-    # savepoint, actor, key check, plan, prices, version, shown (2), event, release
-    with django_assert_num_queries(10):
+    # savepoint, actor, key check, plan, prices, version, shown (3), event, release
+    with django_assert_num_queries(11):
         plan = make_plan(prices=prices)
-    # savepoint, actor, lock, shown (2), prices, version, update, read, shown (2), event, release
-    with django_assert_num_queries(13):
+    # savepoint, actor, lock, shown (3), prices, version, update, read, shown (3), event, release
+    with django_assert_num_queries(15):
         change(plan, prices={"USD": 2})
+    # savepoint, actor, lock, update, read, shown (3), event, release; again: savepoint, actor, lock, release
+    for cost in (10, 4):
+        with django_assert_num_queries(cost):
+            actions.delete(plan_id=plan.pk, expected_version=None, at=AT, actor=ACTOR)
 
 
 @pytest.mark.django_db

@@ -195,12 +195,12 @@ def test_lists_are_filtered_and_paged(api: Api) -> None:
 def test_the_cost_of_requests(api: Api, django_assert_num_queries: Any) -> None:
     plans = [make_plan() for _ in range(20)]
     api.get("/plans")
-    for limit in (1, 20):  # the key, plans, versions, prices
-        with django_assert_num_queries(4):
+    for limit in (1, 20):  # the key, plans, versions, prices, charges
+        with django_assert_num_queries(5):
             assert len(api.get(f"/plans?limit={limit}").json()["data"]) == limit
-    with django_assert_num_queries(1 + 2 + 10 + 2):  # the key, the guard's savepoint, the action, the answer
+    with django_assert_num_queries(1 + 2 + 11 + 3):  # the key, the guard's savepoint, the action, the answer
         api.post("/plans", BODY)
-    with django_assert_num_queries(1 + 2 + 3 + 13 + 2):
+    with django_assert_num_queries(1 + 2 + 4 + 15 + 3):
         api.patch(f"/plans/{plans[0].pk}", {"prices": {"USD": 1}})
 
 

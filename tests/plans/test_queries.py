@@ -49,9 +49,9 @@ def test_a_plan_that_is_not_there_or_not_sold_is_refused() -> None:
 
 def test_objects_come_in_order_at_a_fixed_cost(django_assert_num_queries: Any) -> None:
     plans = [make_plan(name=str(number)) for number in range(4)]
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert [one.name for one in plan_objects(plans[::-1])] == ["3", "2", "1", "0"]
     assert PlanObject.__struct_fields__ == (
         "id", "key", "name", "version", "features", "interval", "interval_count", "trial_days", "trial_usage", "prices",
-        "tax_behavior", "tax_code", "active", "metadata", "created_at", "updated_at", "url",
+        "tax_behavior", "tax_code", "commitment", "charges", "active", "metadata", "created_at", "updated_at", "url",
     )  # fmt: skip

@@ -12,6 +12,7 @@ from apps.kernel.ids import uuid7
 from apps.kernel.money import MAX_AMOUNT
 from apps.kernel.periods import Interval, Unit
 from apps.plans.rules import MAX_INTERVAL_COUNT, TaxBehavior, Terms, price_problems, problems
+from apps.plans.rules.reading import pointer
 
 good = st.dictionaries(st.sampled_from(sorted(CURRENCIES)), st.integers(0, MAX_AMOUNT), min_size=1, max_size=8)
 bad_amounts = (
@@ -36,7 +37,7 @@ def test_each_bad_amount_is_pointed_at_once(prices: dict[str, int], bad: dict[st
 def test_an_unknown_currency_is_a_fault_beside_its_amount(prices: dict[str, int], code: str, amount: Any) -> None:
     assert [p.code for p in price_problems({**prices, code: 1})] == ["currency_unknown"]
     found = list(price_problems({**prices, code: amount}))
-    assert [problem.pointer for problem in found] == [f"/prices/{code}"] * 2
+    assert [problem.pointer for problem in found] == [pointer("/prices", code)] * 2
 
 
 @pytest.mark.parametrize("prices", [{}, None, [], "USD", 4900, [["USD", 1]]])

@@ -32,7 +32,9 @@ def _read(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     prices = document.get("prices")
     for problem in price_problems(prices):
         reading.add(problem)
-    currencies = sorted(currency for currency in prices if currency in CURRENCIES) if isinstance(prices, Mapping) else []
+    currencies = (
+        sorted(currency for currency in prices if currency in CURRENCIES) if isinstance(prices, Mapping) else []
+    )
     found: dict[str, Any] = {"prices": dict(prices) if isinstance(prices, Mapping) else {}}
     found["commitment"] = _commitment(reading, document.get("commitment", {}), currencies)
     found["features"] = _features(reading, document.get("features", {}))
