@@ -11,7 +11,7 @@ from apps.events.rules import Lane, Status
 from apps.kernel import clock
 from apps.kernel.doorbell import ring_after_commit
 from apps.kernel.ids import uuid7
-from apps.kernel.transactions import copy_rows, correlation
+from apps.kernel.transactions import copy_rows, correlation, previewing
 from apps.rest.objects import builtins, encode
 
 QUEUES = {Lane.API: "events", Lane.RUN: "bulk"}
@@ -48,7 +48,7 @@ def publish(events: Sequence[DomainEvent], *, lane: Lane = Lane.API) -> list[Eve
         heard = [row for row in rows if row.event_type in subscriber.types]
         if heard:
             subscriber.handler(heard)
-    if lane is Lane.API:
+    if lane is Lane.API and not previewing():
         waiting.note([row.id for row in rows])
     ring_after_commit("events.relay", QUEUES[lane], lane=lane.value)
     return rows

@@ -101,11 +101,15 @@ INVARIANTS: Sequence[Invariant] = (
     ),
     Invariant(
         "credits_pay_what_they_say",
-        "What credit took off an invoice is a use of its account's credit of the same amount, and vice versa.",
+        "What credit took off an invoice, or gave back, is a use of its account's credit, and vice versa.",
         """
         SELECT format('settlement %%s, use %%s', settlement.id, used.id)
-        FROM (SELECT * FROM invoices_settlement WHERE kind = 'credit') AS settlement
-        FULL JOIN (SELECT * FROM credits_use WHERE kind = 'invoice') AS used ON used.id = settlement.source_id
+        FROM (SELECT * FROM invoices_settlement AS each
+              WHERE kind IN ('credit', 'credit_return') AND NOT EXISTS (
+                  SELECT FROM credits_grant WHERE source = 'return' AND source_id = each.source_id
+              )) AS settlement
+        FULL JOIN (SELECT * FROM credits_use WHERE kind IN ('invoice', 'return')) AS used
+            ON used.id = settlement.source_id
         LEFT JOIN credits_grant AS given ON given.id = used.grant_id
         LEFT JOIN invoices_invoice AS invoice ON invoice.id = settlement.invoice_id
         WHERE (settlement.invoice_id, settlement.amount, invoice.account_id, invoice.currency)
@@ -121,6 +125,20 @@ INVARIANTS: Sequence[Invariant] = (
         FULL JOIN (SELECT * FROM credits_grant WHERE source = 'overpayment') AS given
             ON given.source_id = settlement.source_id
         WHERE settlement.excess IS DISTINCT FROM given.amount
+        """,
+    ),
+    Invariant(
+        "returns_are_credits",
+        "What a void invoice gave back, of payments or of credit that has expired, is a credit of that amount.",
+        """
+        SELECT format('settlement %%s of %%s, credit of %%s', settlement.id, settlement.amount, given.amount)
+        FROM (SELECT * FROM credits_grant WHERE source IN ('void', 'return')) AS given
+        FULL JOIN (SELECT * FROM invoices_settlement WHERE kind = 'payment_return') AS paid
+            ON paid.source_id = given.source_id
+        LEFT JOIN invoices_settlement AS settlement
+            ON settlement.source_id = coalesce(given.source_id, paid.source_id)
+               AND settlement.kind IN ('payment_return', 'credit_return')
+        WHERE -settlement.amount IS DISTINCT FROM given.amount
         """,
     ),
     Invariant(
@@ -204,7 +222,8 @@ INVARIANTS: Sequence[Invariant] = (
           AND line.subscription_id IN (SELECT id FROM subscriptions_subscription)
           AND NOT EXISTS (
               SELECT FROM subscriptions_billedperiod AS period
-              WHERE period.released_by = line.id AND period.line_id::text = line.source ->> 'reverses'
+              WHERE period.released_by IN (line.id, (line.source ->> 'change')::uuid)
+                    AND period.line_id::text = line.source ->> 'reverses'
                     AND line.service_days <@ period.days
           )
         """,

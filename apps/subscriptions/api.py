@@ -1,6 +1,7 @@
 """/v1/subscriptions"""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,77 +11,28 @@ from django_filters import rest_framework as filters
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.accounts.models import Account
 from apps.accounts.queries import accounts
 from apps.clocks.queries import now_for
 from apps.invoices.models import Invoice
 from apps.invoices.objects import InvoiceObject, invoice_objects
 from apps.invoices.queries import invoices, with_lines_of
 from apps.kernel.errors import Invalid
-from apps.kernel.fields import MAX_QUANTITY
 from apps.plans.objects import plan_objects
-from apps.plans.rules import MAX_TRIAL_DAYS
-from apps.rest import inputs
 from apps.rest.filters import MetadataFilterMixin, ResourceFilterSet
+from apps.rest.pagination import CursorPagination
 from apps.rest.viewsets import ResourceViewSet, operation
-from apps.subscriptions import queries
+from apps.subscriptions import bodies, queries
 from apps.subscriptions.actions.cancel import cancel, uncancel
 from apps.subscriptions.actions.change import change
 from apps.subscriptions.actions.create import NewSubscription, create
+from apps.subscriptions.actions.pause import pause
+from apps.subscriptions.actions.preview import Before, committed, preview
+from apps.subscriptions.actions.resume import resume
+from apps.subscriptions.actions.unschedule import unschedule
 from apps.subscriptions.models import Subscription
 from apps.subscriptions.objects import SubscriptionObject, subscription_objects
 from apps.subscriptions.rules.lifecycle import Status
-from apps.subscriptions.rules.proration import Behavior
-
-
-class SubscriptionInput(inputs.Input):
-    """What POST takes. Dates are local to the account."""
-
-    account_id = inputs.UUIDField()
-    plan_id = inputs.UUIDField()
-    quantity = inputs.IntegerField(min_value=1, max_value=MAX_QUANTITY, required=False)
-    trial_days = inputs.IntegerField(min_value=0, max_value=MAX_TRIAL_DAYS, required=False)
-    start_date = inputs.DateField(required=False)
-    bill_from = inputs.DateField(required=False)
-    billing_anchor_date = inputs.DateField(required=False)
-    external_key = inputs.ExternalKeyField(required=False, allow_null=True)
-    metadata = inputs.MetadataField()
-
-
-class ProrationBehaviorField(inputs.ChoiceField):
-    """What a change costs now."""
-
-    default_error_messages = {
-        "not_available": "Lines cannot wait for the next invoice yet: use always_invoice, or none."
-    }
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=[behavior.value for behavior in Behavior], **kwargs)
-
-    def to_internal_value(self, data: Any) -> Any:
-        """The choice; create_prorations is known, but not served."""
-        if data == "create_prorations":
-            self.fail("not_available")
-        return super().to_internal_value(data)
-
-
-class SubscriptionChange(inputs.Input):
-    """What PATCH takes. A new quantity counts from today, local to the account."""
-
-    quantity = inputs.IntegerField(min_value=1, max_value=MAX_QUANTITY, required=False)
-    proration_behavior = ProrationBehaviorField(required=False)
-    metadata = inputs.MetadataField()
-
-
-class Cancellation(inputs.Input):
-    """When a subscription ends, and why."""
-
-    at_period_end = inputs.BooleanField(required=False)
-    credit_unused = inputs.BooleanField(required=False)
-    reason = inputs.CharField(max_length=255, required=False, allow_blank=True)
-
-
-class NoFields(inputs.Input):
-    """A body that says nothing."""
 
 
 class SubscriptionFilter(MetadataFilterMixin, ResourceFilterSet):
@@ -94,18 +46,6 @@ class SubscriptionFilter(MetadataFilterMixin, ResourceFilterSet):
         fields: list[str] = []
 
 
-class CreatedSubscription(SubscriptionObject, kw_only=True, frozen=True):
-    """A new subscription with its newest invoice, none in a trial or at a price of 0."""
-
-    latest_invoice: InvoiceObject | None
-
-
-class ShownSubscription(SubscriptionObject, kw_only=True, frozen=True):
-    """One subscription with its newest invoice: the id, or the object with `expand=latest_invoice`; null for none."""
-
-    latest_invoice: UUID | InvoiceObject | None
-
-
 class SubscriptionViewSet(ResourceViewSet):
     """Subscriptions: an account on a plan. Creation bills at once, and wants to be paid at once."""
 
@@ -113,7 +53,7 @@ class SubscriptionViewSet(ResourceViewSet):
     queryset = queries.subscriptions()
     object_class = SubscriptionObject
     filterset_class = SubscriptionFilter
-    action_resources = {"cancel": "subscriptions.life", "uncancel": "subscriptions.life"}
+    action_resources = dict.fromkeys(("cancel", "uncancel", "pause", "resume"), "subscriptions.life")
     expandable = {
         "plan": lambda row: plan_objects([row.plan])[0],
         "latest_invoice": lambda row: _latest_invoice(row.pk),
@@ -122,55 +62,123 @@ class SubscriptionViewSet(ResourceViewSet):
     def render(self, rows: Any) -> list[SubscriptionObject]:
         return subscription_objects(rows, versions={row.plan_version_id: row.plan_version.version for row in rows})
 
-    @operation(output=ShownSubscription)
+    @operation(output=bodies.ShownSubscription)
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         """Show one subscription."""
         row = self.get_object()
         newest = _newest_invoices(row.pk).values_list("pk", flat=True)
         return self.ok(row, extra={"latest_invoice": newest.first()})
 
-    @operation(input=SubscriptionInput, output=CreatedSubscription, status=201)
+    @operation(input=bodies.SubscriptionInput, output=bodies.CreatedSubscription, status=201)
     def create(self, request: Request) -> Response:
         """Subscribe an account to a plan: subscription, first invoice and payment attempt are recorded as one."""
-        body = self.parse(SubscriptionInput)
-        account = accounts().filter(pk=body["account_id"]).first()
-        if account is None:
-            raise Invalid(
-                "account_unknown",
-                f"There is no account {body['account_id']}.",
-                hint="Create it with POST /v1/accounts, or look it up with GET /v1/accounts?external_key=...",
-            )
-        made = create(new=NewSubscription(**body), at=now_for(account), actor=self.actor)
-        subscription_id = made.subscription.pk
-        return self.created(made.subscription, extra=lambda: {"latest_invoice": _latest_invoice(subscription_id)})
+        body = self.parse(bodies.SubscriptionInput)
+        account = _payer(body["account_id"])
+        at = now_for(account)
+        made = committed(
+            lambda: create(new=NewSubscription(**body), at=at, actor=self.actor).subscription,
+            expected=self.expected_preview(),
+            before=Before.of(None, account, at),
+            actor=self.actor,
+        )
+        return self.created(made, extra=lambda: {"latest_invoice": _latest_invoice(made.pk)})
 
-    @operation(input=SubscriptionChange, output=CreatedSubscription)
+    @operation(input=bodies.SubscriptionInput, output=bodies.PreviewObject)
+    def preview_new(self, request: Request) -> Response:
+        """Preview a creation: what it would bill now, and next. Nothing is written."""
+        body = self.parse(bodies.SubscriptionInput)
+        account = _payer(body["account_id"])
+        at = now_for(account)
+        found = preview(
+            lambda: create(new=NewSubscription(**body), at=at, actor=self.actor).subscription,
+            before=Before.of(None, account, at),
+            actor=self.actor,
+        )
+        return Response(bodies.preview_object(found))
+
+    @operation(input=bodies.SubscriptionChange, output=bodies.CreatedSubscription)
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
-        """Change quantity or metadata. What is left of the period is credited as it was, and charged anew."""
-        return self._changed(change, **self.parse(SubscriptionChange))
+        """Change plan, version, quantity or metadata: the rest of the period is credited, and charged anew.
 
-    @operation(input=Cancellation, output=CreatedSubscription)
+        With effective period_end it is written down for the end of the period, and can be taken back until then.
+        """
+        return self._done(change, self.parse(bodies.SubscriptionChange))
+
+    @operation(input=bodies.SubscriptionChange, output=bodies.PreviewObject)
+    def preview_change(self, request: Request, **kwargs: Any) -> Response:
+        """Preview a change: what PATCH with this body would bill now, and what comes next. Nothing is written."""
+        return self._done(change, {**self.parse(bodies.SubscriptionChange, partial=True), "preview": True})
+
+    @operation(input=bodies.Cancellation, output=bodies.CreatedSubscription)
     def cancel(self, request: Request, **kwargs: Any) -> Response:
-        """Cancel now, with credit for the unused days unless credit_unused is false, or at the end of the period."""
-        return self._changed(cancel, **self.parse(Cancellation))
+        """Cancel now, with credit for the unused days unless credit_unused is false, or at the end of the period.
 
-    @operation(input=NoFields, output=CreatedSubscription)
+        With `preview: true` it answers what that would bill instead.
+        """
+        return self._done(cancel, self.parse(bodies.Cancellation))
+
+    @operation(input=bodies.NoFields, output=bodies.CreatedSubscription)
     def uncancel(self, request: Request, **kwargs: Any) -> Response:
         """Take back a cancellation at the end of the period."""
-        self.parse(NoFields)
-        return self._changed(uncancel)
+        return self._done(uncancel, self.parse(bodies.NoFields))
 
-    def _changed(self, verb: Callable[..., Subscription], **wanted: Any) -> Response:
-        """Do it at the account's time, and answer as creation does."""
+    @operation(input=bodies.PauseInput, output=bodies.CreatedSubscription)
+    def pause(self, request: Request, **kwargs: Any) -> Response:
+        """Pause: days from today on are credited and not billed until it is resumed, at the latest after 90 days.
+
+        With `preview: true` it answers what that would bill instead.
+        """
+        body = self.parse(bodies.PauseInput)
+        if "resume_at" in body:
+            body["resume_at"] = bodies.local_day(body["resume_at"], self.get_object().account.timezone)
+        return self._done(pause, body)
+
+    @operation(input=bodies.ResumeInput, output=bodies.CreatedSubscription)
+    def resume(self, request: Request, **kwargs: Any) -> Response:
+        """Resume: the rest of the period is billed from today on; the anchor stays.
+
+        With `preview: true` it answers what that would bill instead.
+        """
+        return self._done(resume, self.parse(bodies.ResumeInput))
+
+    @operation(output=bodies.CreatedSubscription)
+    def unschedule(self, request: Request, **kwargs: Any) -> Response:
+        """Take back the change that waits for the end of the period."""
+        return self._done(unschedule, {})
+
+    @operation(output=bodies.HistoryObject, many=True)
+    def history(self, request: Request, **kwargs: Any) -> Response:
+        """What happened to it, newest first: each event with the values before and after."""
         row = self.get_object()
-        changed = verb(
-            subscription_id=row.pk,
-            expected_version=self.expected_version(),
-            at=now_for(row.account),
-            actor=self.actor,
-            **wanted,
-        )
+        paginator = CursorPagination()
+        page = paginator.paginate_queryset(queries.history(row.pk), request, view=self) or []
+        return paginator.get_paginated_response([_happened(event) for event in page])
+
+    def _done(self, verb: Callable[..., Subscription], wanted: dict[str, Any]) -> Response:
+        """Do it at the account's time, and answer as creation does; or show what it would bill."""
+        row = self.get_object()
+        at = now_for(row.account)
+        looks = wanted.pop("preview", False)
+        hashed = self.expected_preview()
+        # A hash holds for the version that it was made of.
+        version = row.version if hashed else self.expected_version()
+        do = partial(verb, subscription_id=row.pk, expected_version=version, at=at, actor=self.actor, **wanted)
+        before = Before.of(row, row.account, at)
+        if looks:
+            return Response(bodies.preview_object(preview(do, before=before, actor=self.actor)))
+        changed = committed(do, expected=hashed, before=before, actor=self.actor)
         return self.ok(changed, extra=lambda: {"latest_invoice": _latest_invoice(row.pk)})
+
+
+def _payer(account_id: UUID) -> Account:
+    account = accounts().filter(pk=account_id).first()
+    if account is None:
+        raise Invalid(
+            "account_unknown",
+            f"There is no account {account_id}.",
+            hint="Create it with POST /v1/accounts, or look it up with GET /v1/accounts?external_key=...",
+        )
+    return account
 
 
 def _latest_invoice(subscription_id: UUID) -> InvoiceObject | None:
@@ -181,3 +189,15 @@ def _latest_invoice(subscription_id: UUID) -> InvoiceObject | None:
 def _newest_invoices(subscription_id: UUID) -> QuerySet[Invoice]:
     # Those of one creation have ids of one moment; numbers tell them apart.
     return with_lines_of(invoices(), subscription_id).order_by("-created_at", Length("number").desc(), "-number")
+
+
+def _happened(event: Any) -> bodies.HistoryObject:
+    previous = event.data.get("previous_attributes")
+    return bodies.HistoryObject(
+        event_id=event.pk,
+        event_type=event.event_type,
+        created_at=event.created_at,
+        effective_at=event.effective_at,
+        previous_attributes=previous,
+        attributes={name: event.data["object"].get(name) for name in previous or ()},
+    )

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts import queries as accounts
 from apps.accounts.models import Account
+from apps.events.models import Event
 from apps.kernel.errors import NotFound
 from apps.kernel.schedule import Scope
 from apps.subscriptions.models import BillingRun, RunFailure, ScheduledChange, Subscription
@@ -117,3 +118,8 @@ def lock_one(subscription_id: UUID) -> tuple[Account, Subscription]:
         raise NotFound("subscription_not_found", f"There is no subscription {subscription_id}.", hint="Check the id.")
     account = accounts.lock_one(owner)
     return account, lock([subscription_id])[0]
+
+
+def history(subscription_id: UUID) -> QuerySet[Event]:
+    """All that was announced of a subscription."""
+    return Event.objects.filter(object_id=subscription_id)

@@ -43,6 +43,7 @@ def charge_line(
             "days": charge.period.days,
             "full_period": [charge.full.start.isoformat(), charge.full.end.isoformat()],
             "gross": charge.amount,
+            "tax_code": terms.tax_code,
             **({"change": str(change_id)} if change_id else {}),
         },
     )

@@ -134,6 +134,15 @@ def put_back(subscription_ids: Collection[UUID], lines: Iterable[DraftLine | Lin
         _stand(old.subscription_id, old.days.lower, old.days.upper, component=old.component, line_id=old.line_id)
 
 
+def released(subscription_ids: Collection[UUID], line_ids: Collection[UUID], *, by: UUID) -> list[BilledPeriod]:
+    """Release the days that these lines bill, and say which they were. Inside the caller's unit of work."""
+    rows = list(
+        BilledPeriod.objects.filter(subscription_id__in=subscription_ids, line_id__in=line_ids, released_by=None)
+    )
+    BilledPeriod.objects.filter(pk__in=[row.pk for row in rows]).update(released_by=by)
+    return rows
+
+
 def interval_billed(subscription: Subscription) -> Interval | None:
     """The interval under which it was billed last; None if it never was, or cost nothing."""
     last = (
