@@ -10,7 +10,9 @@ from typing import Any
 
 from apps.kernel.changes import changed
 from apps.kernel.errors import Problem
-from apps.plans.rules import TaxBehavior, TrialUsage
+from apps.plans.rules import TaxBehavior, TrialUsage, checked
+from apps.plans.rules.charges import CHARGE, PRICE, RATES, TIER
+from apps.plans.rules.reading import Member
 
 DEFAULTS: Mapping[str, Any] = {
     "interval_count": 1,
@@ -42,7 +44,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Difference:
-    """One plan: what it is and what the file wants. `fields` holds old and new values, each price by itself."""
+    """One plan: what it is and what the file wants. `fields` holds old and new values, one by one."""
 
     key: str
     name: str
@@ -57,17 +59,37 @@ class Difference:
 
 
 def whole(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The plan that this document means, every member present."""
-    return {**DEFAULTS, **document}
+    """The plan that this document means, every member present and in its one form."""
+    return checked({**DEFAULTS, **document})[0]
 
 
 def written(plan: Mapping[str, Any]) -> dict[str, Any]:
     """A plan object as a catalogue writes it: without what is a default."""
-    return {
+    said = {
         name: plan[name]
         for name in FIELDS
         if name not in DEFAULTS or changed({name: DEFAULTS[name]}, {name: plan[name]})
     }
+    if "charges" in said:
+        said["charges"] = [brief(charge) for charge in said["charges"]]
+    return said
+
+
+def brief(charge: Mapping[str, Any]) -> dict[str, Any]:
+    """A charge without what is a default; what a tier costs is always said."""
+    price = "rate_percent" if charge["model"] in RATES else "unit_price"
+    prices = {
+        currency: {
+            **_said(each, PRICE),
+            "tiers": [_said(tier, TIER, price) for tier in each["tiers"]],
+        }
+        for currency, each in charge["prices"].items()
+    }
+    return {**_said(charge, CHARGE), "prices": prices}
+
+
+def _said(value: Mapping[str, Any], members: Mapping[str, Member], *always: str) -> dict[str, Any]:
+    return {name: each for name, each in value.items() if name in always or each != members[name].absent()}
 
 
 def compare(now: Mapping[str, Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]) -> list[Difference]:
@@ -97,7 +119,9 @@ def _difference(plan: Mapping[str, Any] | None, document: Mapping[str, Any]) -> 
     new = changed(plan, document)
     fields: dict[str, tuple[Any, Any]] = {}
     for name, value in new.items():
-        if isinstance(value, Mapping) and isinstance(plan[name], Mapping):
+        if name == "charges":
+            fields.update(_members_of_charges(plan[name], value))
+        elif isinstance(value, Mapping) and isinstance(plan[name], Mapping):
             fields.update(_members(name, plan[name], value))
         else:
             fields[name] = (plan[name], value)
@@ -110,6 +134,36 @@ def _members(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Itera
         before, after = old.get(member, _MISSING), new.get(member, _MISSING)
         if before is _MISSING or after is _MISSING or changed({"": before}, {"": after}):
             yield f"{name}.{member}", (shown(before), shown(after))
+
+
+def _members_of_charges(
+    old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """Every value in which the charges differ, and their order where that is all."""
+    before, after = ([(each["key"], brief(each)) for each in charges] for charges in (old, new))
+    leaves = [
+        dict(leaf for key, each in charges for leaf in _leaves(f"charges[{key}]", each)) for charges in (before, after)
+    ]
+    found = False
+    for name in dict.fromkeys([*leaves[0], *leaves[1]]):
+        one, other = leaves[0].get(name, _MISSING), leaves[1].get(name, _MISSING)
+        if one is _MISSING or other is _MISSING or changed({"": one}, {"": other}):
+            found = True
+            yield name, (shown(one), shown(other))
+    if not found:
+        yield "charges", ([key for key, _ in before], [key for key, _ in after])
+
+
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The values inside of `value`, each with its path."""
+    if isinstance(value, Mapping):
+        for member, each in value.items():
+            yield from _leaves(f"{name}.{member}", each)
+    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+        for index, each in enumerate(value, 1):
+            yield from _leaves(f"{name}[{index}]", each)
+    else:
+        yield name, value
 
 
 def shown(value: Any) -> Any:

@@ -112,7 +112,7 @@ def read_charges(reading: Reading, value: Any, at: str, currencies: Sequence[str
     for index, each in enumerate(found):
         prices = each.get("prices") or {}
         place = f"{at}/{index}/prices"
-        if not currencies or place in {problem.pointer for problem in reading.problems}:
+        if not each or not currencies or place in {problem.pointer for problem in reading.problems}:
             continue
         for currency in currencies:
             if currency not in prices:
@@ -146,6 +146,7 @@ def _by_model(charge: Mapping[str, Any], raw: Mapping[str, Any], at: str) -> Ite
         yield Problem(f"{at}/aggregation", "not_for_this_model", "A percentage is of the sum: aggregate by sum.")
     if model is not ChargeModel.PACKAGE and charge["package_size"] is not None:
         yield Problem(f"{at}/package_size", "not_for_this_model", "Only packages have a size: use the model package.")
+    unsized = raw.get("package_size") is None
     for currency, price in charge["prices"].items():
         place = pointer(f"{at}/prices", currency)
         yield from _price_by_model(model, price, place)
@@ -153,7 +154,7 @@ def _by_model(charge: Mapping[str, Any], raw: Mapping[str, Any], at: str) -> Ite
         for index, tier in enumerate(price.get("tiers", ())):
             given = written[index] if isinstance(written, list | tuple) else {}
             yield from _tier_by_model(model, tier, given, f"{place}/tiers/{index}")
-            if model is ChargeModel.PACKAGE and not (tier.get("package_size") or raw.get("package_size")):
+            if model is ChargeModel.PACKAGE and tier.get("package_size") is None and unsized:
                 yield Problem(
                     f"{place}/tiers/{index}/package_size", "required", "Give it here or once for the whole charge."
                 )

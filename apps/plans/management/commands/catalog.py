@@ -1,5 +1,6 @@
 """manage.py catalog: the plans as one file, applied with its difference shown, or written."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,8 @@ from apps.plans.catalogue import Difference, Fate, written
 
 SIGNS = {Fate.NEW: "+", Fate.CHANGED: "~", Fate.UNCHANGED: "=", Fate.LEFT_ALONE: "."}
 BAD_FILE = 2
+AMOUNT = re.compile(r"(?:^prices|^commitment|\.prices)\.([A-Z]{3})(?:\.minimum|\.maximum)?$")
+"""Members whose value is an amount of the currency that their name tells."""
 
 
 class Command(BaseCommand):
@@ -83,8 +86,8 @@ def _fate(found: Difference) -> str:
 def _value(name: str, value: Any) -> str:
     if value is None:
         return "(none)"
-    if name.startswith("prices."):
-        return str(Money(value, name.removeprefix("prices.")))
+    if found := AMOUNT.search(name):
+        return str(Money(value, found[1]))
     return repr(value) if isinstance(value, str) else str(value)
 
 
