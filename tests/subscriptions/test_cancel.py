@@ -88,8 +88,8 @@ def test_a_cancelled_trial_bills_nothing() -> None:
 def test_on_the_day_of_creation_nothing_is_owed() -> None:
     made = seats(5, "2026-04-01")
     end(made, "2026-04-01")
-    assert [amount for kind, amount in lines(made) if kind != "credit_to_balance"] == [5000, -5000]
-    assert set(Invoice.objects.values_list("status", flat=True)) == {"PAID"}
+    assert [amount for kind, amount in lines(made) if kind != "credit_to_balance"] == []
+    assert set(Invoice.objects.values_list("status", flat=True)) == {"VOID"}
     assert standing(made) == []
     assert broken() == []
 
@@ -104,7 +104,9 @@ def test_at_period_end_and_taken_back() -> None:
     assert (row.kind, row.due_date, row.outcome) == ("cancel", date(2026, 5, 1), "waiting")
     event = Event.objects.get(event_type="subscription.updated")
     assert event.data["object"]["cancel_at_period_end"] is True
-    assert event.data["object"]["scheduled_change"] == {"kind": "cancel", "due_date": "2026-05-01"}
+    assert event.data["object"]["scheduled_change"] == {
+        "kind": "cancel", "due_date": "2026-05-01", "plan_id": None, "plan_version": None, "quantity": None,
+    }  # fmt: skip
     assert event.data["previous_attributes"] == {
         "cancel_at_period_end": False, "cancellation_reason": None, "scheduled_change": None,
     }  # fmt: skip

@@ -41,8 +41,9 @@ def to(made: Subscription, quantity: int, day: str, **more: Any) -> Subscription
 
 
 def lines(made: Subscription) -> list[tuple[str, int]]:
-    """Kind and amount, from the oldest to the newest, without what only moves a rest to the balance."""
-    rows = Line.objects.filter(subscription_id=made.pk).order_by("invoice__number", "position")
+    """Kind and amount on invoices that stand, from the oldest to the newest."""
+    rows = Line.objects.filter(subscription_id=made.pk).exclude(invoice__status="VOID")
+    rows = rows.order_by("invoice__number", "position")
     return [(row.kind, row.amount) for row in rows]
 
 
@@ -97,12 +98,12 @@ def test_later_changes_count_from_what_was_charged() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.fr("FR-041")
-def test_on_the_day_of_creation_the_whole_is_credited_and_charged() -> None:
+def test_on_the_day_of_creation_the_whole_is_made_again() -> None:
     made = seats(3, "2026-04-01", price=3333)
     to(made, 4, "2026-04-01")
-    assert lines(made) == [("recurring", 9999), ("proration_credit", -9999), ("proration_charge", 13332)]
+    assert lines(made) == [("recurring", 13332)]
     to(made, 3, "2026-04-01")
-    assert [amount for _, amount in lines(made)][3:] == [-13332, 9999, 3333]
+    assert lines(made) == [("recurring", 9999)]
     assert standing(made) == [(date(2026, 4, 1), date(2026, 5, 1))]
     assert broken() == []
 
@@ -202,7 +203,7 @@ def test_what_is_free_has_its_days_and_no_line() -> None:
     made = seats(1, "2026-04-01", price=0)
     to(made, 5, "2026-04-15")
     assert not Invoice.objects.exists()
-    assert standing(made) == [(date(2026, 4, 1), date(2026, 4, 15)), (date(2026, 4, 15), date(2026, 5, 1))]
+    assert standing(made) == [(date(2026, 4, 1), date(2026, 5, 1))]
     assert broken() == []
 
 
@@ -239,12 +240,14 @@ def test_what_fell_due_before_is_billed_as_it_was_agreed() -> None:
 
 
 @pytest.mark.django_db
-def test_on_the_day_of_renewal_the_run_bills_the_new_quantity() -> None:
+def test_on_the_day_of_renewal_the_new_quantity_is_billed_whoever_is_first() -> None:
     made = seats(5, "2026-04-01")
     to(made, 10, "2026-05-01")
-    assert lines(made) == [("recurring", 5000)]
-    renew([made.pk], at=noon("2026-05-01"), actor=ACTOR)
     assert lines(made)[1:] == [("recurring", 10000)]
+    assert renew([made.pk], at=noon("2026-05-01"), actor=ACTOR).periods == 0
+    renew([made.pk], at=noon("2026-06-01"), actor=ACTOR)
+    to(made, 3, "2026-06-01")
+    assert lines(made)[2:] == [("recurring", 3000)]
 
 
 @pytest.mark.django_db

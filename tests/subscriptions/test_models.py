@@ -17,7 +17,15 @@ EVERY_STEP = [(state, step) for state in Status for step in Status if state is n
 def stand(subscription: Subscription, status: Status) -> None:
     billing = {} if status in BILLING else {"next_billing_at": None}
     ended = {"cancelled_at": subscription.created_at} if status == Status.CANCELLED else {}
-    Subscription.objects.filter(pk=subscription.pk).update(status=status, **billing, **ended)
+    Subscription.objects.filter(pk=subscription.pk).update(
+        status=status, **billing, **ended, **paused(subscription, status)
+    )
+
+
+def paused(subscription: Subscription, status: Status) -> dict[str, Any]:
+    """What a pause has, and nothing else."""
+    instant = subscription.created_at if status == Status.PAUSED else None
+    return {"paused_on": instant and instant.date(), "paused_at": instant, "wakes_at": instant}
 
 
 @pytest.mark.fr("FR-027")
@@ -32,6 +40,7 @@ def test_only_the_steps_of_the_rules_can_be_stored(state: Status, step: Status) 
         "status": step,
         "next_billing_at": begins if step in BILLING else None,
         "cancelled_at": begins if step == Status.CANCELLED else None,
+        **paused(made, step),
     }
     if step in TRANSITIONS[state]:
         Subscription.objects.filter(pk=made.pk).update(**change)
@@ -49,6 +58,10 @@ def test_only_the_steps_of_the_rules_can_be_stored(state: Status, step: Status) 
         {"quantity": 0},
         {"next_billing_at": None},
         {"status": "PAUSED"},
+        {"status": "PAUSED", "next_billing_at": None},
+        {"paused_on": "2026-04-02"},
+        {"pause_resumes_on": "2026-04-02"},
+        {"ends_on": "2026-04-01"},
         {"status": "CANCELLED", "next_billing_at": None},
     ],
 )

@@ -18,6 +18,7 @@ from apps.payments.models import Payment
 from apps.rest.objects import builtins
 from apps.subscriptions import due
 from apps.subscriptions.actions.cancel import cancel
+from apps.subscriptions.actions.pause import pause
 from apps.subscriptions.actions.renew import renew
 from apps.subscriptions.metrics import renewal_failures_total
 from apps.subscriptions.models import BilledPeriod, BillingRun, Subscription
@@ -73,7 +74,7 @@ def test_a_renewal_is_announced_with_what_changed() -> None:
 @pytest.mark.django_db
 def test_what_is_not_due_is_left_alone() -> None:
     made, paused = make_subscription(), make_subscription()
-    Subscription.objects.filter(pk=paused.pk).update(status="PAUSED", next_billing_at=None)
+    pause(subscription_id=paused.pk, at=AT, actor=ACTOR)
     renewed = renew([made.pk, paused.pk], at=made.next_billing_at - timedelta(microseconds=1), actor=ACTOR)
     assert (renewed.periods, renewed.invoice_ids, renewed.failures) == (0, [], {})
     assert renew([made.pk, paused.pk], at=MAY, actor=ACTOR).periods == 1
@@ -161,7 +162,7 @@ def test_as_many_queries_for_two_hundred_as_for_one() -> None:
             assert renew(ids, at=MAY, actor=ACTOR, run=run).periods == size
         BillingRun.objects.update(status="FINISHED", finished_at=MAY)
         counts.add(len(captured))
-    assert counts == {27}
+    assert counts == {28}
 
 
 @pytest.mark.django_db
@@ -223,7 +224,13 @@ def test_a_cancellation_that_has_come_ends_it_without_an_invoice(trial_days: int
         "cancel_at_period_end": True,
         "cancelled_at": None,
         "next_billing_at": ends.isoformat().replace("+00:00", "Z"),
-        "scheduled_change": {"kind": "cancel", "due_date": str(ends.date())},
+        "scheduled_change": {
+            "kind": "cancel",
+            "due_date": str(ends.date()),
+            "plan_id": None,
+            "plan_version": None,
+            "quantity": None,
+        },
     }
     assert not Event.objects.filter(event_type="subscription.trial_ended").exists()
     assert len(periods(other)) > 1

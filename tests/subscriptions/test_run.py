@@ -99,8 +99,8 @@ def test_a_run_whose_time_is_up_is_gone_on_with_by_the_next_tick(monkeypatch: py
 def test_one_that_stops_is_kept_with_its_reason_and_left_alone_for_an_hour() -> None:
     good, (bad, version) = many(2), poisoned()
     run = ran(MAY).run
-    # The batch failed, so each was a batch of its own.
-    assert counts(run) == ("FINISHED", 3, 2, 2, 2, 1, 3)
+    # It alone stopped: the others are one batch.
+    assert counts(run) == ("FINISHED", 3, 2, 2, 2, 1, 1)
     failure = RunFailure.objects.get()
     assert (failure.run, failure.subscription) == (run, bad)
     assert failure.reason.startswith("price_missing: ")
@@ -157,7 +157,7 @@ def test_on_a_test_clock_each_time_is_tried_once() -> None:
 def test_a_retry_bills_what_is_mended_and_says_what_is_not() -> None:
     (mended, version), (bad, _) = poisoned(), poisoned()
     run = ran(JULY).run
-    assert counts(run) == ("FINISHED", 2, 0, 0, 0, 2, 2)
+    assert counts(run) == ("FINISHED", 2, 0, 0, 0, 2, 1)
     mend(mended, version)
     retried = retry(run_id=run.pk, at=JULY, actor=ACTOR)
     assert (retried.tried, retried.left, retried.renewed.periods) == (2, 0, 3)

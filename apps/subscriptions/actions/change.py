@@ -154,7 +154,9 @@ def _intend(subscription: Subscription, account: Account, old: Terms, new: Terms
         )
     details: dict[str, Any] = {}
     if new is not old:
-        details["plan_version_id"] = str(new.plan_version_id)
+        details |= {
+            "plan_version_id": str(new.plan_version_id), "plan_id": str(new.plan_id), "plan_version": new.version,
+        }  # fmt: skip
     if seats != subscription.quantity:
         details["quantity"] = seats
     schedule.write(subscription, ChangeKind.CHANGE, due=due, details=details)

@@ -166,7 +166,7 @@ def _renew(
             done=sum(each.next_billing_at is None or each.next_billing_at > due_by for each in batch.rows),
             invoice_ids=write(bill, accounts=owners, at=at, actor=actor, lane=lane, by_account=True),
         )
-        _count(run, renewed)
+        _count(run, renewed, batches=1)
         return renewed, batch.refused
 
 
@@ -361,7 +361,7 @@ def stop(
     return Renewed(failures={subscription_id: reason})
 
 
-def _count(run: BillingRun | None, renewed: Renewed, *, failed: int = 0) -> None:
+def _count(run: BillingRun | None, renewed: Renewed, *, batches: int = 0, failed: int = 0) -> None:
     """Add to the run's row what this transaction does. Whoever counts locks the row last, so nobody waits in a ring."""
     if run is not None:
         BillingRun.objects.filter(pk=run.pk).update(
@@ -369,7 +369,7 @@ def _count(run: BillingRun | None, renewed: Renewed, *, failed: int = 0) -> None
             periods=F("periods") + renewed.periods,
             invoices=F("invoices") + len(renewed.invoice_ids),
             failed=F("failed") + failed,
-            batches=F("batches") + 1,
+            batches=F("batches") + batches,
             version=F("version") + 1,
             updated_at=clock.wall(),
         )

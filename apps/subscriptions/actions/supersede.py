@@ -4,6 +4,7 @@ The billed days then are those of the start of the day. What somebody has begun 
 against what it left.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
@@ -69,14 +70,23 @@ def _undo_invoices(subscription: Subscription, today: date, *, at: datetime, act
     """Void them, the newest first, up to the first that has to stand; whether there was any."""
     undone: list[UUID] = []
     for invoice in invoices.superseded_candidates([subscription.pk], today):
+        lines = list(Line.objects.filter(invoice_id=invoice.pk))
         # One for several subscriptions stands too: the others have not changed.
-        if not invoice.untouched or invoice.subscription_id != subscription.pk or invoice.kind not in KINDS:
+        alone = invoice.subscription_id == subscription.pk and invoice.kind in KINDS
+        if not invoice.untouched or not alone or not _of_today(lines, subscription, today):
             break
         void([invoice.pk], reason=SUPERSEDED, at=at, actor=actor, lane=Lane.API)
-        put_back([subscription.pk], Line.objects.filter(invoice_id=invoice.pk), by=invoice.pk)
+        put_back([subscription.pk], lines, by=invoice.pk)
         undone.append(invoice.pk)
     coupons.give_back(undone, at=at)
     return bool(undone)
+
+
+def _of_today(lines: Iterable[Line], subscription: Subscription, today: date) -> bool:
+    """Whether it bills days from today on; one made late, of days before, stands. On its first day nothing does."""
+    if subscription.created_on == today:
+        return True
+    return all(line.service_days is None or line.service_days.lower >= today for line in lines)
 
 
 def _undo_waiting(subscription: Subscription, today: date, account: Account, *, at: datetime) -> bool:
