@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from apps.access.api import ApiKeyViewSet
 from apps.accounts.api import AccountViewSet
 from apps.clocks.api import TestClockViewSet
+from apps.coupons.api import CouponViewSet
 from apps.credits.api import AccountCreditViewSet, CreditViewSet
 from apps.events.api import EventViewSet
 from apps.invoices.api import InvoiceViewSet
@@ -68,6 +69,8 @@ v1 = [
     path("credits", CreditViewSet.as_view(COLLECTION)),
     path("credits/<str:id>", CreditViewSet.as_view(SHOWN)),
     path("credits/<str:id>/void", CreditViewSet.as_view({"post": "void"})),
+    path("coupons", CouponViewSet.as_view(COLLECTION)),
+    path("coupons/<str:id>", CouponViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
     path("payments", PaymentViewSet.as_view(READ_ONLY)),
     path("payments/<str:id>", PaymentViewSet.as_view(SHOWN)),
     path("tax/seller", SellerViewSet.as_view({"get": "retrieve", "put": "update"})),

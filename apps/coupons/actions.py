@@ -1,26 +1,128 @@
-"""What can be done to coupons."""
+"""What can be done to coupons: made, ended, attached to a subscription; and what invoices use of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError
+from django.db.models import F
+
+from apps.accounts.models import Account
+from apps.coupons import queries
+from apps.coupons.models import CODE_UNIQUE, Attachment, Coupon, CouponUse
+from apps.coupons.rules import problems
+from apps.kernel import clock
+from apps.kernel.actors import Actor
+from apps.kernel.errors import Conflict, DomainError, Invalid, NotFound, Problem
+from apps.kernel.ids import uuid7
+from apps.kernel.transactions import copy_rows, unit_of_work
+from apps.plans import queries as plans
+
+_USE = ("id", "created_at", "attachment_id", "invoice_id", "amount", "at", "returned_at")
+
 
 @dataclass(frozen=True)
 class NewUse:
+    """What an attached coupon takes off an invoice that is about to be issued."""
+
     attached_id: UUID
     invoice_id: UUID
     amount: int
 
 
-def attach(**wanted: Any) -> None:
-    raise NotImplementedError
+def create(*, fields: Mapping[str, Any], actor: Actor) -> Coupon:
+    """Make a coupon. Errors: coupon_invalid (422), coupon_code_taken (409)."""
+    found = list(problems(fields))
+    wanted = set(fields.get("plan_ids") or ())
+    known = set(plans.plans().filter(pk__in=wanted).values_list("pk", flat=True)) if wanted else set()
+    found += [Problem("/plan_ids", "plan_unknown", f"There is no plan {each}.") for each in sorted(wanted - known)]
+    if found:
+        raise Invalid("coupon_invalid", "The coupon is not valid.", hint="Mend what `errors` points at.", errors=found)
+    with _code_unique(fields["code"]), unit_of_work(actor):
+        return Coupon.objects.create(**fields)
+
+
+def end(*, coupon_id: UUID, actor: Actor) -> None:
+    """Let nobody take it any more; where it is attached it goes on. Errors: coupon_not_found (404)."""
+    with unit_of_work(actor):
+        ended = Coupon.objects.filter(pk=coupon_id).update(
+            active=False, version=F("version") + 1, updated_at=clock.wall()
+        )
+    if not ended:
+        raise NotFound("coupon_not_found", f"There is no coupon {coupon_id}.", hint="List them with GET /v1/coupons.")
+
+
+def attach(
+    *, code: str, account: Account, subscription_id: UUID, plan_id: UUID, at: datetime, actor: Actor
+) -> Attachment:
+    """Attach a coupon to a subscription to that plan: it comes off from its next invoice on.
+
+    Inside a unit of work that has locked the account. Two at once take turns at the last redemption: one gets it.
+    Errors: coupon_unknown, coupon_expired, coupon_currency, coupon_wrong_plan (422); coupon_used_up,
+    coupon_attached (409).
+    """
+    with unit_of_work(actor):
+        coupon = queries.lock(code)
+        if coupon is None or not coupon.active:
+            raise _refused("coupon_unknown", f"There is no coupon {code!r}.", "Check its spelling.")
+        _demand_fits(coupon, account, plan_id, at)
+        if Attachment.objects.filter(coupon=coupon, subscription_id=subscription_id, detached_at=None).exists():
+            raise _refused("coupon_attached", f"Coupon {coupon.code} is attached already.", "It counts once.", Conflict)
+        if coupon.max_redemptions is not None and coupon.redeemed >= coupon.max_redemptions:
+            detail = f"Coupon {coupon.code} was for {coupon.max_redemptions}, and all are taken."
+            raise _refused("coupon_used_up", detail, "Subscribe without it, or with another one.", Conflict)
+        Coupon.objects.filter(pk=coupon.pk).update(
+            redeemed=F("redeemed") + 1, version=F("version") + 1, updated_at=clock.wall()
+        )
+        return Attachment.objects.create(coupon=coupon, account=account, subscription_id=subscription_id, at=at)
 
 
 def record_uses(uses: Sequence[NewUse], *, at: datetime) -> None:
-    return None
+    """Write what coupons take off invoices that the caller's transaction issues; one COPY."""
+    now = clock.wall()
+    copy_rows(
+        CouponUse._meta.db_table,
+        _USE,
+        [(uuid7(), now, use.attached_id, use.invoice_id, use.amount, at, None) for use in uses],
+    )
 
 
-def give_back(invoice_ids: Collection[UUID], *, at: datetime) -> None:
-    return None
+def give_back(invoice_ids: Collection[UUID], *, at: datetime) -> int:
+    """Let what came off these invoices, which are void, count no more; how many uses. Again: none."""
+    if not invoice_ids:
+        return 0
+    return CouponUse.objects.filter(invoice_id__in=invoice_ids, returned_at=None).update(returned_at=at)
+
+
+def _demand_fits(coupon: Coupon, account: Account, plan_id: UUID, at: datetime) -> None:
+    if coupon.redeem_by is not None and coupon.redeem_by <= at:
+        detail = f"Coupon {coupon.code} could be taken until {coupon.redeem_by.isoformat()}."
+        raise _refused("coupon_expired", detail, "Subscribe without it, or with another one.")
+    if coupon.currency is not None and coupon.currency != account.currency:
+        detail = f"Coupon {coupon.code} is in {coupon.currency}, the account in {account.currency}."
+        raise _refused("coupon_currency", detail, f"Use a coupon in {account.currency}, or one in percent.")
+    if coupon.plan_ids and plan_id not in coupon.plan_ids:
+        detail = f"Coupon {coupon.code} is not for this plan."
+        raise _refused("coupon_wrong_plan", detail, "Subscribe to a plan that it is for, or without it.")
+
+
+def _refused(code: str, detail: str, hint: str, kind: type[DomainError] = Invalid) -> DomainError:
+    return kind(code, detail, hint=hint, errors=[Problem("/coupon", code, detail)])
+
+
+@contextmanager
+def _code_unique(code: str) -> Iterator[None]:
+    """Codes are one whatever their case; the constraint decides between two at once."""
+    try:
+        yield
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) != CODE_UNIQUE:
+            raise
+        detail = f"There is a coupon {code!r}."
+        raise Conflict(
+            "coupon_code_taken", detail, hint="Choose another code; case makes no difference.",
+            errors=[Problem("/code", "coupon_code_taken", detail)],
+        ) from error  # fmt: skip

@@ -88,7 +88,14 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
             )
         ])  # fmt: skip
         if new.coupon is not None:
-            coupons.attach(code=new.coupon, account=account, subscription_id=subscription.pk, at=at, actor=actor)
+            coupons.attach(
+                code=new.coupon,
+                account=account,
+                subscription_id=subscription.pk,
+                plan_id=terms.plan_id,
+                at=at,
+                actor=actor,
+            )
         bill = drawn_up([billing])
         return Created(subscription, write(bill, accounts={account.pk: account}, at=at, actor=actor, lane=Lane.API))
 
