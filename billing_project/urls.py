@@ -12,7 +12,8 @@ from apps.clocks.api import TestClockViewSet
 from apps.coupons.api import CouponViewSet
 from apps.credits.api import AccountCreditViewSet, CreditViewSet
 from apps.events.api import EventViewSet
-from apps.invoices.api import InvoiceViewSet
+from apps.invoices.api import InvoiceViewSet, WriteOffViewSet
+from apps.invoices.credit_notes_api import CreditNoteViewSet
 from apps.ledger.api import TrialBalanceViewSet
 from apps.notifications.api import MessageViewSet
 from apps.payments.api import PaymentMethodViewSet, PaymentViewSet
@@ -62,10 +63,14 @@ v1 = [
     path("billing-runs/<str:id>/retry", BillingRunViewSet.as_view({"post": "retry"})),
     path("invoices", InvoiceViewSet.as_view(READ_ONLY)),
     path("invoices/upcoming", BilledInvoiceViewSet.as_view({"get": "upcoming"})),
+    path("invoices/<str:id>/write-off", WriteOffViewSet.as_view({"post": "create", "delete": "destroy"})),
     path("invoices/<str:id>/void", BilledInvoiceViewSet.as_view({"post": "void"})),
     path("invoices/<str:id>", InvoiceViewSet.as_view(SHOWN)),
     path("invoices/<str:id>/pdf", InvoiceViewSet.as_view({"get": "pdf"})),
     path("invoices/<str:invoice_id>/send", MessageViewSet.as_view({"post": "create"})),
+    path("credit-notes", CreditNoteViewSet.as_view(COLLECTION)),
+    path("credit-notes/<str:id>", CreditNoteViewSet.as_view(SHOWN)),
+    path("credit-notes/<str:id>/pdf", CreditNoteViewSet.as_view({"get": "pdf"})),
     path("credits", CreditViewSet.as_view(COLLECTION)),
     path("credits/<str:id>", CreditViewSet.as_view(SHOWN)),
     path("credits/<str:id>/void", CreditViewSet.as_view({"post": "void"})),

@@ -1,6 +1,7 @@
 """/v1/invoices"""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,16 +11,20 @@ from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from apps.accounts.objects import account_objects
 from apps.accounts.queries import accounts
+from apps.clocks.queries import now_for
 from apps.invoices import document, queries
+from apps.invoices.actions.write_off import reverse_write_off, write_off
 from apps.invoices.models import Invoice
 from apps.invoices.objects import InvoiceObject, invoice_objects
 from apps.invoices.rules import Kind, Status
+from apps.rest import inputs
 from apps.rest.filters import MetadataFilterMixin, ResourceFilterSet
 from apps.rest.renderers import JSONRenderer
-from apps.rest.viewsets import ResourceViewSet
+from apps.rest.viewsets import ResourceViewSet, operation
 
 
 class InvoiceFilter(MetadataFilterMixin, ResourceFilterSet):
@@ -80,3 +85,36 @@ class InvoiceViewSet(ResourceViewSet):
             return HttpResponse(status=304, headers=headers)
         headers["Content-Disposition"] = f'inline; filename="{document.file_name(invoice)}"'
         return HttpResponse(content, content_type=PdfRenderer.media_type, headers=headers)
+
+
+class WriteOffInput(inputs.Input):
+    """Why."""
+
+    reason = inputs.CharField(max_length=500)
+
+
+class WriteOffViewSet(ResourceViewSet):
+    """What is left of an invoice given up, and claimed again."""
+
+    resource = "write_off"
+    queryset = queries.invoices()
+    object_class = InvoiceObject
+
+    def render(self, rows: Any) -> list[InvoiceObject]:
+        return invoice_objects(rows)
+
+    @operation(input=WriteOffInput, output=InvoiceObject)
+    def create(self, request: Request, **kwargs: Any) -> Response:
+        """Write off what is left of an invoice: a loss in the books. It can be taken back."""
+        body, invoice = self.parse(WriteOffInput), self.get_object()
+        return self.ok(write_off(invoice_id=invoice.pk, at=_now(invoice), actor=self.actor, **body))
+
+    @operation(output=InvoiceObject)
+    def destroy(self, request: Request, **kwargs: Any) -> Response:
+        """Take a write-off back: the invoice is open again."""
+        invoice = self.get_object()
+        return self.ok(reverse_write_off(invoice_id=invoice.pk, at=_now(invoice), actor=self.actor))
+
+
+def _now(invoice: Invoice) -> datetime:
+    return now_for(accounts().get(pk=invoice.account_id))

@@ -6,6 +6,11 @@ LANGUAGES = ("en", "de", "fr", "es", "ja")
 
 _WORDS: Mapping[str, tuple[str, str, str, str, str]] = {
     "invoice": ("Invoice", "Rechnung", "Facture", "Factura", "請求書"),
+    "credit_note": ("Credit note", "Gutschrift", "Avoir", "Nota de crédito", "クレジットノート"),
+    "credit_note_number": (
+        "Credit note number", "Gutschriftnummer", "Numéro d\u2019avoir", "Número de nota de crédito", "番号",
+    ),
+    "credited": ("{amount} credited", "{amount} gutgeschrieben", "{amount} crédités", "{amount} abonados", "{amount}"),
     "draft": ("Draft", "Entwurf", "Brouillon", "Borrador", "下書き"),
     "void": ("Void", "Storniert", "Annulée", "Anulada", "無効"),
     "bill_to": ("Bill to", "Rechnung an", "Facturé à", "Facturar a", "請求先"),

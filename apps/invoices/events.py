@@ -15,6 +15,12 @@ class InvoicePaid(DomainEvent):
     type = "invoice.paid"
 
 
+class CreditNoteCreated(DomainEvent):
+    """What an invoice charged was taken back in part or in whole."""
+
+    type = "credit_note.created"
+
+
 class InvoiceVoided(DomainEvent):
     """An invoice counts no more. Its number stays used."""
 

@@ -10,9 +10,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Length
 
-from apps.invoices.models import Invoice, Line, PendingItem, Settlement
+from apps.invoices.models import CreditNote, CreditNoteLine, Invoice, Line, PendingItem, Settlement
 from apps.invoices.registry import under_way
 from apps.invoices.rules import SettlementKind, Status
+from apps.tax.rules import Behavior
 
 PAID = (
     SettlementKind.PAYMENT, SettlementKind.REFUND, SettlementKind.CHARGEBACK, SettlementKind.PAYMENT_RETURN,
@@ -35,6 +36,22 @@ class Balance:
 def invoices() -> QuerySet[Invoice]:
     """All invoices; a list shows them newest first, by id."""
     return Invoice.objects.all()
+
+
+def credit_notes() -> QuerySet[CreditNote]:
+    """All credit notes."""
+    return CreditNote.objects.all()
+
+
+def credited_by_notes(line_ids: Collection[UUID]) -> dict[UUID, int]:
+    """What credit notes took back of these lines: net, or gross where the price held its tax."""
+    if not line_ids:
+        return {}
+    rows = CreditNoteLine.objects.filter(line_id__in=line_ids).order_by().values_list("line_id", "line__tax_behavior")
+    return {
+        line_id: int(net) + (int(tax) if behavior == Behavior.INCLUSIVE else 0)
+        for line_id, behavior, net, tax in rows.annotate(net=Sum("amount"), tax=Sum("tax_amount"))
+    }
 
 
 def invoices_by_id(ids: Collection[UUID]) -> dict[UUID, Invoice]:

@@ -73,6 +73,7 @@ class SettlementKind(StrEnum):
     PAYMENT_RETURN = "payment_return"
     CREDIT_NOTE = "credit_note"
     WRITE_OFF = "write_off"
+    WRITE_OFF_REVERSAL = "write_off_reversal"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +167,7 @@ GIVEN_BACK = (
     SettlementKind.CHARGEBACK,
     SettlementKind.CREDIT_RETURN,
     SettlementKind.PAYMENT_RETURN,
+    SettlementKind.WRITE_OFF_REVERSAL,
 )
 """Settlements that are 0 or less: the balance grows by them."""
 

@@ -115,15 +115,21 @@ def issue(*, deferred: int = 0, revenue: int = 0, tax: int = 0, credit: int = 0,
     )
 
 
-def credit_note(*, deferred: int = 0, revenue: int = 0, tax: int = 0, **head: Unpack[Head]) -> NewEntry:
-    """A credit note mirrors an issue; its amounts are above zero, as on the document."""
+def credit_note(
+    *, deferred: int = 0, revenue: int = 0, tax: int = 0, credit: int = 0, **head: Unpack[Head]
+) -> NewEntry:
+    """A credit note mirrors an issue; its amounts are above zero, as on the document.
+
+    `credit`: the part that the invoice no longer owes: it becomes the customer's credit.
+    """
     return _entry(
         Kind.CREDIT_NOTE,
         [
-            (LedgerAccount.RECEIVABLE, -deferred - revenue - tax),
+            (LedgerAccount.RECEIVABLE, credit - deferred - revenue - tax),
             (LedgerAccount.DEFERRED_REVENUE, deferred),
             (LedgerAccount.REVENUE, revenue),
             (LedgerAccount.TAX_PAYABLE, tax),
+            (LedgerAccount.CUSTOMER_CREDIT, -credit),
         ],
         head,
     )

@@ -63,11 +63,12 @@ INVARIANTS: Sequence[Invariant] = (
     ),
     Invariant(
         "tax_payable_ties",
-        "Tax payable is the sum of the tax on invoices that stand.",
+        "Tax payable is the sum of the tax on invoices that stand, less that of their credit notes.",
         _tie(
             "tax_payable",
             -1,
-            "SELECT currency, tax AS amount FROM invoices_invoice WHERE status IN ('OPEN', 'PAID')",
+            """SELECT currency, tax AS amount FROM invoices_invoice WHERE status IN ('OPEN', 'PAID') UNION ALL
+               SELECT currency, -tax FROM invoices_creditnote""",
         ),
     ),
     Invariant(
@@ -121,7 +122,7 @@ INVARIANTS: Sequence[Invariant] = (
         "What a payment was too much is a credit of that amount.",
         """
         SELECT format('payment %%s: %%s too much, credit %%s', settlement.source_id, settlement.excess, given.amount)
-        FROM (SELECT * FROM invoices_settlement WHERE excess > 0) AS settlement
+        FROM (SELECT * FROM invoices_settlement WHERE excess > 0 AND kind = 'payment') AS settlement
         FULL JOIN (SELECT * FROM credits_grant WHERE source = 'overpayment') AS given
             ON given.source_id = settlement.source_id
         WHERE settlement.excess IS DISTINCT FROM given.amount
@@ -139,6 +140,27 @@ INVARIANTS: Sequence[Invariant] = (
             ON settlement.source_id = coalesce(given.source_id, paid.source_id)
                AND settlement.kind IN ('payment_return', 'credit_return')
         WHERE -settlement.amount IS DISTINCT FROM given.amount
+        """,
+    ),
+    Invariant(
+        "credit_notes_add_up",
+        "A credit note is the sum of its lines, came off its invoice or became credit; no line is credited too far.",
+        """
+        SELECT format('credit note %%s', note.number)
+        FROM invoices_creditnote AS note
+        JOIN LATERAL (
+            SELECT sum(amount) AS net, sum(tax_amount) AS tax
+            FROM invoices_creditnoteline WHERE credit_note_id = note.id
+        ) AS lines ON true
+        LEFT JOIN invoices_settlement AS settlement
+            ON settlement.kind = 'credit_note' AND settlement.source_id = note.id
+        LEFT JOIN credits_grant AS given ON given.source = 'credit_note' AND given.source_id = note.id
+        WHERE (lines.net, lines.tax, settlement.amount, settlement.excess, coalesce(given.amount, 0))
+              IS DISTINCT FROM (note.subtotal, note.tax, note.settled, note.credited, note.credited)
+        UNION ALL
+        SELECT format('line %%s of %%s is credited %%s', line.id, line.amount - line.discount_amount, sum(part.amount))
+        FROM invoices_creditnoteline AS part JOIN invoices_line AS line ON line.id = part.line_id
+        GROUP BY line.id HAVING sum(part.amount) > line.amount - line.discount_amount
         """,
     ),
     Invariant(
@@ -163,10 +185,11 @@ INVARIANTS: Sequence[Invariant] = (
         "numbers_have_no_gap",
         "A number series holds every number from 1 to its last.",
         """
-        SELECT format('series %%s stands at %%s with %%s invoices', series.series, series.last, count(invoice.id))
+        SELECT format('series %%s stands at %%s with %%s documents', series.series, series.last, count(document.number))
         FROM invoices_numberseries AS series
-        LEFT JOIN invoices_invoice AS invoice ON starts_with(invoice.number, series.series || '-')
-        GROUP BY series.series, series.last HAVING count(invoice.id) <> series.last
+        LEFT JOIN (SELECT number FROM invoices_invoice UNION ALL SELECT number FROM invoices_creditnote) AS document
+            ON starts_with(document.number, series.series || '-')
+        GROUP BY series.series, series.last HAVING count(document.number) <> series.last
         """,
     ),
     Invariant(

@@ -34,6 +34,7 @@ from apps.invoices.rules import DraftInvoice, Issued, Status, balanced, due_date
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid
+from apps.kernel.ids import uuid7
 from apps.kernel.periods import local_date
 from apps.kernel.transactions import after_commit, copy_rows, previewing, unit_of_work
 from apps.ledger import rules as ledger
@@ -200,14 +201,26 @@ def _number(ready: Sequence[Ready]) -> list[InvoiceObject]:
     wanted: dict[str, int] = {}
     for one in ready:
         wanted[one.series] = wanted.get(one.series, 0) + 1
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [list(wanted), list(wanted.values())])
-        following = {series: last - wanted[series] + 1 for series, last in cursor.fetchall()}
+    following = _first_of(wanted)
     numbered = []
     for one in ready:
         numbered.append(msgspec.structs.replace(one.object, number=number_of(one.series, following[one.series])))
         following[one.series] += 1
     return numbered
+
+
+def take_numbers(wanted: Mapping[str, int]) -> list[str]:
+    """The next numbers of each series, so many of each, in order. Take them last: all others wait until the commit."""
+    if previewing():
+        return [f"PREVIEW-{uuid7().hex}" for count in wanted.values() for _ in range(count)]
+    first = _first_of(wanted)
+    return [number_of(series, first[series] + index) for series, count in wanted.items() for index in range(count)]
+
+
+def _first_of(wanted: Mapping[str, int]) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [list(wanted), list(wanted.values())])
+        return {series: last - wanted[series] + 1 for series, last in cursor.fetchall()}
 
 
 def _announcements(ready: Sequence[Ready], numbered: Sequence[InvoiceObject]) -> Iterable[DomainEvent]:

@@ -23,12 +23,12 @@ FROM unnest(%s::uuid[], %s::timestamptz[]) AS paid (id, at) WHERE invoice.id = p
 
 @dataclass(frozen=True)
 class Paid:
-    """`amount` was the whole balance; it is counted in that column of the object already."""
+    """`amount` was the whole balance; it is counted in that column of the object already, if it has one."""
 
     invoice_id: UUID
     amount: int
     at: datetime
-    column: Literal["amount_paid", "credits_applied"]
+    column: Literal["amount_paid", "credits_applied"] | None
 
 
 def mark_paid(paid: Sequence[Paid], *, lane: Lane) -> None:
@@ -53,7 +53,7 @@ def mark_paid(paid: Sequence[Paid], *, lane: Lane) -> None:
                     "status": Status.OPEN.value,
                     "paid_at": None,
                     "balance": one.amount,
-                    one.column: getattr(shown, one.column) - one.amount,
+                    **({one.column: getattr(shown, one.column) - one.amount} if one.column else {}),
                 },
             )
             for one, shown in zip(paid, objects, strict=True)

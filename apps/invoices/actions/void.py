@@ -17,7 +17,7 @@ from apps.credits.rules import Source, UseKind
 from apps.events.publish import publish
 from apps.events.rules import Lane
 from apps.invoices.events import InvoiceVoided
-from apps.invoices.models import Invoice, Line, Settlement
+from apps.invoices.models import CreditNote, Invoice, Line, Settlement, WriteOff
 from apps.invoices.objects import invoice_objects
 from apps.invoices.queries import balances, lock
 from apps.invoices.rules import LineKind, SettlementKind, Status
@@ -107,8 +107,7 @@ def _check(invoices: dict[UUID, Invoice], wanted: Collection[UUID]) -> None:
             raise Conflict("invoice_is_draft", "A draft is not final yet.", hint="Nothing is owed; leave it.")
         if invoice.status == Status.VOID:
             raise Conflict("invoice_is_void", f"Invoice {invoice.number} is void.", hint="It counts no more already.")
-    written_off = Settlement.objects.filter(invoice_id__in=invoices, kind=SettlementKind.WRITE_OFF)
-    if written_off.values("invoice").annotate(left=Sum("amount")).filter(left__gt=0).exists():
+    if WriteOff.objects.filter(invoice_id__in=invoices, reversed_at=None).exists():
         raise Conflict(
             "invoice_written_off", "The invoice is written off.", hint="Take the write-off back before you void it."
         )
@@ -116,7 +115,7 @@ def _check(invoices: dict[UUID, Invoice], wanted: Collection[UUID]) -> None:
         raise Conflict(
             "invoice_credited",
             f"Lines of this invoice are credited by {', '.join(by)}.",
-            hint="Void the crediting documents first, the newest before the others.",
+            hint="Void the crediting invoices first, the newest before the others; a credit note stays.",
         )
 
 
@@ -130,7 +129,9 @@ def crediting(invoice_ids: Collection[UUID]) -> list[str]:
         source__reverses__in=list(by_id),
     ).exclude(invoice_id__in=invoice_ids)
     standing = Invoice.objects.filter(pk__in=credits.values("invoice_id")).exclude(status=Status.VOID)
-    return [str(number) for number in standing.order_by("-created_at", "-number").values_list("number", flat=True)]
+    notes = CreditNote.objects.filter(invoice_id__in=invoice_ids).order_by("-pk").values_list("number", flat=True)
+    found = standing.order_by("-created_at", "-number").values_list("number", flat=True)
+    return [str(number) for number in (*notes, *found)]
 
 
 def _take_back(invoices: Sequence[Invoice], voiding: _Voiding) -> None:

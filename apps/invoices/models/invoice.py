@@ -195,7 +195,7 @@ class Settlement(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="settlements", db_index=False)
-    kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in SettlementKind])
+    kind = models.CharField(max_length=24, choices=[(kind.value, kind.value) for kind in SettlementKind])
     source_id = models.UUIDField()
     amount = AmountField()
     excess = AmountField(default=0)

@@ -1,7 +1,7 @@
 """The days of a subscription that stand billed: by which lines, given back from a day on, or put back as they were."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from apps.accounts.models import Account
 from apps.invoices.models import Line, PendingItem
+from apps.invoices.queries import credited_by_notes
 from apps.invoices.rules import DraftLine, LineKind
 from apps.kernel.ids import uuid7
 from apps.kernel.periods import Interval, Period, midnight
@@ -75,14 +76,15 @@ class GivenBack:
 
 
 def standing(subscription: Subscription, since: date) -> Standing:
-    """What stands billed from `since` on; two queries, three where lines wait for an invoice."""
+    """What stands billed from `since` on; three queries, four where lines wait for an invoice."""
     rows = list(
         BilledPeriod.objects.filter(
             subscription=subscription, component=RECURRING, waived=False, days__endswith__gt=since
         )
     )
     ids = {row.line_id for row in rows if row.line_id}
-    charged = {line.pk: _of_line(line) for line in Line.objects.filter(pk__in=ids)} if ids else {}
+    noted = credited_by_notes(ids)
+    charged = {line.pk: _of_line(line, noted.get(line.pk, 0)) for line in Line.objects.filter(pk__in=ids)}
     if waiting := ids - charged.keys():
         items = PendingItem.objects.filter(pk__in=waiting)
         charged |= {item.pk: _of_draft(item.draft_line()) for item in items}
@@ -223,7 +225,7 @@ def _days(row: BilledPeriod) -> Period:
     return Period(row.days.lower, row.days.upper)
 
 
-def _of_line(line: Line) -> ChargedLine:
+def _of_line(line: Line, noted: int) -> ChargedLine:
     """What a line on an invoice charged. Its amounts are net; with inclusive tax the price was gross."""
     if line.period_start is None or line.period_end is None:
         raise ValueError(f"line {line.pk} charges no days")
@@ -231,6 +233,7 @@ def _of_line(line: Line) -> ChargedLine:
     paid = line.amount - line.discount_amount + tax
     period = Period(line.service_days.lower, line.service_days.upper)
     priced = _priced(line.pk, line.source, period, line.unit_amount or Decimal(0), line.quantity, paid)
+    priced = replace(priced, noted=noted)
     return ChargedLine(
         priced=priced,
         invoice_id=line.invoice_id,

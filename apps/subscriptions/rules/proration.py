@@ -27,7 +27,7 @@ class Behavior(StrEnum):
 class Priced:
     """What a line charged: unit_amount x quantity for `days` of the full period, in minor units before tax behavior.
 
-    `discount` came off it: of its amount for all its days, as it was charged.
+    `discount` came off it: of its amount for all its days, as it was charged. `noted`: what credit notes took back.
     """
 
     line_id: UUID
@@ -37,6 +37,7 @@ class Priced:
     full: Period
     discount: int = 0
     plan_version_id: str = ""
+    noted: int = 0
 
     def amount(self, days: int) -> int:
         """The price of that many of its days."""
@@ -129,4 +130,5 @@ def _release(stretch: Stretch, since: date) -> Release:
     before = line.days.days - days.days
     now = line.days.days - (kept.days if kept else 0)
     credit = line.amount(now) - line.amount(before)
-    return Release(stretch, kept, released, credit, credit - (line.net(now) - line.net(before)), before)
+    left = max(0, line.net(line.days.days) - line.noted - line.net(before))
+    return Release(stretch, kept, released, credit, credit - min(line.net(now) - line.net(before), left), before)
