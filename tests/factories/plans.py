@@ -10,6 +10,13 @@ from apps.plans.models import Plan
 
 ACTOR = system("tests")
 AT = datetime(2026, 4, 1, 12, tzinfo=UTC)
+CALLS: dict[str, Any] = {
+    "key": "calls",
+    "metric": "api_calls",
+    "model": "graduated",
+    "prices": {"USD": {"tiers": [{"up_to": 1000, "unit_price": "0"}, {"unit_price": "0.5"}]}},
+}
+"""A metered charge: the first thousand calls are free."""
 _numbers = count(1)
 
 
