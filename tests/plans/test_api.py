@@ -8,9 +8,11 @@ import pytest
 from django.db import connections
 
 from apps.events.models import Event
+from apps.kernel.errors import Invalid
+from apps.plans import queries
 from apps.plans.models import Plan, PlanVersion
 from tests.accounts.calls import Api, faults
-from tests.factories.plans import make_plan
+from tests.factories.plans import CALLS, make_plan
 
 BODY = {"key": "pro", "name": "Pro", "interval": "month", "prices": {"USD": 4900}}
 WHOLE = {
@@ -223,3 +225,100 @@ def test_identical_creates_at_once_make_one_plan(committed_db: str) -> None:
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * (callers - 1)
     assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"plan_key_taken"}
     assert Plan.objects.count() == PlanVersion.objects.count() == Event.objects.count() == 1
+
+
+@pytest.mark.fr("FR-016", "FR-019", "FR-020")
+@pytest.mark.django_db
+def test_metered_charges_and_a_commitment_are_part_of_the_document(api: Api) -> None:
+    document = {**BODY, "charges": [CALLS], "commitment": {"USD": 100_000}}
+    shown = api.post("/plans", document).json()
+    tier = {"flat_price": "0", "rate_percent": "0", "package_size": None}
+    assert shown["commitment"] == {"USD": 100_000}
+    assert shown["charges"] == [{
+        "key": "calls", "metric": "api_calls", "aggregation": "sum", "filter": {}, "group_by": [], "model": "graduated",
+        "package_size": None, "cap": None, "cap_behavior": "bill",
+        "prices": {"USD": {
+            "tiers": [{"up_to": "1000", "unit_price": "0", **tier}, {"up_to": None, "unit_price": "0.5", **tier}],
+            "fee_per_event": "0", "per_event_minimum": None, "per_event_maximum": None, "minimum": 0, "maximum": None,
+        }},
+    }]  # fmt: skip
+    path = f"/plans/{shown['id']}"
+    same = api.patch(path, {"charges": shown["charges"], "commitment": {"USD": 100_000}}).json()
+    assert (same["version"], same) == (1, api.get(path).json())
+    assert api.patch(path, {"charges": []}).json()["version"] == 2
+    assert faults(api.patch(path, {"charges": [CALLS], "prices": {"USD": 1, "EUR": 1}, "features": {"a": None}})) == {
+        ("/charges/0/prices/EUR", "price_missing"), ("/features/a", "wrong_type"),
+    }  # fmt: skip
+
+
+@pytest.mark.fr("FR-016", "FR-024")
+@pytest.mark.django_db
+def test_usage_type_and_tiers_stand_for_one_charge(api: Api) -> None:
+    short = {"key": "a", "name": "A", "interval": "month", "currency": "USD", "usage_type": "api_calls",
+             "tiers": CALLS["prices"]["USD"]["tiers"]}  # fmt: skip
+    shown = api.post("/plans", short).json()
+    assert shown["prices"] == {"USD": 0}
+    assert [(each["key"], each["metric"], each["model"]) for each in shown["charges"]] == [
+        ("api_calls", "api_calls", "graduated")
+    ]
+    plain = api.post("/plans", {**BODY, "key": "b", "usage_type": "licensed"}).json()
+    assert (plain["charges"], plain["prices"]) == ([], {"USD": 4900})
+    path = f"/plans/{plain['id']}"
+    assert len(api.patch(path, {"usage_type": "gb", "tiers": short["tiers"]}).json()["charges"]) == 1
+    for change, expected in (
+        (
+            {"tiers": [{"up_to": 5, "unit_price": "x"}]},
+            {("/tiers/0/unit_price", "wrong_type"), ("/tiers/0/up_to", "last_tier_open")},
+        ),
+        ({"usage_type": "licensed"}, {("/usage_type", "required")}),
+        ({"usage_type": "a b"}, {("/usage_type", "name_invalid")}),
+        ({"usage_type": 5}, {("/usage_type", "wrong_type")}),
+        ({"charges": []}, {("/tiers", "ambiguous")}),
+        ({"currency": "XXQ"}, {("/currency", "currency_unknown")}),
+        ({"currency": ["USD"]}, {("/currency", "wrong_type")}),
+    ):
+        found = faults(api.post("/plans", {**short, "key": "c", **change}))
+        assert found >= expected, (change, found)
+    assert faults(api.post("/plans", {**BODY, "key": "d", "usage_type": "gb"})) == {("/tiers", "required")}
+
+
+@pytest.mark.fr("FR-022")
+@pytest.mark.django_db
+def test_versions_are_listed_newest_first(api: Api, django_assert_num_queries: Any) -> None:
+    plan = make_plan(charges=[CALLS])
+    path = f"/plans/{plan.pk}"
+    for amount in (1, 2):
+        api.patch(path, {"prices": {"USD": amount}})
+    make_plan()
+    with django_assert_num_queries(5):  # the key, the plan, versions, prices, charges
+        page = api.get(f"{path}/versions?limit=2").json()
+    assert [(each["version"], each["prices"], each["current"]) for each in page["data"]] == [
+        (3, {"USD": 2}, True), (2, {"USD": 1}, False),
+    ]  # fmt: skip
+    (first,) = api.get(f"{path}/versions?cursor={page['next_cursor']}").json()["data"]
+    assert (first["version"], first["plan_id"], first["charges"][0]["key"]) == (1, str(plan.pk), "calls")
+    assert api.get("/plans/01980000-0000-7000-8000-000000000001/versions").status_code == 404
+    assert api.get(f"{path}/versions?cursor=x").status_code == 400
+    assert api.post(f"{path}/versions", {}).status_code == 405
+    assert Api(None).get(f"{path}/versions").status_code == 401
+
+
+@pytest.mark.fr("FR-023")
+@pytest.mark.django_db
+def test_a_deleted_plan_is_kept_hidden_and_can_come_back(api: Api) -> None:
+    plan, other = make_plan(name="Old"), make_plan(name="New", key="new")
+    path = f"/plans/{plan.pk}"
+    assert Api("finance_viewer")("delete", path).status_code == 403
+    assert api("delete", path, If_Match='"v-7"').status_code == 412
+    assert [api("delete", path).status_code for _ in range(2)] == [204, 204]
+    event = Event.objects.get(event_type="plan.deleted")
+    assert (event.object_id, event.data["object"]["active"]) == (plan.pk, False)
+    assert event.data["previous_attributes"] == {"active": True}
+    assert (api.get(path).json()["active"], api.get(path)["ETag"]) == (False, '"v-2"')
+    with pytest.raises(Invalid, match="no longer sold") as refused:
+        queries.current_terms(plan.pk)
+    assert "New (new)" in refused.value.hint
+    assert api.patch(path, {"active": True}).json()["active"] is True
+    assert queries.current_terms(plan.pk).version == 1
+    assert api("delete", "/plans/01980000-0000-7000-8000-000000000001").status_code == 404
+    assert other.active

@@ -5,8 +5,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from apps.kernel.ids import uuid7
 from apps.kernel.periods import Interval, Unit
-from apps.plans.models import Plan, PlanVersion, Price
-from tests.factories.plans import make_plan
+from apps.plans.models import Charge, Plan, PlanVersion, Price
+from tests.factories.plans import CALLS, make_plan
 
 pytestmark = pytest.mark.django_db
 
@@ -23,12 +23,17 @@ pytestmark = pytest.mark.django_db
         "UPDATE plans_price SET currency = 'EUR'",
         "DELETE FROM plans_price",
         "TRUNCATE plans_price",
+        "UPDATE plans_planversion SET commitment = '{}'",
+        "UPDATE plans_charge SET prices = '{}'",
+        "DELETE FROM plans_charge",
+        "TRUNCATE plans_charge",
     ],
 )
 def test_raw_sql_cannot_change_a_version_or_its_prices(statement: str) -> None:
-    make_plan()
+    make_plan(charges=[CALLS], commitment={"USD": 5})
     with pytest.raises(DatabaseError), transaction.atomic():
         _execute(statement)
+    assert (PlanVersion.objects.get().commitment, Charge.objects.count()) == ({"USD": 5}, 1)
     assert PlanVersion.objects.get().trial_days == 0
     assert Price.objects.get().amount == 4900
 
@@ -87,6 +92,62 @@ def test_a_version_knows_its_calendar() -> None:
     assert str(version) == f"{version.plan_id} v1"
     assert str(version.plan) == "Pro"
     assert str(version.prices.get()) == "4900 USD"
+
+
+CHARGE = {
+    "position": 0, "key": "k", "metric": "m", "aggregation": "sum", "model": "per_unit", "prices": {"USD": {}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "constraint"),
+    [
+        ({"aggregation": "avg"}, "plans_charge_aggregation"),
+        ({"model": "flat"}, "plans_charge_model"),
+        ({"cap_behavior": "reject"}, "plans_charge_cap"),
+        ({"cap": 0}, "plans_charge_positive"),
+        ({"package_size": -1}, "plans_charge_positive"),
+        ({"key": "recurring"}, "plans_charge_not_recurring"),
+    ],
+)
+def test_charges_that_are_none_cannot_be_stored(fields: dict[str, object], constraint: str) -> None:
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Charge.objects.create(plan_version_id=uuid7(), **{**CHARGE, **fields})
+
+
+@pytest.mark.parametrize("double", [{"position": 1}, {"key": "other"}])
+def test_key_and_position_of_charges_are_unique(double: dict[str, object]) -> None:
+    version = uuid7()
+    Charge.objects.create(plan_version_id=version, **CHARGE)
+    with pytest.raises(IntegrityError, match=r"plans_charge_(key|position)"), transaction.atomic():
+        Charge.objects.create(plan_version_id=version, **{**CHARGE, **double})
+    Price.objects.create(plan_version_id=version, currency="USD", amount=1)
+    PlanVersion.objects.create(id=version, plan=make_plan(), version=2, interval="month")
+
+
+@pytest.mark.fr("FR-022")
+def test_a_version_is_whole_when_it_is_written_and_nothing_comes_later() -> None:
+    plan = make_plan()
+    version = plan.versions.get()
+    with pytest.raises(IntegrityError, match="other prices are another version"), transaction.atomic():
+        Charge.objects.create(plan_version=version, **CHARGE)
+    for prices, commitment, words in (
+        ({"EUR": {}}, {}, "currencies of its prices"),
+        ({"USD": {}, "EUR": {}}, {}, "currencies of its prices"),
+        ({"USD": {}}, {"EUR": 1}, "commitment"),
+        ({"USD": {}}, {"USD": 0}, "commitment"),
+        ({"USD": {}}, {"USD": 1.5}, "commitment"),
+    ):
+        following = PlanVersion(id=uuid7(), plan=plan, version=2, interval="month", commitment=commitment)
+        with pytest.raises(IntegrityError, match=words), transaction.atomic():
+            _write(following, prices)
+    assert PlanVersion.objects.count() == 1
+
+
+def _write(version: PlanVersion, prices: dict[str, object]) -> None:
+    Price.objects.create(plan_version=version, currency="USD", amount=1)
+    Charge.objects.create(plan_version=version, **{**CHARGE, "prices": prices})
+    version.save(force_insert=True)
 
 
 def _execute(statement: str, *parameters: object) -> None:

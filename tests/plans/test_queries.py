@@ -10,7 +10,7 @@ from apps.kernel.periods import Interval, Unit
 from apps.plans import actions, queries
 from apps.plans.models import PlanVersion
 from apps.plans.objects import PlanObject, plan_objects
-from tests.factories.plans import ACTOR, AT, make_plan
+from tests.factories.plans import ACTOR, AT, CALLS, make_plan
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +55,21 @@ def test_objects_come_in_order_at_a_fixed_cost(django_assert_num_queries: Any) -
         "id", "key", "name", "version", "features", "interval", "interval_count", "trial_days", "trial_usage", "prices",
         "tax_behavior", "tax_code", "commitment", "charges", "active", "metadata", "created_at", "updated_at", "url",
     )  # fmt: skip
+
+
+@pytest.mark.fr("FR-022")
+def test_a_version_is_found_by_its_number(django_assert_num_queries: Any) -> None:
+    plan = make_plan(features={"seats": 5}, commitment={"USD": 10}, trial_usage="bill", charges=[CALLS])
+    change(plan, prices={"USD": 5900}, active=False)
+    with django_assert_num_queries(2):
+        first = queries.version_of(plan.pk, 1)
+    assert (first.prices, first.features, first.commitment, first.trial_usage) == (
+        {"USD": 4900}, {"seats": 5}, {"USD": 10}, "bill",
+    )  # fmt: skip
+    for plan_id, number in ((plan.pk, 3), (uuid4(), 1)):
+        with pytest.raises(Invalid) as unknown:
+            queries.version_of(plan_id, number)
+        assert unknown.value.code == "plan_version_unknown"
+    with django_assert_num_queries(1):
+        charges = queries.charges([first.plan_version_id, uuid4()])
+    assert [each.key for each in charges[first.plan_version_id]] == ["calls"]
