@@ -18,10 +18,16 @@ def operation(
     summary: str | None = None,
     many: bool = False,
     parameters: Sequence[OpenApiParameter] = (),
+    name: str | None = None,
 ) -> Callable[[Method], Method]:
-    """Describe a method: the serializer of its body, the ApiObject it answers with (`many`: a page), its status."""
+    """Describe a method: the serializer of its body, the ApiObject it answers with (`many`: a page), its status.
+
+    `name`: the operation's id, where the path alone would give two the same.
+    """
     shown = Many(output) if many and output is not None else output
-    return extend_schema(request=input, responses={status: shown}, summary=summary, parameters=list(parameters))
+    return extend_schema(
+        request=input, responses={status: shown}, summary=summary, parameters=list(parameters), operation_id=name
+    )
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ class SubscriptionViewSet(ResourceViewSet):
         )
         return self.created(made, extra=lambda: {"latest_invoice": _latest_invoice(made.pk)})
 
-    @operation(input=bodies.SubscriptionInput, output=bodies.PreviewObject)
+    @operation(input=bodies.SubscriptionInput, output=bodies.PreviewObject, name="subscriptions_preview_new")
     def preview_new(self, request: Request) -> Response:
         """Preview a creation: what it would bill now, and next. Nothing is written."""
         body = self.parse(bodies.SubscriptionInput)

@@ -1,14 +1,20 @@
 """The examples of the document work as they stand, in the order in which a customer would send them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from apps.kernel import clock
 from tests.api.conftest import EXAMPLES
 from tests.payments.conftest import Sandbox
 
 Call = Callable[..., Any]
+
+
+def in_a_month() -> str:
+    return str(clock.wall().date() + timedelta(days=30))
 
 
 def _send(call: Call, name: str, path: str | None = None, **ids: str) -> Any:
@@ -36,11 +42,21 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     # 3 x 45.00 EUR with 19 % German tax.
     assert (made["latest_invoice"]["total"], made["latest_invoice"]["currency"]) == (16065, "EUR")
     _send(call, "PATCH /v1/subscriptions/{id}", made["url"])
+    _send(call, "POST /v1/subscriptions/{id}/pause", f"{made['url']}/pause", resume_at=in_a_month())
+    _send(call, "POST /v1/subscriptions/{id}/resume", f"{made['url']}/resume")
     _send(call, "POST /v1/subscriptions/{id}/cancel", f"{made['url']}/cancel")
     _send(call, "POST /v1/subscriptions/{id}/uncancel", f"{made['url']}/uncancel")
     _send(call, "POST /v1/credits", account_id=account["id"])
+    other = _send(call, "POST /v1/plans", key="another")
+    _send(call, "POST /v1/subscriptions/{id}/preview", f"{made['url']}/preview", plan_id=other["id"])
+    _send(call, "POST /v1/coupons")
+    _send(call, "POST /v1/subscriptions/preview", account_id=account["id"], plan_id=other["id"])
+    sold = {"external_key": "contract-2026-18", "account_id": account["id"], "plan_id": other["id"]}
+    billed = _send(call, "POST /v1/subscriptions", **sold)["latest_invoice"]
+    void = _send(call, "POST /v1/invoices/{id}/void", f"{billed['url']}/void")["replacement"]
+    _send(call, "POST /v1/credit-notes", invoice_id=void["id"])
     _send(call, "PATCH /v1/plans/{id}", plan["url"])
     clock = _send(call, "POST /v1/test-clocks")
     _send(call, "POST /v1/test-clocks/{id}/advance", f"/v1/test-clocks/{clock['id']}/advance")
     _send(call, "POST /v1/api-keys")
-    assert len(EXAMPLES) == 16
+    assert len(EXAMPLES) == 24

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 
 from apps.events import sequencer
+from apps.invoices.actions.credit_note import credit_note
 from apps.invoices.actions.settle import record_payment
 from apps.invoices.models import Invoice
 from apps.kernel.ids import uuid7
@@ -43,6 +44,7 @@ FAULTS = {
     "credits_pay_what_they_say": "UPDATE credits_use SET invoice_id = gen_random_uuid()",
     "overpayments_are_credits": "UPDATE invoices_settlement SET excess = excess + 1 WHERE kind = 'payment'",
     "returns_are_credits": "UPDATE invoices_settlement SET amount = amount - 1 WHERE kind = 'payment_return'",
+    "credit_notes_add_up": "UPDATE invoices_creditnoteline SET amount = amount + 1",
     "paid_means_paid": "UPDATE invoices_invoice SET status = 'OPEN', paid_at = NULL WHERE status = 'PAID'",
     "payments_are_settled_once": "DELETE FROM invoices_settlement",
     "numbers_have_no_gap": "UPDATE invoices_invoice SET number = 'LOST-' || number WHERE number LIKE '%000001'",
@@ -60,6 +62,8 @@ FAULTS = {
 }
 
 SUBTLE = {
+    "credit_notes_add_up": "UPDATE invoices_line SET amount = 50",
+    "tax_payable_ties": "UPDATE invoices_creditnote SET tax = tax + 1, subtotal = subtotal - 1",
     "customer_credit_ties": "UPDATE credits_use SET amount = amount - 1",
     "credits_pay_what_they_say": "DELETE FROM invoices_settlement WHERE kind = 'credit'",
     "overpayments_are_credits": "UPDATE credits_grant SET source_id = gen_random_uuid() WHERE source = 'overpayment'",
@@ -102,6 +106,8 @@ def as_owner(committed_db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     at_the_bank = {"payment_id": uuid7(), "amount": 900, "paid_at": MAY, "into": LedgerAccount.BANK}
     record_payment(invoice_id=invoice.pk, actor=ACTOR, **at_the_bank)
     void(invoice_id=invoice.pk, reason="a mistake", at=MAY, actor=ACTOR)
+    credited = Invoice.objects.get(subscription_id=changing.pk, kind="subscription", issue_date="2026-04-01")
+    credit_note(invoice_id=credited.pk, amount=100, reason="an hour without service", at=MAY, actor=ACTOR)
     while sequencer.assign():
         pass
     connections.close_all()

@@ -19,7 +19,7 @@ from apps.plans.rules import Terms
 from apps.rest import card_guard
 from apps.rest.drf_errors import flatten
 from apps.subscriptions.actions.create import NewSubscription, plan_days
-from apps.subscriptions.api import SubscriptionInput
+from apps.subscriptions.bodies import SubscriptionInput
 from apps.subscriptions.rules.charges import full_price
 
 WHOLE = ("net_terms_days", "quantity", "trial_days")

@@ -3,18 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-import msgspec
 import structlog
-from django.db import connection
 from django.db.models import F, Q
 
 from apps.accounts import queries as accounts
 from apps.accounts.models import Account
 from apps.accounts.rules import InvoiceGrouping
-from apps.events.declare import DomainEvent
 from apps.events.publish import publish
 from apps.events.rules import Lane
 from apps.kernel import clock
@@ -25,13 +21,14 @@ from apps.plans import queries as plans
 from apps.plans.rules import Terms
 from apps.subscriptions import queries
 from apps.subscriptions.actions import schedule
+from apps.subscriptions.actions.announce_many import Before, before, ended, moved
 from apps.subscriptions.actions.bill import Billing, begun, drawn_up, move_on, write
 from apps.subscriptions.actions.ending import end
 from apps.subscriptions.actions.rebill import close_account, move_anchor
-from apps.subscriptions.events import SubscriptionCancelled, SubscriptionExpired, SubscriptionUpdated, TrialEnded
+from apps.subscriptions.actions.write_many import write_many
 from apps.subscriptions.metrics import renewal_failures_total
 from apps.subscriptions.models import BillingRun, RunFailure, ScheduledChange, Subscription
-from apps.subscriptions.objects import SubscriptionObject, subscription_objects
+from apps.subscriptions.objects import subscription_objects
 from apps.subscriptions.queries import Waiting
 from apps.subscriptions.rules.lifecycle import Status
 from apps.subscriptions.rules.scheduled import ChangeKind, Outcome
@@ -40,23 +37,6 @@ logger = structlog.get_logger(__name__)
 
 RETRY_AFTER = timedelta(hours=1)
 """So long runs leave alone what stopped; on a test clock it is tried once at each time instead."""
-
-Before = dict[str, Any]
-
-_UPDATE = """
-UPDATE subscriptions_subscription AS old
-SET status = new.status, plan_id = new.plan_id, plan_version_id = new.plan_version_id, quantity = new.quantity,
-    billing_anchor_date = new.anchor, anchor_moved_on = new.anchor_moved_on, anchor_before = new.anchor_before,
-    billed_to = new.billed_to, current_period_start = new.period_start, current_period_end = new.period_end,
-    next_billing_at = new.next_billing_at, cancelled_at = new.cancelled_at, cancellation_reason = new.reason,
-    billing_error = '', billing_retry_at = NULL, version = new.version, updated_at = %s
-FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::bigint[], %s::date[], %s::date[], %s::date[],
-            %s::date[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[],
-            %s::int[])
-    AS new (id, status, plan_id, plan_version_id, quantity, anchor, anchor_moved_on, anchor_before, billed_to,
-            period_start, period_end, next_billing_at, cancelled_at, reason, version)
-WHERE old.id = new.id
-"""
 
 
 @dataclass
@@ -150,13 +130,13 @@ def _renew(
         batch = _Batch()
         for each in due:
             _one(each, owners[each.account_id], terms, waiting.get(each.pk, {}), batch, at=at)
-        _write(batch.rows)
+        write_many(batch.rows)
         _close(batch)
         left = _left(waiting, batch)
         going_on = [billing.subscription for billing in batch.billings]
         shown = subscription_objects(going_on, versions=versions, waiting=left)
-        ended = subscription_objects(batch.ending, versions=versions, waiting={})
-        publish([*_moved(shown, batch.before, at), *_ended(ended, lives, at)], lane=lane)
+        gone = subscription_objects(batch.ending, versions=versions, waiting={})
+        publish([*moved(shown, batch.before, at), *ended(gone, lives, at)], lane=lane)
         bill = drawn_up(batch.billings)
         for each in batch.ending:
             close_account(bill, each, owners[each.account_id], terms[each.plan_version_id])
@@ -196,7 +176,7 @@ def _one(
     at: datetime,
 ) -> None:
     """Decide what becomes of one, in memory: it ends, is billed its next period, or cannot be."""
-    before = _shown(subscription, terms)
+    was = before(subscription, terms)
     day, change = subscription.billed_to, waiting.get(ChangeKind.CHANGE)
     if (how := _end_of(subscription, waiting)) is not None:
         _end(subscription, how, waiting)
@@ -207,8 +187,8 @@ def _one(
         return
     agreed = terms[subscription.plan_version_id]
     if change is not None and change.due_date <= day:
-        was, agreed = agreed.interval, schedule.applied(subscription, change, terms)
-        if agreed.interval != was and subscription.status != Status.TRIAL:
+        interval, agreed = agreed.interval, schedule.applied(subscription, change, terms)
+        if agreed.interval != interval and subscription.status != Status.TRIAL:
             move_anchor(subscription, day, today=day)
     try:
         billing = begun(subscription, account, agreed, at=at, limit=1)
@@ -217,7 +197,7 @@ def _one(
         return
     if change is not None and change.due_date <= day:
         batch.applied.append(change)
-    batch.before[subscription.pk] = before
+    batch.before[subscription.pk] = was
     move_on(billing)
     batch.billings.append(billing)
 
@@ -260,77 +240,6 @@ def _left(waiting: Waiting, batch: _Batch) -> Waiting:
     closed = {change.pk for change in (*batch.applied, *batch.removed)}
     return {
         pk: {kind: change for kind, change in kinds.items() if change.pk not in closed} for pk, kinds in waiting.items()
-    }
-
-
-def _write(subscriptions: Sequence[Subscription]) -> None:
-    """Where each stands now, in one statement; the rows in memory are the same."""
-    if not subscriptions:
-        return
-    now = clock.wall()
-    columns: tuple[list[Any], ...] = tuple([] for _ in range(15))
-    for row in subscriptions:
-        row.version, row.updated_at, row.billing_error, row.billing_retry_at = row.version + 1, now, "", None
-        values = (
-            row.pk, row.status, row.plan_id, row.plan_version_id, row.quantity, row.billing_anchor_date,
-            row.anchor_moved_on, row.anchor_before, row.billed_to, row.current_period_start, row.current_period_end,
-            row.next_billing_at, row.cancelled_at, row.cancellation_reason, row.version,
-        )  # fmt: skip
-        for column, value in zip(columns, values, strict=True):
-            column.append(value)
-    with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, [now, *columns])
-
-
-def _moved(objects: Sequence[SubscriptionObject], before: Mapping[UUID, Before], at: datetime) -> list[DomainEvent]:
-    """One event a subscription that goes on: its trial has ended, its period moved on, or it has other terms."""
-    events: list[DomainEvent] = []
-    for shown in objects:
-        was = before[shown.id]
-        announced = TrialEnded if was["status"] is Status.TRIAL else SubscriptionUpdated
-        events.append(
-            announced(
-                object=shown,
-                object_id=shown.id,
-                account_id=shown.account_id,
-                effective_at=at,
-                previous_attributes={name: value for name, value in was.items() if getattr(shown, name) != value},
-            )
-        )
-    return events
-
-
-def _ended(
-    objects: Sequence[SubscriptionObject], lives: Mapping[UUID, SubscriptionObject], at: datetime
-) -> list[DomainEvent]:
-    """One event a subscription that ended, with all that was different in its life."""
-    return [
-        (SubscriptionCancelled if shown.status is Status.CANCELLED else SubscriptionExpired)(
-            object=shown,
-            object_id=shown.id,
-            account_id=shown.account_id,
-            effective_at=at,
-            previous_attributes={
-                name: value
-                for name, value in msgspec.structs.asdict(lives[shown.id]).items()
-                if getattr(shown, name) != value and name != "updated_at"
-            },
-        )
-        for shown in objects
-    ]
-
-
-def _shown(subscription: Subscription, terms: Mapping[UUID, Terms]) -> Before:
-    """What a renewal changes of the object."""
-    return {
-        "status": Status(subscription.status),
-        "plan_id": subscription.plan_id,
-        "plan_version": terms[subscription.plan_version_id].version,
-        "quantity": subscription.quantity,
-        "billing_anchor_date": subscription.billing_anchor_date,
-        "current_period_start": subscription.current_period_start,
-        "current_period_end": subscription.current_period_end,
-        "next_billing_at": subscription.next_billing_at,
     }
 
 
