@@ -10,10 +10,11 @@ from enum import StrEnum
 from typing import Any
 
 from apps.kernel.errors import Problem
+from apps.plans.rules.filters import METRIC_LENGTH, read_filter, read_groups
 from apps.plans.rules.reading import Member, Reading, amount, name, number, one_of, pointer
 
-MAX_CHARGES, MAX_TIERS, MAX_FILTERS, MAX_VALUES, MAX_GROUPS = 50, 100, 20, 100, 5
-KEY_LENGTH, METRIC_LENGTH, VALUE_LENGTH = 64, 100, 255
+MAX_CHARGES, MAX_TIERS = 50, 100
+KEY_LENGTH = 64
 RESERVED = "recurring"
 """What is billed days of a plan's price; a charge's key must be another, as its days are kept beside these."""
 
@@ -224,35 +225,6 @@ def _tiers(reading: Reading, value: Any, at: str) -> list[dict[str, Any]]:
     return tiers
 
 
-def _filter(reading: Reading, value: Any, at: str) -> dict[str, Any]:
-    if not isinstance(value, Mapping):
-        reading.add(Problem(at, "wrong_type", 'Expected an object such as {"region": ["eu", "us"]}.'))
-        return {}
-    if len(value) > MAX_FILTERS:
-        reading.add(Problem(at, "too_long", f"At most {MAX_FILTERS} properties."))
-        return {}
-    found: dict[str, Any] = {}
-    for prop, wanted in value.items():
-        place = pointer(at, prop)
-        name(METRIC_LENGTH)(reading, prop, place)
-        values = wanted if isinstance(wanted, list | tuple) else [wanted]
-        if not 0 < len(values) <= MAX_VALUES or not all(_scalar(each) for each in values):
-            text = f"Expected 1 to {MAX_VALUES} strings of up to {VALUE_LENGTH} characters, whole numbers or booleans."
-            reading.add(Problem(place, "wrong_type", text))
-        found[str(prop)] = list(wanted) if isinstance(wanted, list | tuple) else wanted
-    return found
-
-
-def _scalar(value: Any) -> bool:
-    return type(value) in (bool, int) or (isinstance(value, str) and 0 < len(value) <= VALUE_LENGTH)
-
-
-def _groups(reading: Reading, value: Any, at: str) -> list[Any]:
-    found = reading.listed(value, at, name(METRIC_LENGTH), longest=MAX_GROUPS)
-    reading.once((f"{at}/{index}", each) for index, each in enumerate(found))
-    return found
-
-
 def _price(price: Mapping[str, Any]) -> ChargePrice:
     return ChargePrice(
         tiers=tuple(
@@ -296,8 +268,8 @@ CHARGE: Mapping[str, Member] = {
     "key": Member(name(KEY_LENGTH), required=True),
     "metric": Member(name(METRIC_LENGTH), required=True),
     "aggregation": Member(one_of(list(Aggregation)), default="sum"),
-    "filter": Member(_filter, default=dict),
-    "group_by": Member(_groups, default=list),
+    "filter": Member(read_filter, default=dict),
+    "group_by": Member(read_groups, default=list),
     "model": Member(one_of(list(ChargeModel)), required=True),
     "package_size": Member(number(positive=True)),
     "cap": Member(number(positive=True)),

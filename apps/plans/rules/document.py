@@ -1,6 +1,7 @@
 """A plan as one document: what is wrong in it, all at once, and the one form in which it is kept."""
 
 from collections.abc import Iterator, Mapping
+from numbers import Real
 from typing import Any
 
 from apps.kernel.currencies import CURRENCIES
@@ -96,7 +97,7 @@ def _features(reading: Reading, value: Any) -> dict[str, Any]:
         if isinstance(given, str):
             if len(given) > FEATURE_TEXT:
                 reading.add(Problem(at, "too_long", f"At most {FEATURE_TEXT} characters."))
-        elif type(given) not in (bool, int, float):
+        elif not isinstance(given, Real):
             reading.add(Problem(at, "wrong_type", "A feature is true or false, a number (a limit) or a string."))
         elif abs(given) > MAX_AMOUNT:
             reading.add(Problem(at, "too_large", f"A limit lies within {MAX_AMOUNT}."))

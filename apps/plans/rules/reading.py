@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 from apps.kernel.errors import Problem
@@ -38,7 +39,7 @@ def decimal(value: object) -> Decimal | None:
     """What a JSON value means as a decimal; None if it means none exactly."""
     if type(value) is int:
         return Decimal(value) if abs(value) <= 10**40 else None
-    if type(value) is float:
+    if isinstance(value, Real) and not isinstance(value, int):
         found = Decimal(repr(value))
         return found if found.is_finite() and len(found.normalize().as_tuple().digits) <= NUMBER_DIGITS else None
     return Decimal(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else None
