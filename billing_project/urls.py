@@ -14,6 +14,7 @@ from apps.credits.api import AccountCreditViewSet, CreditViewSet
 from apps.events.api import EventViewSet
 from apps.invoices.api import InvoiceViewSet, WriteOffViewSet
 from apps.invoices.credit_notes_api import CreditNoteViewSet
+from apps.invoices.sales_api import PendingItemViewSet, SoldInvoiceViewSet
 from apps.ledger.api import TrialBalanceViewSet
 from apps.notifications.api import MessageViewSet
 from apps.payments.api import PaymentMethodViewSet, PaymentViewSet
@@ -61,7 +62,9 @@ v1 = [
     path("billing-runs", BillingRunViewSet.as_view(READ_ONLY)),
     path("billing-runs/<str:id>", BillingRunViewSet.as_view(SHOWN)),
     path("billing-runs/<str:id>/retry", BillingRunViewSet.as_view({"post": "retry"})),
-    path("invoices", InvoiceViewSet.as_view(READ_ONLY)),
+    path("invoices", SoldInvoiceViewSet.as_view(COLLECTION)),
+    path("pending-items", PendingItemViewSet.as_view(COLLECTION)),
+    path("pending-items/<str:id>", PendingItemViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
     path("invoices/upcoming", BilledInvoiceViewSet.as_view({"get": "upcoming"})),
     path("invoices/<str:id>/write-off", WriteOffViewSet.as_view({"post": "create", "delete": "destroy"})),
     path("invoices/<str:id>/void", BilledInvoiceViewSet.as_view({"post": "void"})),

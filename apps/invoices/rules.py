@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 from apps.kernel.errors import Invalid
-from apps.kernel.money import bounded
+from apps.kernel.money import bounded, rounded
 from apps.kernel.periods import Period
 from apps.tax.rules import STANDARD, AppliedRate, Behavior, GroupTax, LineTax, Quote, TaxableLine, net_of
 
@@ -170,6 +171,11 @@ GIVEN_BACK = (
     SettlementKind.WRITE_OFF_REVERSAL,
 )
 """Settlements that are 0 or less: the balance grows by them."""
+
+
+def one_off_amount(quantity: Decimal, unit_amount: Decimal) -> int:
+    """What a sale comes to: quantity x unit amount, rounded once. Errors: amount_too_large."""
+    return bounded(rounded(Fraction(quantity) * Fraction(unit_amount)), what="line")
 
 
 def taxable(draft: DraftInvoice) -> tuple[TaxableLine, ...]:

@@ -20,7 +20,7 @@ OPERATIONS = {
 }
 NO_BODY = ("/default", "/retry", "/uncancel", "/void", "/send")
 """Ends of POST routes that say all by their path."""
-FILES = {"GET /v1/invoices/{id}/pdf": "application/pdf"}
+FILES = {"GET /v1/invoices/{id}/pdf": "application/pdf", "GET /v1/credit-notes/{id}/pdf": "application/pdf"}
 """Operations that answer with a file."""
 REFUSAL = {"$ref": "#/components/responses/Problem"}
 

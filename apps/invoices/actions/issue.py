@@ -54,13 +54,16 @@ RETURNING series, last
 
 @contextmanager
 def collecting() -> Iterator[list[InvoiceObject]]:
-    """The invoices that issue() makes meanwhile, in order, as they were when they were made."""
+    """The invoices that issue() makes meanwhile, in order, as they were when they were made; it may be nested."""
     made: list[InvoiceObject] = []
+    outer = _collected.get()
     token = _collected.set(made)
     try:
         yield made
     finally:
         _collected.reset(token)
+        if outer is not None:
+            outer += made
 
 
 def issue(
