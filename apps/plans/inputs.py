@@ -11,8 +11,9 @@ from apps.kernel.errors import Problem
 from apps.kernel.money import MAX_AMOUNT
 from apps.kernel.periods import Unit
 from apps.plans.rules import MAX_TRIAL_DAYS, Aggregation, CapBehavior, ChargeModel, TaxBehavior, TrialUsage, checked
-from apps.plans.rules.charges import KEY_LENGTH, METRIC_LENGTH
+from apps.plans.rules.charges import KEY_LENGTH
 from apps.plans.rules.document import STRUCTURED
+from apps.plans.rules.filters import METRIC_LENGTH
 from apps.rest import inputs
 
 NON_FIELD = "non_field_errors"

@@ -10,7 +10,8 @@ from apps.kernel.models import MutableRecord, Record
 from apps.kernel.money import MAX_AMOUNT
 from apps.kernel.periods import Interval, Unit
 from apps.plans.rules import MAX_TRIAL_DAYS, Aggregation, CapBehavior, ChargeModel, TaxBehavior, TrialUsage
-from apps.plans.rules.charges import KEY_LENGTH, METRIC_LENGTH
+from apps.plans.rules.charges import KEY_LENGTH
+from apps.plans.rules.filters import METRIC_LENGTH
 
 KEY_UNIQUE = "plans_plan_key"
 

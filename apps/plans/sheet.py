@@ -124,9 +124,9 @@ def _in_order(rows: Mapping[int, Sheet]) -> list[Sheet]:
 def _rows(sheet: Sheet, path: Sequence[str]) -> list[Sheet] | None:
     match path:
         case [("prices" | "features" | "charges") as kind]:
-            return sheet[kind]  # type: ignore[no-any-return]
+            return sheet[kind]
         case ["charges", number, ("tiers" | "bounds") as kind] if _index(number) < len(sheet["charges"]):
-            return sheet["charges"][_index(number)][kind]  # type: ignore[no-any-return]
+            return sheet["charges"][_index(number)][kind]
     return None
 
 

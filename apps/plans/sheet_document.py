@@ -129,8 +129,10 @@ def _price(found: Written, place: str, row: Sheet, at: str, charge: dict[str, An
     at = pointer(at, currency)
     found.places.setdefault(at, f"{place}-currency")
     price = charge["prices"].setdefault(currency, {"tiers": []})
+    target: dict[str, Any]
+    names: tuple[str, ...]
     if kind == "bounds":
-        target, names = price, BOUNDS
+        target, names = price, tuple(BOUNDS)
     else:
         target, names = {}, ROWS["tiers"][1:]
         found.places.setdefault(f"{at}/tiers", f"{place}-currency")

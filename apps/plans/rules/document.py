@@ -99,6 +99,6 @@ def _features(reading: Reading, value: Any) -> dict[str, Any]:
                 reading.add(Problem(at, "too_long", f"At most {FEATURE_TEXT} characters."))
         elif not isinstance(given, Real):
             reading.add(Problem(at, "wrong_type", "A feature is true or false, a number (a limit) or a string."))
-        elif abs(given) > MAX_AMOUNT:
+        elif not -MAX_AMOUNT <= given <= MAX_AMOUNT:  # type: ignore[operator]
             reading.add(Problem(at, "too_large", f"A limit lies within {MAX_AMOUNT}."))
     return dict(value)
