@@ -16,7 +16,7 @@ from apps.coupons.models import CODE_UNIQUE, Attachment, Coupon, CouponUse
 from apps.coupons.rules import problems
 from apps.kernel import clock
 from apps.kernel.actors import Actor
-from apps.kernel.errors import Conflict, DomainError, Invalid, NotFound, Problem
+from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
 from apps.kernel.ids import uuid7
 from apps.kernel.transactions import copy_rows, unit_of_work
 from apps.plans import queries as plans
@@ -67,13 +67,19 @@ def attach(
     with unit_of_work(actor):
         coupon = queries.lock(code)
         if coupon is None or not coupon.active:
-            raise _refused("coupon_unknown", f"There is no coupon {code!r}.", "Check its spelling.")
+            detail = f"There is no coupon {code!r}."
+            raise Invalid(
+                "coupon_unknown", detail, hint="Check its spelling.", errors=_at_coupon("coupon_unknown", detail)
+            )
         _demand_fits(coupon, account, plan_id, at)
         if Attachment.objects.filter(coupon=coupon, subscription_id=subscription_id, detached_at=None).exists():
-            raise _refused("coupon_attached", f"Coupon {coupon.code} is attached already.", "It counts once.", Conflict)
+            raise Conflict("coupon_attached", f"Coupon {coupon.code} is attached already.", hint="It counts once.")
         if coupon.max_redemptions is not None and coupon.redeemed >= coupon.max_redemptions:
-            detail = f"Coupon {coupon.code} was for {coupon.max_redemptions}, and all are taken."
-            raise _refused("coupon_used_up", detail, "Subscribe without it, or with another one.", Conflict)
+            raise Conflict(
+                "coupon_used_up",
+                f"Coupon {coupon.code} was for {coupon.max_redemptions}, and all are taken.",
+                hint="Subscribe without it, or with another one.",
+            )
         Coupon.objects.filter(pk=coupon.pk).update(
             redeemed=F("redeemed") + 1, version=F("version") + 1, updated_at=clock.wall()
         )
@@ -100,17 +106,20 @@ def give_back(invoice_ids: Collection[UUID], *, at: datetime) -> int:
 def _demand_fits(coupon: Coupon, account: Account, plan_id: UUID, at: datetime) -> None:
     if coupon.redeem_by is not None and coupon.redeem_by <= at:
         detail = f"Coupon {coupon.code} could be taken until {coupon.redeem_by.isoformat()}."
-        raise _refused("coupon_expired", detail, "Subscribe without it, or with another one.")
+        hint = "Subscribe without it, or with another one."
+        raise Invalid("coupon_expired", detail, hint=hint, errors=_at_coupon("coupon_expired", detail))
     if coupon.currency is not None and coupon.currency != account.currency:
         detail = f"Coupon {coupon.code} is in {coupon.currency}, the account in {account.currency}."
-        raise _refused("coupon_currency", detail, f"Use a coupon in {account.currency}, or one in percent.")
+        hint = "Use a coupon in the account's currency, or one in percent."
+        raise Invalid("coupon_currency", detail, hint=hint, errors=_at_coupon("coupon_currency", detail))
     if coupon.plan_ids and plan_id not in coupon.plan_ids:
         detail = f"Coupon {coupon.code} is not for this plan."
-        raise _refused("coupon_wrong_plan", detail, "Subscribe to a plan that it is for, or without it.")
+        hint = "Subscribe to a plan that it is for, or without it."
+        raise Invalid("coupon_wrong_plan", detail, hint=hint, errors=_at_coupon("coupon_wrong_plan", detail))
 
 
-def _refused(code: str, detail: str, hint: str, kind: type[DomainError] = Invalid) -> DomainError:
-    return kind(code, detail, hint=hint, errors=[Problem("/coupon", code, detail)])
+def _at_coupon(code: str, detail: str) -> list[Problem]:
+    return [Problem("/coupon", code, detail)]
 
 
 @contextmanager

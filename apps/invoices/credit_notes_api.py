@@ -38,7 +38,7 @@ class CreditNoteInput(inputs.Input):
 
     invoice_id = inputs.UUIDField()
     amount = inputs.AmountField(min_value=1, required=False)
-    lines = CreditNoteLineInput(many=True, required=False, max_length=1000)
+    lines = CreditNoteLineInput(many=True, required=False, max_length=1000)  # type: ignore[call-arg]
     reason = inputs.CharField(max_length=500)
     preview = inputs.BooleanField(required=False)
     metadata = inputs.MetadataField()

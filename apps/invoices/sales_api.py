@@ -47,7 +47,7 @@ class OneOffInput(inputs.Input):
     """What POST takes: an invoice of its own, at once."""
 
     account_id = inputs.UUIDField()
-    lines = SaleInput(many=True, min_length=1, max_length=MAX_LINES)
+    lines = SaleInput(many=True, min_length=1, max_length=MAX_LINES)  # type: ignore[call-arg]
     preview = inputs.BooleanField(required=False)
     metadata = inputs.MetadataField()
 

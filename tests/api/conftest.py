@@ -81,5 +81,8 @@ def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
         "/v1/api-keys": made("/v1/api-keys")["id"],
         "/v1/credits": made("/v1/credits", account_id=account)["id"],
         "/v1/test-clocks": made("/v1/test-clocks")["id"],
+        "/v1/coupons": made("/v1/coupons")["id"],
+        "/v1/pending-items": made("/v1/pending-items", account_id=account)["id"],
+        "/v1/credit-notes": made("/v1/credit-notes", invoice_id=subscription["latest_invoice"]["id"])["id"],
     }
     return Known(account, method, {"account_id": account, "plan_id": plan}, others)

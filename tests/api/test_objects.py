@@ -30,7 +30,10 @@ def _valid(document: Any, template: str) -> None:
 def test_every_resource_is_as_documented(call: Call, known: Known) -> None:
     sequencer.assign()  # an event is listed once it has its place
     for template in LISTS:
-        page = call("GET", template.format(account_id=known.account)).json()
+        page = call(
+            "GET",
+            template.format(account_id=known.account, plan_id=known.body["plan_id"], id=known.path(template)["id"]),
+        ).json()
         assert page["data"], f"{template} has nothing to check"
         _valid(page, template)
         single = f"{template}/{{id}}"

@@ -1,6 +1,7 @@
 """A small company in which every page of the back office has a row to show."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from apps.notifications.actions.write import send_again
 from apps.notifications.models import Message
 from apps.payments.models import GatewayNotice, Payment
 from apps.subscriptions.models import BillingRun, RunFailure, Subscription
+from tests.factories.coupons import make_coupon
 from tests.factories.credits import credit
 from tests.factories.invoices import ACTOR, payer
 from tests.factories.payments import known_method
@@ -39,7 +41,8 @@ def world(**fields: Any) -> World:
     account = payer(**{"name": "Grace Hopper", "email": "grace@example.com", "external_key": "crm-9", **fields})
     known_method(account)
     credit(account, 900)
-    subscription = make_subscription(account=account, at=clock.wall(), external_key="seat-9")
+    coupon = make_coupon(percent_off=Decimal(1))
+    subscription = make_subscription(account=account, at=clock.wall(), external_key="seat-9", coupon=coupon.code)
     invoice = Invoice.objects.get(account=account)
     message = send_again(invoice_id=invoice.pk, actor=ACTOR)
     made = make_clock(name="Spring", frozen_time=clock.wall(), actor=ACTOR)

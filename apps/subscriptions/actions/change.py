@@ -25,7 +25,7 @@ from apps.subscriptions.models import Subscription
 from apps.subscriptions.rules.charges import full_price
 from apps.subscriptions.rules.lifecycle import LIVE, Status, Verb, demand
 from apps.subscriptions.rules.proration import Behavior
-from apps.subscriptions.rules.scheduled import ChangeKind, Effective
+from apps.subscriptions.rules.scheduled import ChangeKind, Effective, Outcome
 
 
 def change(
@@ -171,4 +171,4 @@ def period_end(subscription: Subscription, terms: Terms, today: date) -> date:
 
 def _forget(subscription: Subscription) -> None:
     waiting = queries.waiting_changes([subscription.pk]).get(subscription.pk, {})
-    schedule.close(waiting, [ChangeKind.CHANGE], schedule.Outcome.REMOVED)
+    schedule.close(waiting, [ChangeKind.CHANGE], Outcome.REMOVED)

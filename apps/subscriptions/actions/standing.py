@@ -152,7 +152,7 @@ def interval_billed(subscription: Subscription) -> Interval | None:
         .order_by("-days", "-id")
         .first()
     )
-    line = Line.objects.filter(pk=last.line_id).first() if last else None
+    line = Line.objects.filter(pk=last.line_id).first() if last and last.line_id else None
     version = line.source.get("plan_version_id") if line else None
     return plans.terms([UUID(version)])[UUID(version)].interval if version else None
 

@@ -88,7 +88,7 @@ def _follows(invoice: Invoice, account: Account, lines: Sequence[Line], *, repla
         return bill
     new_ids = {line.pk: uuid7() for line in lines}
     for row in released(subscriptions, new_ids, by=invoice.pk):
-        line_id = new_ids[row.line_id] if replace_it else None
+        line_id = new_ids[row.line_id] if replace_it and row.line_id else None
         _stand(row, line_id, waived=not replace_it)
     if not replace_it:
         return bill
