@@ -8,6 +8,7 @@ import pytest
 
 from apps.accounts.models import Account
 from apps.credits import queries as credits
+from apps.invoices.actions.one_off import Sale, add_pending
 from apps.invoices.actions.settle import record_payment
 from apps.invoices.models import Invoice, Line
 from apps.invoices.queries import balances
@@ -21,6 +22,7 @@ from apps.subscriptions.actions.change import change
 from apps.subscriptions.actions.pause import pause
 from apps.subscriptions.actions.renew import renew
 from apps.subscriptions.actions.resume import resume, wake
+from apps.subscriptions.actions.void import void
 from apps.subscriptions.models import BilledPeriod, ScheduledChange, Subscription
 from apps.subscriptions.rules.lifecycle import Status
 from tests.factories.accounts import make_account
@@ -314,4 +316,45 @@ def test_a_country_moved_between() -> None:
         (-2613, -496, Decimal(19)), (5280, 1056, Decimal(20)),
     ]  # fmt: skip
     assert invoice.total == 3227
+    whole(made)
+
+
+@pytest.mark.django_db
+@pytest.mark.fr("FR-050")
+def test_void_of_a_renewal_with_lines_that_had_waited() -> None:
+    made = begun("2026-04-01", 4900)
+    to(made, plan(9900), "2026-04-15", proration_behavior="create_prorations")
+    renew([made.pk], at=noon("2026-05-01"), actor=ACTOR)
+    void(invoice_id=newest(made).pk, reason="a mistake", at=noon("2026-05-02"), actor=ACTOR)
+    # April stands as it was charged first; May is billed again.
+    assert amounts(newest(made)) == [("recurring", 9900)]
+    assert standing(made) == [("2026-04-01", "2026-05-01", False), ("2026-05-01", "2026-06-01", False)]
+    whole(made)
+
+
+@pytest.mark.django_db
+@pytest.mark.fr("FR-050")
+def test_what_a_waiting_line_credits_is_not_voided() -> None:
+    made = begun("2026-04-01", 4900)
+    to(made, plan(9900), "2026-04-15", proration_behavior="create_prorations")
+    with pytest.raises(DomainError) as refusal:
+        void(invoice_id=newest(made).pk, reason="x", at=noon("2026-04-16"), actor=ACTOR)
+    assert (refusal.value.code, "waits" in refusal.value.detail) == ("invoice_credited", True)
+    whole(made)
+
+
+@pytest.mark.django_db
+@pytest.mark.fr("FR-030")
+def test_an_invoice_with_something_sold_beside_stands() -> None:
+    made = begun("2026-04-01", 4900)
+    add_pending(
+        account_id=made.account_id,
+        sale=Sale(description="Express", unit_amount=Decimal(1900)),
+        at=noon("2026-04-20"),
+        actor=ACTOR,
+    )
+    renew([made.pk], at=noon("2026-05-01"), actor=ACTOR)
+    to(made, plan(9900), "2026-05-01")
+    assert amounts(newest(made)) == [("proration_credit", -4900), ("proration_charge", 9900)]
+    assert Invoice.objects.filter(status="VOID").count() == 0
     whole(made)

@@ -17,7 +17,7 @@ from apps.credits.rules import Source, UseKind
 from apps.events.publish import publish
 from apps.events.rules import Lane
 from apps.invoices.events import InvoiceVoided
-from apps.invoices.models import CreditNote, Invoice, Line, Settlement, WriteOff
+from apps.invoices.models import CreditNote, Invoice, Line, PendingItem, Settlement, WriteOff
 from apps.invoices.objects import invoice_objects
 from apps.invoices.queries import balances, lock
 from apps.invoices.rules import LineKind, SettlementKind, Status
@@ -131,7 +131,14 @@ def crediting(invoice_ids: Collection[UUID]) -> list[str]:
     standing = Invoice.objects.filter(pk__in=credits.values("invoice_id")).exclude(status=Status.VOID)
     notes = CreditNote.objects.filter(invoice_id__in=invoice_ids).order_by("-pk").values_list("number", flat=True)
     found = standing.order_by("-created_at", "-number").values_list("number", flat=True)
-    return [str(number) for number in (*notes, *found)]
+    waiting = PendingItem.objects.filter(
+        account__in=Invoice.objects.filter(pk__in=invoice_ids).values("account_id"),
+        invoice_id=None,
+        removed_at=None,
+        line__source__reverses__in=list(by_id),
+    )
+    waits = ["a change that waits for its invoice"] if waiting.exists() else []
+    return [*waits, *(str(number) for number in (*notes, *found))]
 
 
 def _take_back(invoices: Sequence[Invoice], voiding: _Voiding) -> None:

@@ -15,7 +15,7 @@ from apps.invoices import queries as invoices
 from apps.invoices.actions import pending
 from apps.invoices.actions.void import void
 from apps.invoices.models import Line
-from apps.invoices.rules import Kind
+from apps.invoices.rules import Kind, LineKind
 from apps.kernel.actors import Actor
 from apps.kernel.periods import anchored, local_date, midnight
 from apps.plans.rules import Terms
@@ -24,6 +24,9 @@ from apps.subscriptions.models import RECURRING, BilledPeriod, Subscription
 
 SUPERSEDED = "superseded"
 KINDS = (Kind.SUBSCRIPTION, Kind.PRORATION)
+OWN_KINDS = {
+    LineKind.RECURRING, LineKind.PRORATION_CREDIT, LineKind.PRORATION_CHARGE, LineKind.CREDIT_TO_BALANCE,
+}  # fmt: skip
 
 
 def supersede(subscription: Subscription, account: Account, terms: Terms, *, at: datetime, actor: Actor) -> None:
@@ -84,6 +87,9 @@ def _undo_invoices(subscription: Subscription, today: date, *, at: datetime, act
 
 def _of_today(lines: Iterable[Line], subscription: Subscription, today: date) -> bool:
     """Whether it bills days from today on; one made late, of days before, stands. On its first day nothing does."""
+    kinds = {LineKind(line.kind) for line in lines}
+    if not kinds <= OWN_KINDS:
+        return False  # what waited for it would be lost
     if subscription.created_on == today:
         return True
     return all(line.service_days is None or line.service_days.lower >= today for line in lines)

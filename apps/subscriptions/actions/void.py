@@ -84,8 +84,11 @@ def _follows(invoice: Invoice, account: Account, lines: Sequence[Line], *, repla
     bill = Bill()
     subscriptions = {line.subscription_id for line in lines if line.subscription_id}
     if any(line.kind == LineKind.PRORATION_CREDIT for line in lines):
-        put_back(subscriptions, lines, by=invoice.pk)
-        return bill
+        # What it credited stands again, and the change that did it is billed no more; the rest of it is as any other.
+        put_back(subscriptions, [line for line in lines if "change" in line.source], by=invoice.pk)
+        lines = [line for line in lines if "change" not in line.source and line.kind != LineKind.CREDIT_TO_BALANCE]
+        if not lines:
+            return bill
     new_ids = {line.pk: uuid7() for line in lines}
     for row in released(subscriptions, new_ids, by=invoice.pk):
         line_id = new_ids[row.line_id] if replace_it and row.line_id else None
