@@ -133,7 +133,7 @@ def test_some(steps: Any, currency: str, timezone: str, coupon: bool) -> None:
 
 @pytest.mark.long
 @pytest.mark.django_db
-@settings(max_examples=150, **LIVES)
+@settings(max_examples=500, **LIVES)
 @given(steps=STEPS, currency=st.sampled_from(["USD", "JPY", "KWD"]), timezone=ZONES, coupon=st.booleans())
 def test_many(steps: Any, currency: str, timezone: str, coupon: bool) -> None:
     lived(steps, currency, timezone, coupon=coupon)

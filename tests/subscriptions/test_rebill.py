@@ -358,3 +358,31 @@ def test_an_invoice_with_something_sold_beside_stands() -> None:
     assert amounts(newest(made)) == [("proration_credit", -4900), ("proration_charge", 9900)]
     assert Invoice.objects.filter(status="VOID").count() == 0
     whole(made)
+
+
+@pytest.mark.django_db
+@pytest.mark.fr("FR-050")
+def test_void_of_a_pause_s_credit_gives_the_days_back() -> None:
+    made = begun("2026-04-01", 3000)
+    pause(subscription_id=made.pk, at=noon("2026-04-16"), actor=ACTOR)
+    void(invoice_id=newest(made).pk, reason="x", at=noon("2026-04-17"), actor=ACTOR)
+    assert whole(made).billed_to == date(2026, 5, 1)
+    resume(subscription_id=made.pk, at=noon("2026-04-20"), actor=ACTOR)
+    row = whole(made)
+    assert (row.status, row.billed_to, str(row.next_billing_at)) == (
+        "ACTIVE", date(2026, 5, 1), "2026-05-01 00:00:00+00:00",
+    )  # fmt: skip
+    assert standing(made) == [("2026-04-01", "2026-05-01", False)]
+
+
+@pytest.mark.django_db
+@pytest.mark.fr("FR-050")
+def test_void_of_a_change_of_interval_lets_the_year_serve() -> None:
+    made = begun("2026-01-10", 0, plan=plan(99900, interval="year"))
+    to(made, plan(9900), "2026-06-20")
+    void(invoice_id=newest(made).pk, reason="x", at=noon("2026-06-21"), actor=ACTOR)
+    row = whole(made)
+    assert (row.billed_to, str(row.next_billing_at)) == (date(2027, 1, 10), "2027-01-10 00:00:00+00:00")
+    renew([made.pk], at=noon("2027-01-10"), actor=ACTOR)
+    assert amounts(newest(made)) == [("recurring", 3194)]  # 10 of 31 days, up to the new anchor
+    whole(made)

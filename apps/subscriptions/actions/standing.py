@@ -145,6 +145,13 @@ def released(subscription_ids: Collection[UUID], line_ids: Collection[UUID], *, 
     return rows
 
 
+def billed_up_to(subscription: Subscription) -> date | None:
+    """The first day after all that stands billed or waived; None where nothing does."""
+    rows = BilledPeriod.objects.filter(subscription=subscription, component=RECURRING, released_by=None)
+    last = rows.order_by("-days").values_list("days", flat=True).first()
+    return last.upper if last else None
+
+
 def interval_billed(subscription: Subscription) -> Interval | None:
     """The interval under which it was billed last; None if it never was, or cost nothing."""
     last = (

@@ -1,6 +1,6 @@
 """Void an invoice with the days that it billed: corrected by another in its place, or waived."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -24,10 +24,14 @@ from apps.kernel.periods import Period
 from apps.kernel.transactions import unit_of_work
 from apps.plans import queries as plans
 from apps.rest import etags
+from apps.subscriptions import queries
+from apps.subscriptions.actions import announce
 from apps.subscriptions.actions.bill import Bill, after, write
 from apps.subscriptions.actions.lines import discounted
-from apps.subscriptions.actions.standing import put_back, released
-from apps.subscriptions.models import BilledPeriod
+from apps.subscriptions.actions.standing import billed_up_to, put_back, released
+from apps.subscriptions.actions.supersede import set_back
+from apps.subscriptions.events import SubscriptionUpdated
+from apps.subscriptions.models import BilledPeriod, Subscription
 from apps.tax.rules import Behavior
 
 CHARGES = (LineKind.RECURRING, LineKind.PRORATION_CHARGE)
@@ -75,6 +79,7 @@ def void(
         coupon_actions.give_back([invoice_id], at=at)
         lines = list(Line.objects.filter(invoice_id=invoice_id).order_by("position"))
         bill = _follows(voided, account, lines, replace_it=replace_it)
+        _stand_again({line.subscription_id for line in lines if line.subscription_id}, account, at=at)
         made = write(bill, accounts={account.pk: account}, at=at, actor=actor, lane=Lane.API)
         return Voided(voided, made[0] if made else None)
 
@@ -110,6 +115,19 @@ def _follows(invoice: Invoice, account: Account, lines: Sequence[Line], *, repla
         uses,
     )
     return bill
+
+
+def _stand_again(subscription_ids: Collection[UUID], account: Account, *, at: datetime) -> None:
+    """Let each say up to which day it is billed: what a void credit gives back may reach further, or less far."""
+    for subscription in queries.lock(subscription_ids):
+        terms = plans.terms([subscription.plan_version_id])[subscription.plan_version_id]
+        before, billed_to = announce.shown(subscription, terms), subscription.billed_to
+        reached = billed_up_to(subscription)
+        if reached is None or reached == billed_to:
+            continue
+        set_back(subscription, account, terms)
+        if not announce.save(subscription, terms, before=before, announced=SubscriptionUpdated, at=at):
+            Subscription.objects.filter(pk=subscription.pk).update(billed_to=subscription.billed_to)
 
 
 def _stand(row: BilledPeriod, line_id: UUID | None, *, waived: bool) -> None:
