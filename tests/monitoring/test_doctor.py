@@ -28,14 +28,18 @@ pytestmark = pytest.mark.fr("B-20")
 
 
 @pytest.fixture(autouse=True)
-def _own_broker(settings: Any) -> Iterator[None]:
+def _own_broker(settings: Any, monkeypatch: Any) -> Iterator[None]:
     """A database of the broker's own, where no other test's beat ticks, with both alive."""
+    # A busy machine is not what is tested: a sign that is lost on the way would be.
+    monkeypatch.setattr(signs, "PATIENCE", 5.0)
+    signs._client.cache_clear()
     own = settings.REDIS_URL = f"{settings.REDIS_URL.rpartition('/')[0]}/9"
     signs._left.clear()
     for name in (signs.BEAT, signs.WORKER):
         signs.leave(name)
     yield
     signs._client(own).delete(*(signs._key(name) for name in (signs.BEAT, signs.WORKER)))
+    signs._client.cache_clear()
     gateway.connect.cache_clear()
 
 
