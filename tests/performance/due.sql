@@ -1,0 +1,28 @@
+-- part: accounts and subscriptions
+-- As many monthly subscriptions as bench.subscriptions says, each of an account of its own, due on 1 April 2026. Run as
+-- the owner, on a database that holds one plan in EUR and the seller's registration.
+INSERT INTO accounts_account
+    (id, created_at, updated_at, version, email, name, currency, timezone, locale, country, address, tax_exempt, tax_id,
+     invoice_grouping, purchase_order, buyer_reference, overdue_status, dispute_hold, metadata)
+SELECT kernel_uuid7(), now(), now(), 1, 'billing@company-' || n || '.example', 'Company ' || n, 'EUR', 'Europe/Berlin', 'de',
+       'DE', jsonb_build_object('line1', n || ' Market Street', 'city', 'Berlin', 'postal_code', '10115'), false, '',
+       current_setting('bench.grouping'), '', '', 'CURRENT', false, '{}'
+FROM generate_series(1, current_setting('bench.accounts')::bigint) AS n;
+WITH payer AS (SELECT id, row_number() OVER (ORDER BY id) AS n, count(*) OVER () AS accounts FROM accounts_account),
+     offer AS (
+         SELECT plan.id AS plan_id, version.id AS version_id, row_number() OVER (ORDER BY plan.id) AS n, count(*) OVER () AS plans
+         FROM plans_plan AS plan JOIN plans_planversion AS version ON version.plan_id = plan.id
+     )
+INSERT INTO subscriptions_subscription
+    (id, created_at, updated_at, version, external_key, account_id, plan_id, plan_version_id, status, quantity, start_date,
+     created_on, billing_anchor_date, billed_to, current_period_start, current_period_end, next_billing_at,
+     cancellation_reason, billing_error, metadata)
+SELECT kernel_uuid7(), now(), now(), 1, 'sub-' || s, payer.id, plan_id, version_id, 'ACTIVE', 1 + s % 3, '2026-04-01',
+       '2026-04-01', '2026-04-01', '2026-04-01', '2026-03-01'::timestamp AT TIME ZONE 'Europe/Berlin',
+       '2026-04-01'::timestamp AT TIME ZONE 'Europe/Berlin', '2026-04-01'::timestamp AT TIME ZONE 'Europe/Berlin', '', '', '{}'
+FROM generate_series(1, current_setting('bench.subscriptions')::bigint) AS s
+JOIN payer ON payer.n = 1 + (s - 1) % payer.accounts
+JOIN offer ON offer.n = 1 + (s - 1) / payer.accounts % offer.plans;
+
+-- part: statistics
+ANALYZE;
