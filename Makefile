@@ -106,6 +106,9 @@ coverage: .venv/.installed tools ## The tests of `make test`; fails when money i
 bench-renew: .venv/.installed ## Renewals a second, on durable services of its own; the last line is JSON
 	@DATA='$(CURDIR)/.data/bench' $(PY) -m tests.performance.bench_renew
 
+bench-billing: .venv/.installed ## Invoices a second of whole runs, against the same rows written by hand; the last line is JSON
+	@DATA='$(CURDIR)/.data/bench' $(PY) -m tests.performance.bench_billing
+
 bench-admin: .venv/.installed ## Milliseconds a staff page at a million invoices (INVOICES=1000000); the last line is JSON
 	@DATA='$(CURDIR)/.data/bench-admin' $(PY) -m tests.performance.bench_admin --invoices $(INVOICES)
 

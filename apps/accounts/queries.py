@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from apps.accounts.models import Account
 from apps.kernel.errors import Invalid
+from apps.kernel.membership import among
 
 
 def accounts() -> QuerySet[Account]:
@@ -39,8 +40,14 @@ def lock(ids: Collection[UUID]) -> dict[UUID, Account]:
 
     `FOR NO KEY UPDATE`: two units of work on one account take turns, and rows that refer to it may still be written.
     """
-    rows = Account.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True)
+    rows = Account.objects.filter(among("pk", ids)).order_by("pk").select_for_update(no_key=True)
     return {account.pk: account for account in rows}
+
+
+def lock_free(ids: Collection[UUID]) -> set[UUID]:
+    """Lock those of these accounts that nobody else has locked, without waiting; their ids."""
+    rows = Account.objects.filter(among("pk", ids)).select_for_update(no_key=True, skip_locked=True)
+    return set(rows.values_list("pk", flat=True))
 
 
 def lock_one(account_id: UUID) -> Account:

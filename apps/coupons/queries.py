@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from apps.coupons.models import Attachment, Coupon
 from apps.coupons.rules import Attached, Duration
+from apps.kernel.membership import among
 
 
 def coupons() -> QuerySet[Coupon]:
@@ -26,7 +27,7 @@ def attached(subscription_ids: Collection[UUID]) -> dict[UUID, list[Attached]]:
         return {}
     standing = Q(uses__returned_at=None)
     rows = (
-        Attachment.objects.filter(subscription_id__in=set(subscription_ids), detached_at=None)
+        Attachment.objects.filter(among("subscription_id", subscription_ids), detached_at=None)
         .select_related("coupon")
         .annotate(periods=Count("uses", filter=standing), given=Sum("uses__amount", filter=standing))
         .order_by("pk")

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from apps.credits.models import Grant, Use
 from apps.kernel.fields import AmountField
+from apps.kernel.membership import among
 from apps.kernel.schedule import Scope
 
 
@@ -25,7 +26,7 @@ def available(account_ids: Collection[UUID]) -> list[Any]:
 
     The account's lock is the lock of its credits: whoever spends them holds it.
     """
-    return list(grants().filter(account_id__in=account_ids, remaining__gt=0).order_by("pk"))
+    return list(grants().filter(among("account_id", account_ids), remaining__gt=0).order_by("pk"))
 
 
 def balances(account_ids: Collection[UUID]) -> dict[UUID, int]:

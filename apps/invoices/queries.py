@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, Length
 from apps.invoices.models import CreditNote, CreditNoteLine, Invoice, Line, PendingItem, Settlement
 from apps.invoices.registry import under_way
 from apps.invoices.rules import SettlementKind, Status
+from apps.kernel.membership import among
 from apps.tax.rules import Behavior
 
 PAID = (
@@ -93,8 +94,10 @@ def pending(
     account_ids: Collection[UUID], subscription_ids: Collection[UUID]
 ) -> dict[tuple[UUID, UUID | None], list[PendingItem]]:
     """What waits for the next invoice of these accounts, or of these subscriptions of theirs, the oldest first."""
-    rows = PendingItem.objects.filter(account_id__in=account_ids, invoice_id=None, removed_at=None)
-    rows = rows.filter(Q(subscription_id=None) | Q(subscription_id__in=subscription_ids)).order_by("account_id", "pk")
+    rows = PendingItem.objects.filter(among("account_id", account_ids), invoice_id=None, removed_at=None)
+    rows = rows.filter(Q(subscription_id=None) | Q(among("subscription_id", subscription_ids))).order_by(
+        "account_id", "pk"
+    )
     found: dict[tuple[UUID, UUID | None], list[PendingItem]] = {}
     for item in rows:
         found.setdefault((item.account_id, item.subscription_id), []).append(item)

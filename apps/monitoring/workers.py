@@ -1,5 +1,6 @@
 """Workers and beat: correlation from publisher to task, one line and one duration a task, signs of life, /metrics."""
 
+import gc
 import os
 from typing import Any
 
@@ -26,8 +27,18 @@ def connect(app: Celery) -> None:
     bind_extra_task_metadata.connect(begin)
     signals.task_postrun.connect(finish)
     signals.worker_ready.connect(serve_metrics)
+    signals.worker_ready.connect(settle)
+    signals.worker_process_init.connect(settle)
     signals.heartbeat_sent.connect(seen)
     signals.beat_init.connect(begin_beat)
+
+
+def settle(**_: Any) -> None:
+    """Leave what is loaded alone, and look for cycles less often: batches of rows make none, and a third of the time of
+    billing them went into looking."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def configure_logs(**_: Any) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from apps.events.models import Event
+from apps.kernel.membership import among
 from apps.kernel.schedule import Scope
 from apps.payments.models import GatewayNotice, Payment, PaymentMethod
 from apps.payments.rules import MethodStatus, NoticeStatus, Status
@@ -23,7 +24,7 @@ def methods(account_id: UUID) -> QuerySet[PaymentMethod]:
 
 def default_methods(account_ids: Collection[UUID]) -> dict[UUID, PaymentMethod]:
     """The default payment method of each account that has one."""
-    found = PaymentMethod.objects.filter(account_id__in=set(account_ids), is_default=True)
+    found = PaymentMethod.objects.filter(among("account_id", account_ids), is_default=True)
     return {method.account_id: method for method in found}
 
 

@@ -10,6 +10,7 @@ from apps.accounts import queries as accounts
 from apps.accounts.models import Account
 from apps.events.models import Event
 from apps.kernel.errors import NotFound
+from apps.kernel.membership import among
 from apps.kernel.schedule import Scope
 from apps.subscriptions.models import BillingRun, RunFailure, ScheduledChange, Subscription
 from apps.subscriptions.rules.runs import RunStatus
@@ -75,23 +76,23 @@ def still_stopped(run: BillingRun) -> QuerySet[Subscription]:
 
 def still_due(ids: Collection[UUID], at: datetime) -> QuerySet[Subscription]:
     """Those of `ids` that have a period to bill at `at`."""
-    return Subscription.objects.filter(pk__in=set(ids), next_billing_at__lte=at).order_by("next_billing_at", "id")
+    return Subscription.objects.filter(among("pk", ids), next_billing_at__lte=at).order_by("next_billing_at", "id")
 
 
 def lock(ids: Collection[UUID]) -> list[Subscription]:
     """Lock these subscriptions in the order of their ids. Their accounts are locked first, by the caller."""
-    return list(Subscription.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True))
+    return list(Subscription.objects.filter(among("pk", ids)).order_by("pk").select_for_update(no_key=True))
 
 
 def account_ids(ids: Collection[UUID]) -> list[UUID]:
     """The accounts of these subscriptions; an account never changes, so this needs no lock."""
-    return list(Subscription.objects.filter(pk__in=set(ids)).values_list("account_id", flat=True).distinct())
+    return list(Subscription.objects.filter(among("pk", ids)).values_list("account_id", flat=True).distinct())
 
 
 def waiting_changes(ids: Collection[UUID]) -> Waiting:
     """What is scheduled for these subscriptions and has not come to pass, by subscription and kind; one query."""
     found: Waiting = {}
-    for change in ScheduledChange.objects.filter(subscription_id__in=set(ids), outcome=Outcome.WAITING):
+    for change in ScheduledChange.objects.filter(among("subscription_id", ids), outcome=Outcome.WAITING):
         found.setdefault(change.subscription_id, {})[ChangeKind(change.kind)] = change
     return found
 

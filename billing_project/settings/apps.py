@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "apps.invoices",
     "apps.payments",
     "apps.subscriptions",
+    "apps.explain",
     "apps.notifications",
     "apps.monitoring",
     "apps.backoffice",

@@ -3,8 +3,8 @@
 Databases of its own beside the configured one (DATA's services, durable as in production), filled by sets: monthly
 subscriptions of as many accounts, each with tax, half with a credit. April is billed by hand (`by_hand.sql`), May by
 worker processes that run what beat's task runs; on a copy of the same rows May is billed by hand too, which gives the
-ratio. PostgreSQL, workers and this process share the machine. The relay, documents, mail and charging are off; the clock
-stops at the last commit. Progress on stderr, the last line on stdout is one JSON object.
+ratio. PostgreSQL, workers and this process share the machine. The relay, documents, mail and charging are off; the
+clock stops at the last commit. Progress on stderr, the last line on stdout is one JSON object.
 """
 
 import argparse
@@ -60,12 +60,15 @@ def _run(subscriptions: int, workers: int) -> dict[str, Any]:
     with _filled(subscriptions) as name, _copied(name) as copy:
         by_hand = _by_hand(copy, "2026-05-01")
         rows = _rows(copy)
-        alone = _bill(copy, workers=1, day="2026-06-01")
+        with _copied(name, "alone") as other:
+            alone = _bill(other, workers=1, day="2026-05-01")
         ours = _bill(name, workers=workers, day="2026-05-01")
         said = subscriptions / by_hand
         say(f"by hand {said:,.0f}/s; {workers} workers {ours['per_second']:,.0f}/s; one {alone['per_second']:,.0f}/s")
         written = _rows(name)
-        if differing := {table: (count, written.get(table)) for table, count in rows.items() if written.get(table) != count}:
+        if differing := {
+            table: (count, written.get(table)) for table, count in rows.items() if written.get(table) != count
+        }:
             raise SystemExit(f"by hand and by workers are not the same rows: {differing}")
         return {
             "subscriptions": subscriptions,
@@ -111,16 +114,18 @@ def _account(lines: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _filled(subscriptions: int, *, accounts: int | None = None, plans: int = 1, grouping: str = "subscription") -> Iterator[str]:
+def _filled(
+    subscriptions: int, *, accounts: int | None = None, plans: int = 1, grouping: str = "subscription"
+) -> Iterator[str]:
     """A database with as many subscriptions that are billed for April, and due in May."""
     name = f"billing_bench_{os.getpid()}_{subscriptions}"
     say(f"making a database with {subscriptions:,} subscriptions")
     databases.clone(name)
     try:
-        _child(name, "plans", str(plans))
+        _child(name, "seller")
         given = {
             "bench.subscriptions": str(subscriptions), "bench.accounts": str(accounts or subscriptions),
-            "bench.grouping": grouping,
+            "bench.grouping": grouping, "bench.plans": str(plans),
         }  # fmt: skip
         by_sets.run(_owner(name), FOLDER / "due.sql", **given)
         if grouping == "account":
@@ -134,8 +139,8 @@ def _filled(subscriptions: int, *, accounts: int | None = None, plans: int = 1, 
 
 
 @contextmanager
-def _copied(name: str) -> Iterator[str]:
-    copy = f"{name}_copy"
+def _copied(name: str, what: str = "copy") -> Iterator[str]:
+    copy = f"{name}_{what}"
     with psycopg.connect(databases.with_name(databases.owner_url(), "postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
             sql.Identifier(copy), sql.Identifier(name)
@@ -184,7 +189,8 @@ def _rows(name: str) -> dict[str, int]:
     with psycopg.connect(_owner(name)) as connection:
         tables = connection.execute(
             "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
-            " AND relnamespace = 'public'::regnamespace AND relname ~ '^(subscriptions|invoices|credits|ledger|events|audit)_'"
+            " AND relnamespace = 'public'::regnamespace"
+            " AND relname ~ '^(subscriptions|invoices|credits|ledger|events|audit)_'"
             " AND relname NOT IN ('subscriptions_billingrun', 'audit_entry')"
         ).fetchall()
         query = sql.SQL("SELECT count(*) FROM {}")

@@ -1,9 +1,13 @@
-"""The processes of bench_billing: `python -m tests.performance.billing plans N | run DAY | preview | drain | check`.
+"""The processes of bench_billing: `python -m tests.performance.billing seller | run DAY | preview | drain | check`.
 
-Each answers with one line of JSON; `run` says first that it is ready, and waits for a line.
+Each answers with one line of JSON; `run` says first that it is ready, and waits for a line. BENCH_PROFILE=tottime (or
+cumulative) shows where its time goes.
 """
 
+import cProfile
 import json
+import os
+import pstats
 import resource
 import sys
 import time
@@ -22,12 +26,12 @@ from apps.events import relay, sequencer  # noqa: E402
 from apps.events.rules import Lane  # noqa: E402
 from apps.kernel.actors import system  # noqa: E402
 from apps.kernel.schedule import Scope  # noqa: E402
+from apps.monitoring import workers  # noqa: E402
 from apps.monitoring.invariants import broken  # noqa: E402
 from apps.subscriptions import due  # noqa: E402
 from apps.subscriptions.actions.change import change  # noqa: E402
 from apps.subscriptions.actions.preview import Before, preview  # noqa: E402
 from apps.subscriptions.models import Subscription  # noqa: E402
-from tests.factories.plans import make_plan  # noqa: E402
 from tests.factories.tax import registered  # noqa: E402
 
 ACTOR = system("bench")
@@ -35,11 +39,9 @@ PREVIEWS = 300
 DRAINED = 20_000
 
 
-def plans(count: str) -> dict[str, Any]:
-    """The seller is registered in DE; as many plans at 49 EUR."""
+def seller() -> dict[str, Any]:
+    """The seller is registered in DE."""
     registered("DE")
-    for number in range(int(count)):
-        make_plan(key=f"bench-{number}", prices={"EUR": 4900})
     return {}
 
 
@@ -47,14 +49,21 @@ def run(day: str) -> dict[str, Any]:
     """Bill what is due at noon of that day, as beat's task does, until nothing is."""
     at = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).replace(hour=12)
     due.run(datetime(2026, 1, 1, tzinfo=UTC), Scope())  # what is loaded once is loaded
+    workers.settle()
     print("ready", flush=True)
     sys.stdin.readline()
+    profiler = cProfile.Profile() if os.environ.get("BENCH_PROFILE") else None
+    if profiler:
+        profiler.enable()
     cpu, invoices = time.process_time(), 0
     while pieces := due.run(at, Scope()):
         invoices += pieces
         if due.earliest(at, Scope()) is None:
             break
     ended = time.monotonic()
+    if profiler:
+        profiler.disable()
+        pstats.Stats(profiler, stream=sys.stderr).sort_stats(os.environ["BENCH_PROFILE"]).print_stats(60)
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {"invoices": invoices, "ended": ended, "cpu": time.process_time() - cpu, "rss_mb": used // 1024}
 
@@ -99,7 +108,7 @@ def check() -> dict[str, Any]:
     return {"invariants_broken": len(broken())}
 
 
-COMMANDS = {"plans": plans, "run": run, "preview": preview_changes, "drain": drain, "check": check}
+COMMANDS = {"seller": seller, "run": run, "preview": preview_changes, "drain": drain, "check": check}
 
 if __name__ == "__main__":
     print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])), flush=True)

@@ -1,6 +1,6 @@
 -- part: accounts and subscriptions
 -- As many monthly subscriptions as bench.subscriptions says, each of an account of its own, due on 1 April 2026. Run as
--- the owner, on a database that holds one plan in EUR and the seller's registration.
+-- the owner, on a database that holds the seller's registration.
 INSERT INTO accounts_account
     (id, created_at, updated_at, version, email, name, currency, timezone, locale, country, address, tax_exempt, tax_id,
      invoice_grouping, purchase_order, buyer_reference, overdue_status, dispute_hold, metadata)
@@ -8,11 +8,22 @@ SELECT kernel_uuid7(), now(), now(), 1, 'billing@company-' || n || '.example', '
        'DE', jsonb_build_object('line1', n || ' Market Street', 'city', 'Berlin', 'postal_code', '10115'), false, '',
        current_setting('bench.grouping'), '', '', 'CURRENT', false, '{}'
 FROM generate_series(1, current_setting('bench.accounts')::bigint) AS n;
-WITH payer AS (SELECT id, row_number() OVER (ORDER BY id) AS n, count(*) OVER () AS accounts FROM accounts_account),
-     offer AS (
-         SELECT plan.id AS plan_id, version.id AS version_id, row_number() OVER (ORDER BY plan.id) AS n, count(*) OVER () AS plans
-         FROM plans_plan AS plan JOIN plans_planversion AS version ON version.plan_id = plan.id
-     )
+CREATE TEMP TABLE made AS
+SELECT n, kernel_uuid7() AS id, kernel_uuid7() AS version_id FROM generate_series(1, current_setting('bench.plans')::bigint) AS n;
+INSERT INTO plans_plan (id, created_at, updated_at, version, key, name, active, current_version, metadata)
+SELECT id, now(), now(), 1, 'plan-' || n, 'Plan ' || n, true, 1, '{}' FROM made;
+INSERT INTO plans_price (id, created_at, plan_version_id, currency, amount)
+SELECT kernel_uuid7(), now(), version_id, 'EUR', 4900 FROM made;
+INSERT INTO plans_planversion
+    (id, created_at, plan_id, version, interval, interval_count, trial_days, trial_usage, tax_behavior, tax_code, features)
+SELECT version_id, now(), id, 1, 'month', 1, 0, 'free', 'exclusive', 'standard', '{}' FROM made;
+CREATE TEMP TABLE payer AS
+SELECT id, row_number() OVER (ORDER BY id) AS n FROM accounts_account;
+CREATE TEMP TABLE offer AS
+SELECT plan.id AS plan_id, version.id AS version_id, row_number() OVER (ORDER BY plan.id) AS n
+FROM plans_plan AS plan JOIN plans_planversion AS version ON version.plan_id = plan.id;
+ANALYZE payer;
+ANALYZE offer;
 INSERT INTO subscriptions_subscription
     (id, created_at, updated_at, version, external_key, account_id, plan_id, plan_version_id, status, quantity, start_date,
      created_on, billing_anchor_date, billed_to, current_period_start, current_period_end, next_billing_at,
@@ -21,8 +32,8 @@ SELECT kernel_uuid7(), now(), now(), 1, 'sub-' || s, payer.id, plan_id, version_
        '2026-04-01', '2026-04-01', '2026-04-01', '2026-03-01'::timestamp AT TIME ZONE 'Europe/Berlin',
        '2026-04-01'::timestamp AT TIME ZONE 'Europe/Berlin', '2026-04-01'::timestamp AT TIME ZONE 'Europe/Berlin', '', '', '{}'
 FROM generate_series(1, current_setting('bench.subscriptions')::bigint) AS s
-JOIN payer ON payer.n = 1 + (s - 1) % payer.accounts
-JOIN offer ON offer.n = 1 + (s - 1) / payer.accounts % offer.plans;
+JOIN payer ON payer.n = 1 + (s - 1) % (SELECT count(*) FROM payer)
+JOIN offer ON offer.n = 1 + (s - 1) / (SELECT count(*) FROM payer) % (SELECT count(*) FROM offer);
 
 -- part: statistics
 ANALYZE;

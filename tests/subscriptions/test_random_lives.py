@@ -25,10 +25,12 @@ from apps.subscriptions.actions.renew import renew
 from apps.subscriptions.actions.resume import resume
 from apps.subscriptions.actions.void import void
 from apps.subscriptions.models import Subscription
+from tests.explain.holding import unexplained
 from tests.factories.accounts import make_account
 from tests.factories.coupons import make_coupon
 from tests.factories.plans import make_plan
 from tests.factories.subscriptions import ACTOR, make_subscription
+from tests.factories.tax import registered
 
 BEGINS = datetime(2026, 1, 31, 9, tzinfo=UTC)
 VERBS = st.one_of(
@@ -46,10 +48,13 @@ LIVES = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandom
 class Life:
     """A subscription, plans it may move between, and the time."""
 
-    def __init__(self, currency: str, timezone: str, coupon: bool) -> None:
-        self.account = make_account(currency=currency, timezone=timezone)
+    def __init__(self, currency: str, timezone: str, coupon: bool, taxed: str) -> None:
+        if taxed:
+            registered("DE")
+        self.account = make_account(currency=currency, timezone=timezone, country="DE" if taxed else "US")
+        more = {"tax_behavior": taxed} if taxed else {}
         self.plans = [
-            make_plan(prices={currency: price}, interval=interval, interval_count=count)
+            make_plan(prices={currency: price}, interval=interval, interval_count=count, **more)
             for price, interval, count in ((4900, "month", 1), (9999, "month", 1), (99900, "year", 1), (0, "month", 3))
         ]
         self.at = BEGINS
@@ -109,31 +114,33 @@ class Life:
             record_payment(payment_id=uuid7(), amount=left, paid_at=self.at, into=LedgerAccount.BANK, **known)
 
 
-def lived(steps: Any, currency: str, timezone: str, *, coupon: bool) -> None:
+def lived(steps: Any, currency: str, timezone: str, *, coupon: bool, taxed: str) -> None:
     with transaction.atomic():
-        life = Life(currency, timezone, coupon)
+        life = Life(currency, timezone, coupon, taxed)
         for days, verb in steps:
             life.do(days, verb)
         assert all(refusal.hint for refusal in life.refusals)
         assert broken() == []
+        assert unexplained() == []
         # One life leaves nothing to the next.
         transaction.set_rollback(True)
 
 
+TAXED = st.sampled_from(["", "exclusive", "inclusive"])
 ZONES = st.sampled_from(["UTC", "Pacific/Auckland", "America/Los_Angeles", "Pacific/Kiritimati"])
 
 
 @pytest.mark.django_db
-@pytest.mark.fr("B-02", "B-06", "SC-009")
+@pytest.mark.fr("B-02", "B-03", "B-06", "B-08", "SC-009")
 @settings(max_examples=25, **LIVES)
-@given(steps=STEPS, currency=st.sampled_from(["USD", "JPY", "KWD"]), timezone=ZONES, coupon=st.booleans())
-def test_some(steps: Any, currency: str, timezone: str, coupon: bool) -> None:
-    lived(steps, currency, timezone, coupon=coupon)
+@given(steps=STEPS, currency=st.sampled_from(["USD", "JPY", "KWD"]), timezone=ZONES, coupon=st.booleans(), taxed=TAXED)
+def test_some(steps: Any, currency: str, timezone: str, coupon: bool, taxed: str) -> None:
+    lived(steps, currency, timezone, coupon=coupon, taxed=taxed)
 
 
 @pytest.mark.long
 @pytest.mark.django_db
 @settings(max_examples=500, **LIVES)
-@given(steps=STEPS, currency=st.sampled_from(["USD", "JPY", "KWD"]), timezone=ZONES, coupon=st.booleans())
-def test_many(steps: Any, currency: str, timezone: str, coupon: bool) -> None:
-    lived(steps, currency, timezone, coupon=coupon)
+@given(steps=STEPS, currency=st.sampled_from(["USD", "JPY", "KWD"]), timezone=ZONES, coupon=st.booleans(), taxed=TAXED)
+def test_many(steps: Any, currency: str, timezone: str, coupon: bool, taxed: str) -> None:
+    lived(steps, currency, timezone, coupon=coupon, taxed=taxed)

@@ -1,6 +1,6 @@
 """Renewal: bill the next period of every subscription that is due, or end it. One path for one or a thousand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -78,9 +78,27 @@ def renew(
     tried one by one. The reason stays on the subscription and in the log, and it is tried again later. A database that
     is away stops the whole run: its next one goes on where this one was.
     """
+    return renew_claimed(lambda: ids, at=at, actor=actor, lane=lane, run=run)
+
+
+def renew_claimed(
+    claim: Callable[[], Sequence[UUID]],
+    *,
+    at: datetime,
+    actor: Actor,
+    lane: Lane = Lane.RUN,
+    run: BillingRun | None = None,
+) -> Renewed:
+    """The same for those that `claim` names in the same transaction: what it locks nobody else claims until the end."""
+    ids: Sequence[UUID] = ()
     try:
-        renewed, refused = _renew(ids, at=at, actor=actor, lane=lane, run=run)
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are billed
+        with unit_of_work(actor):
+            ids = claim()
+            renewed, refused = _renew(ids, at=at, actor=actor, lane=lane, run=run)
+    except Exception as error:
+        # Whatever is wrong with one, the others are billed.
+        if not ids:
+            raise
         if len(ids) == 1:
             return stop(ids[0], error, at=at, actor=actor, run=run)
         renewed = Renewed()
@@ -113,41 +131,38 @@ def _renew(
     ids: Sequence[UUID], *, at: datetime, actor: Actor, lane: Lane, run: BillingRun | None
 ) -> tuple[Renewed, dict[UUID, DomainError]]:
     due_by = run.at if run else at
-    with unit_of_work(actor):
-        owners = accounts.lock(queries.account_ids(ids))
-        due = _due(ids, owners, due_by)
-        if not due:
-            return Renewed(), {}
-        waiting = queries.waiting_changes([each.pk for each in due])
-        terms = plans.terms({
-            *(each.plan_version_id for each in due),
-            *(found for kinds in waiting.values() for each in kinds.values() if (found := schedule.version_of(each))),
-        })  # fmt: skip
-        versions = {each.plan_version_id: each.version for each in terms.values()}
-        lives = {
-            each.id: each for each in subscription_objects(_to_end(due, waiting), versions=versions, waiting=waiting)
-        }
-        batch = _Batch()
-        for each in due:
-            _one(each, owners[each.account_id], terms, waiting.get(each.pk, {}), batch, at=at)
-        write_many(batch.rows)
-        _close(batch)
-        left = _left(waiting, batch)
-        going_on = [billing.subscription for billing in batch.billings]
-        shown = subscription_objects(going_on, versions=versions, waiting=left)
-        gone = subscription_objects(batch.ending, versions=versions, waiting={})
-        publish([*moved(shown, batch.before, at), *ended(gone, lives, at)], lane=lane)
-        bill = drawn_up(batch.billings)
-        for each in batch.ending:
-            close_account(bill, each, owners[each.account_id], terms[each.plan_version_id])
-        renewed = Renewed(
-            periods=len(batch.billings),
-            ended=len(batch.ending),
-            done=sum(each.next_billing_at is None or each.next_billing_at > due_by for each in batch.rows),
-            invoice_ids=write(bill, accounts=owners, at=at, actor=actor, lane=lane, by_account=True),
-        )
-        _count(run, renewed, batches=1)
-        return renewed, batch.refused
+    owners = accounts.lock(queries.account_ids(ids))
+    due = _due(ids, owners, due_by)
+    if not due:
+        return Renewed(), {}
+    waiting = queries.waiting_changes([each.pk for each in due])
+    terms = plans.terms({
+        *(each.plan_version_id for each in due),
+        *(found for kinds in waiting.values() for each in kinds.values() if (found := schedule.version_of(each))),
+    })  # fmt: skip
+    versions = {each.plan_version_id: each.version for each in terms.values()}
+    lives = {each.id: each for each in subscription_objects(_to_end(due, waiting), versions=versions, waiting=waiting)}
+    batch = _Batch()
+    for each in due:
+        _one(each, owners[each.account_id], terms, waiting.get(each.pk, {}), batch, at=at)
+    write_many(batch.rows)
+    _close(batch)
+    left = _left(waiting, batch)
+    going_on = [billing.subscription for billing in batch.billings]
+    shown = subscription_objects(going_on, versions=versions, waiting=left)
+    gone = subscription_objects(batch.ending, versions=versions, waiting={})
+    publish([*moved(shown, batch.before, at), *ended(gone, lives, at)], lane=lane)
+    bill = drawn_up(batch.billings)
+    for each in batch.ending:
+        close_account(bill, each, owners[each.account_id], terms[each.plan_version_id])
+    renewed = Renewed(
+        periods=len(batch.billings),
+        ended=len(batch.ending),
+        done=sum(each.next_billing_at is None or each.next_billing_at > due_by for each in batch.rows),
+        invoice_ids=write(bill, accounts=owners, at=at, actor=actor, lane=lane, by_account=True),
+    )
+    _count(run, renewed, batches=1)
+    return renewed, batch.refused
 
 
 def _due(ids: Sequence[UUID], owners: Mapping[UUID, Account], due_by: datetime) -> list[Subscription]:

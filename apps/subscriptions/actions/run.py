@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -13,11 +14,12 @@ from apps.accounts import queries as accounts
 from apps.events.rules import Lane
 from apps.kernel import clock
 from apps.kernel.actors import Actor
+from apps.kernel.doorbell import ring_after_commit
 from apps.kernel.errors import NotFound
 from apps.kernel.schedule import Scope
 from apps.kernel.transactions import unit_of_work
 from apps.subscriptions import queries
-from apps.subscriptions.actions.renew import Renewed, renew
+from apps.subscriptions.actions.renew import Renewed, renew, renew_claimed
 from apps.subscriptions.models import BillingRun, Subscription
 from apps.subscriptions.rules.runs import RunStatus
 
@@ -25,6 +27,8 @@ logger = structlog.get_logger(__name__)
 
 BUDGET = 50.0
 """Seconds after which no further batch is begun: the tick after goes on, so that a long run holds up nothing else."""
+WORKERS = 16
+"""So many workers find batches of their own; more of them wait for each other."""
 RETRIED_AT_ONCE = 100
 """So many a retry bills while its caller waits; the next tick tries the others."""
 
@@ -103,18 +107,32 @@ def _begin(at: datetime, scope: Scope, actor: Actor) -> BillingRun | None:
                 transaction.set_rollback(True)
                 return None
             run.save(update_fields=["due"])
+            _call(run.due, scope)
             logger.info("billing_run_started", run_id=str(run.pk), due=run.due, at=at.isoformat(), **_of(scope))
     return run
 
 
+def _call(due: int, scope: Scope) -> None:
+    """Other workers, one for each batch beyond the first: whoever is free shares the run."""
+    if scope.clock_id is None:
+        for worker in range(1, min(1 + due // settings.BILLING_RENEWAL_BATCH, WORKERS)):
+            ring_after_commit("schedule.run_due", "billing", worker=worker)
+
+
 def _bill(run: BillingRun, scope: Scope, total: Renewed, *, at: datetime, actor: Actor, until: float) -> bool:
     """Batch after batch until nothing is due, or the time is up; whether it is finished."""
-    while ids := _batch(run, scope):
+    while True:
         began = clock.monotonic()
         if began >= until:
             logger.info("billing_run_continues_later", run_id=str(run.pk), **_of(scope))
             return False
-        renewed = renew(ids, at=at, actor=actor, run=run)
+        renewed = renew_claimed(partial(_free, run, scope), at=at, actor=actor, run=run)
+        if not renewed.pieces:
+            # Nothing, or what others are at: whoever finds it due still once they are done bills it.
+            ids = _batch(run, scope)
+            if not ids:
+                break
+            renewed = renew(ids, at=at, actor=actor, run=run)
         total.add(renewed)
         logger.info(
             "billing_run_batch",
@@ -127,6 +145,19 @@ def _bill(run: BillingRun, scope: Scope, total: Renewed, *, at: datetime, actor:
         )
     _finish(run, scope, actor)
     return True
+
+
+def _free(run: BillingRun, scope: Scope) -> list[UUID]:
+    """The next that no other worker is at, their accounts locked: so workers share a run, and none waits."""
+    size = settings.BILLING_RENEWAL_BATCH
+    for start in range(0, WORKERS * size, size):
+        due = dict(queries.due(run.at, scope).values_list("pk", "account_id")[start : start + size])
+        if not due:
+            break
+        free = accounts.lock_free(due.values())
+        if found := [pk for pk, account_id in due.items() if account_id in free]:
+            return found
+    return []
 
 
 def _batch(run: BillingRun, scope: Scope) -> list[UUID]:
