@@ -1,6 +1,8 @@
 """publish(): write events and their deliveries in the caller's transaction, in two statements whatever their number."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 from django.db import connection
 
@@ -28,8 +30,8 @@ FROM unnest(%s::uuid[], %s::text[]) AS new (event_id, subscriber)
 """
 
 
-def publish(events: Sequence[DomainEvent], *, lane: Lane = Lane.API) -> list[Event]:
-    """Announce `events`, in this order: they exist if and only if the caller's transaction commits.
+def publish(events: Sequence[DomainEvent], *, lane: Lane = Lane.API) -> list[UUID]:
+    """Announce `events`, in this order, and give their ids: they exist if and only if the caller's transaction commits.
 
     Inline subscribers run now, inside it: if one fails, so does the whole action. Queued ones hear after the commit.
     """
@@ -37,43 +39,52 @@ def publish(events: Sequence[DomainEvent], *, lane: Lane = Lane.API) -> list[Eve
         raise RuntimeError("publish() needs a transaction: call it inside the action's unit_of_work")
     if not events:
         return []
-    rows = _rows(events, lane)
-    copy_rows(Event._meta.db_table, COLUMNS, [_written(row) for row in rows])
-    owed = [(row.id, found.name) for row in rows for found in registry.listening(row.event_type, inline=False)]
-    if owed:
-        ids, names = zip(*owed, strict=True)
-        with connection.cursor() as cursor:
-            cursor.execute(_DELIVERIES, [lane.value, Status.PENDING.value, rows[0].created_at, list(ids), list(names)])
-    for subscriber in registry.subscribers(inline=True):
-        heard = [row for row in rows if row.event_type in subscriber.types]
-        if heard:
-            subscriber.handler(heard)
-    if lane is Lane.API and not previewing():
-        waiting.note([row.id for row in rows])
-    ring_after_commit("events.relay", QUEUES[lane], lane=lane.value)
-    return rows
-
-
-def _rows(events: Sequence[DomainEvent], lane: Lane) -> list[Event]:
-    """Event rows as they are about to be written."""
     now, request = clock.wall(), correlation.get()
-    return [
-        Event(
-            id=uuid7(),
-            created_at=now,
-            event_type=event.type,
-            version=event.version,
-            effective_at=event.effective_at,
-            lane=lane.value,
-            account_id=event.account_id,
-            object_id=event.object_id,
-            correlation=request,
-            data=builtins({"object": event.object, "previous_attributes": event.previous_attributes}),
-        )
-        for event in events
+    ids: list[UUID] = [uuid7() for _ in events]
+    copy_rows(
+        Event._meta.db_table,
+        COLUMNS,
+        [_row(pk, event, now, lane, request) for pk, event in zip(ids, events, strict=True)],
+    )
+    owed = [
+        (pk, found.name)
+        for pk, event in zip(ids, events, strict=True)
+        for found in registry.listening(event.type, inline=False)
     ]
+    if owed:
+        owed_ids, names = zip(*owed, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(_DELIVERIES, [lane.value, Status.PENDING.value, now, list(owed_ids), list(names)])
+    for subscriber in registry.subscribers(inline=True):
+        heard = [pair for pair in zip(ids, events, strict=True) if pair[1].type in subscriber.types]
+        if heard:
+            subscriber.handler([_event(pk, event, now, lane, request) for pk, event in heard])
+    if lane is Lane.API and not previewing():
+        waiting.note(ids)
+    ring_after_commit("events.relay", QUEUES[lane], lane=lane.value)
+    return ids
 
 
-def _written(row: Event) -> tuple[object, ...]:
+def _row(pk: UUID, event: DomainEvent, now: datetime, lane: Lane, request: str) -> tuple[object, ...]:
     """The values of `COLUMNS`; JSON as text, which COPY takes without looking into it."""
-    return (*(getattr(row, column) for column in COLUMNS[:-1]), encode(row.data).decode())
+    data = {"object": event.object, "previous_attributes": event.previous_attributes}
+    return (
+        pk, now, event.type, event.version, event.effective_at, lane.value, event.account_id, event.object_id, request,
+        encode(data).decode(),
+    )  # fmt: skip
+
+
+def _event(pk: UUID, event: DomainEvent, now: datetime, lane: Lane, request: str) -> Event:
+    """The row for who listens within the transaction."""
+    return Event(
+        id=pk,
+        created_at=now,
+        event_type=event.type,
+        version=event.version,
+        effective_at=event.effective_at,
+        lane=lane.value,
+        account_id=event.account_id,
+        object_id=event.object_id,
+        correlation=request,
+        data=builtins({"object": event.object, "previous_attributes": event.previous_attributes}),
+    )

@@ -8,6 +8,8 @@ from apps.kernel import clock
 
 _lock = threading.Lock()
 _last = 0
+_CLEARED = ~(0xF << 76 | 0x3 << 62)
+_MARKS = 0x7 << 76 | 0x2 << 62
 
 
 def uuid7() -> UUID:
@@ -29,5 +31,4 @@ def uuid7() -> UUID:
 
 def _marked(value: int) -> int:
     """`value` with version 7 and the variant of RFC 9562 in their bits."""
-    value = value & ~(0xF << 76) | (0x7 << 76)
-    return value & ~(0x3 << 62) | (0x2 << 62)
+    return value & _CLEARED | _MARKS

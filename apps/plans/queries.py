@@ -7,8 +7,10 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from apps.kernel.errors import Invalid
+from apps.kernel.membership import among
+from apps.kernel.periods import Interval, Unit
 from apps.plans.models import Charge as ChargeRow
-from apps.plans.models import Plan, PlanVersion
+from apps.plans.models import Plan, PlanVersion, Price
 from apps.plans.rules import Charge, TaxBehavior, Terms, TrialUsage, charge
 from apps.plans.rules.reading import plain
 
@@ -68,44 +70,37 @@ def charge_document(row: ChargeRow) -> dict[str, Any]:
 
 def terms(version_ids: Collection[UUID]) -> dict[UUID, Terms]:
     """The terms of each version, by its id; two queries for any number."""
-    versions = PlanVersion.objects.filter(pk__in=set(version_ids)).select_related("plan").prefetch_related("prices")
-    return {version.pk: _terms(version) for version in versions}
+    return {found.plan_version_id: found for found in _terms(PlanVersion.objects.filter(among("pk", version_ids)))}
 
 
 def version_of(plan_id: UUID, number: int) -> Terms:
     """The terms of that version of that plan, sold or not; a refusal when there is none."""
     rows = PlanVersion.objects.filter(plan_id=plan_id)
-    version = rows.filter(version=number).select_related("plan").prefetch_related("prices").first()
-    if version is None:
+    found = _terms(rows.filter(version=number))
+    if not found:
         there = list(rows.order_by("-version").values_list("version", flat=True)[:NAMED])
         raise Invalid(
             "plan_version_unknown",
             f"There is no version {number} of the plan {plan_id}.",
             hint=f"Its newest are {', '.join(map(str, there))}." if there else "List the plans with GET /v1/plans.",
         )
-    return _terms(version)
+    return found[0]
 
 
 def current_terms(plan_id: UUID) -> Terms:
     """The terms new subscriptions of that plan get; a refusal when there is no such plan, or it is no longer sold."""
-    version = (
-        PlanVersion.objects.filter(plan_id=plan_id)
-        .select_related("plan")
-        .prefetch_related("prices")
-        .order_by("-version")
-    ).first()
-    if version is None:
+    found = _terms(PlanVersion.objects.filter(plan_id=plan_id).order_by("-version")[:1])
+    if not found:
         raise Invalid("plan_unknown", f"There is no plan {plan_id}.", hint="List the plans with GET /v1/plans.")
-    found = _terms(version)
-    demand_sold(found)
-    return found
+    demand_sold(found[0])
+    return found[0]
 
 
 def all_current_terms() -> dict[str, Terms]:
     """The terms that new subscriptions of each plan get, by the plan's key; also of plans that are no longer sold."""
     versions = PlanVersion.objects.filter(version=F("plan__current_version"))
-    rows = versions.select_related("plan").prefetch_related("prices")
-    return {version.plan.key: _terms(version) for version in rows}
+    keys = dict(versions.values_list("pk", "plan__key"))
+    return {keys[found.plan_version_id]: found for found in _terms(versions)}
 
 
 def demand_sold(found: Terms) -> None:
@@ -132,19 +127,35 @@ def demand_sold(found: Terms) -> None:
         )
 
 
-def _terms(version: PlanVersion) -> Terms:
-    return Terms(
-        plan_id=version.plan_id,
-        plan_version_id=version.pk,
-        version=version.version,
-        name=version.plan.name,
-        active=version.plan.active,
-        interval=version.recurrence,
-        trial_days=version.trial_days,
-        tax_behavior=TaxBehavior(version.tax_behavior),
-        tax_code=version.tax_code,
-        prices={price.currency: price.amount for price in version.prices.all()},
-        trial_usage=TrialUsage(version.trial_usage),
-        features=version.features,
-        commitment=version.commitment,
+def _terms(versions: QuerySet[PlanVersion]) -> list[Terms]:
+    """Of values, not of instances: a batch may meet thousands of them. Two queries."""
+    rows = versions.values_list(
+        "pk", "plan_id", "version", "plan__name", "plan__active", "interval", "interval_count", "trial_days",
+        "tax_behavior", "tax_code", "trial_usage", "features", "commitment",
+    )  # fmt: skip
+    found = list(rows)
+    prices: dict[UUID, dict[str, int]] = {}
+    of_these = (
+        Price.objects.filter(among("plan_version_id", [row[0] for row in found])) if found else Price.objects.none()
     )
+    for version_id, currency, amount in of_these.order_by("id").values_list("plan_version_id", "currency", "amount"):
+        prices.setdefault(version_id, {})[currency] = amount
+    return [
+        Terms(
+            plan_id=plan_id,
+            plan_version_id=pk,
+            version=number,
+            name=name,
+            active=active,
+            interval=Interval(Unit(interval), count),
+            trial_days=trial_days,
+            tax_behavior=TaxBehavior(tax_behavior),
+            tax_code=tax_code,
+            prices=prices.get(pk, {}),
+            trial_usage=TrialUsage(trial_usage),
+            features=features,
+            commitment=commitment,
+        )
+        for pk, plan_id, number, name, active, interval, count, trial_days, tax_behavior, tax_code, trial_usage,
+            features, commitment in found
+    ]  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from apps.kernel.money import Exact, rounded, settle
 
@@ -119,10 +120,16 @@ def compute(lines: Sequence[TaxableLine], applied: Sequence[AppliedRate]) -> Quo
 
 def exact_tax(line: TaxableLine, rate: Decimal) -> Fraction:
     """A line's tax before rounding."""
-    percent = Fraction(rate)
+    percent = _exact(rate)
     if line.behavior == Behavior.INCLUSIVE:
         return line.amount * percent / (HUNDRED + percent)
     return line.amount * percent / HUNDRED
+
+
+@lru_cache(maxsize=256)
+def _exact(rate: Decimal) -> Fraction:
+    """There are few rates and many lines."""
+    return Fraction(rate)
 
 
 def net_of(gross: int, rate: Decimal) -> int:

@@ -39,7 +39,7 @@ def happened(count: int = 1) -> list[Done]:
 def announce(count: int = 1, lane: Lane = Lane.API) -> list[Event]:
     """Publish and commit."""
     with transaction.atomic():
-        return publish(happened(count), lane=lane)
+        return list(Event.objects.filter(pk__in=publish(happened(count), lane=lane)).order_by("pk"))
 
 
 def regret(count: int) -> None:

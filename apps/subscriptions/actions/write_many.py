@@ -1,11 +1,11 @@
 """Write where subscriptions stand after a renewal: one statement, however many there are."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import connection
 
 from apps.kernel import clock
+from apps.rest.objects import encode
 from apps.subscriptions.models import Subscription
 
 _UPDATE = """
@@ -15,29 +15,31 @@ SET status = new.status, plan_id = new.plan_id, plan_version_id = new.plan_versi
     billed_to = new.billed_to, current_period_start = new.period_start, current_period_end = new.period_end,
     next_billing_at = new.next_billing_at, cancelled_at = new.cancelled_at, cancellation_reason = new.reason,
     billing_error = '', billing_retry_at = NULL, version = new.version, updated_at = %s
-FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::bigint[], %s::date[], %s::date[], %s::date[],
-            %s::date[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[],
-            %s::int[])
-    AS new (id, status, plan_id, plan_version_id, quantity, anchor, anchor_moved_on, anchor_before, billed_to,
-            period_start, period_end, next_billing_at, cancelled_at, reason, version)
+FROM json_to_recordset(%s::json)
+    AS new (id uuid, status text, plan_id uuid, plan_version_id uuid, quantity bigint, anchor date, anchor_moved_on date,
+            anchor_before date, billed_to date, period_start timestamptz, period_end timestamptz,
+            next_billing_at timestamptz, cancelled_at timestamptz, reason text, version int)
 WHERE old.id = new.id
 """
 
 
 def write_many(subscriptions: Sequence[Subscription]) -> None:
-    """Where each stands now, in one statement; the rows in memory are the same."""
+    """Where each stands now, in one statement; the rows in memory are the same.
+
+    They go as one piece of JSON: fifteen arrays of thousands take a hundred times as long to write out.
+    """
     if not subscriptions:
         return
     now = clock.wall()
-    columns: tuple[list[Any], ...] = tuple([] for _ in range(15))
+    rows = []
     for row in subscriptions:
         row.version, row.updated_at, row.billing_error, row.billing_retry_at = row.version + 1, now, "", None
-        values = (
-            row.pk, row.status, row.plan_id, row.plan_version_id, row.quantity, row.billing_anchor_date,
-            row.anchor_moved_on, row.anchor_before, row.billed_to, row.current_period_start, row.current_period_end,
-            row.next_billing_at, row.cancelled_at, row.cancellation_reason, row.version,
-        )  # fmt: skip
-        for column, value in zip(columns, values, strict=True):
-            column.append(value)
+        rows.append({
+            "id": row.pk, "status": row.status, "plan_id": row.plan_id, "plan_version_id": row.plan_version_id,
+            "quantity": row.quantity, "anchor": row.billing_anchor_date, "anchor_moved_on": row.anchor_moved_on,
+            "anchor_before": row.anchor_before, "billed_to": row.billed_to, "period_start": row.current_period_start,
+            "period_end": row.current_period_end, "next_billing_at": row.next_billing_at,
+            "cancelled_at": row.cancelled_at, "reason": row.cancellation_reason, "version": row.version,
+        })  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, [now, *columns])
+        cursor.execute(_UPDATE, [now, encode(rows).decode()])
