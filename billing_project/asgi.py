@@ -21,6 +21,7 @@ from billing_project.wsgi import application as django
 # isort: split
 # What follows needs a Django that is set up, which the line above has done.
 from apps.kernel.errors import DomainError, TooLarge, Unauthenticated, Unavailable
+from apps.kernel.memory import settle
 from apps.monitoring import exposition, pool, probes, requests
 from apps.monitoring.collectors import Cache
 from apps.rest import errors
@@ -199,3 +200,5 @@ async def answer(
 
 
 application = Shell(django)
+# All is loaded.
+settle()

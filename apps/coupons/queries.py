@@ -4,9 +4,9 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
-from apps.coupons.models import Attachment, Coupon
+from apps.coupons.models import Attachment, Coupon, CouponUse
 from apps.coupons.rules import Attached, Duration
 from apps.kernel.membership import among
 
@@ -22,25 +22,30 @@ def lock(code: str) -> Coupon | None:
 
 
 def attached(subscription_ids: Collection[UUID]) -> dict[UUID, list[Attached]]:
-    """What may still come off the charges of these subscriptions, in the order it was attached; one query."""
+    """What may still come off the charges of these subscriptions, in the order it was attached."""
     if not subscription_ids:
         return {}
-    standing = Q(uses__returned_at=None)
-    rows = (
-        Attachment.objects.filter(among("subscription_id", subscription_ids), detached_at=None)
-        .select_related("coupon")
-        .annotate(periods=Count("uses", filter=standing), given=Sum("uses__amount", filter=standing))
-        .order_by("pk")
-    )
+    rows = Attachment.objects.filter(among("subscription_id", subscription_ids), detached_at=None)
+    attachments = list(rows.select_related("coupon").order_by("pk"))
+    used = _used([row.pk for row in attachments])
     found: dict[UUID, list[Attached]] = {}
-    for row in rows:
-        each = _left(row)
+    for row in attachments:
+        each = _left(row, *used.get(row.pk, (0, 0)))
         if each.periods_left != 0 and each.amount_left != 0:
             found.setdefault(row.subscription_id, []).append(each)
     return found
 
 
-def _left(row: Any) -> Attached:
+def _used(ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
+    """In how many periods each gave, and how much: what was returned does not count."""
+    if not ids:
+        return {}
+    uses = CouponUse.objects.filter(among("attachment_id", ids), returned_at=None).order_by()
+    rows = uses.values_list("attachment_id")
+    return {pk: (periods, int(given)) for pk, periods, given in rows.annotate(periods=Count("pk"), given=Sum("amount"))}
+
+
+def _left(row: Any, used_periods: int, given: int) -> Attached:
     coupon = row.coupon
     once = coupon.duration == Duration.ONCE
     fixed = coupon.amount_off is not None
@@ -52,7 +57,7 @@ def _left(row: Any) -> Attached:
         percent_off=coupon.percent_off,
         amount_off=coupon.amount_off,
         duration=coupon.duration,
-        periods_left=None if periods is None else max(0, periods - row.periods),
-        amount_left=coupon.amount_off - int(row.given or 0) if once and fixed else coupon.amount_off,
+        periods_left=None if periods is None else max(0, periods - used_periods),
+        amount_left=coupon.amount_off - given if once and fixed else coupon.amount_off,
         plan_ids=frozenset(coupon.plan_ids),
     )

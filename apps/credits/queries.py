@@ -10,8 +10,18 @@ from django.db.models.functions import Coalesce
 
 from apps.credits.models import Grant, Use
 from apps.kernel.fields import AmountField
-from apps.kernel.membership import among
 from apps.kernel.schedule import Scope
+
+_AVAILABLE = """
+SELECT * FROM (
+    SELECT held.*,
+           held.amount - coalesce(
+               (SELECT sum(amount) FROM credits_use WHERE grant_id = held.id), 0
+           )::bigint AS remaining
+    FROM credits_grant AS held WHERE held.account_id = ANY(%s::uuid[])
+) AS held WHERE remaining > 0 ORDER BY id
+"""
+"""As `grants` has it: written out, for it is asked at every invoice, and takes longer to compile than to run."""
 
 
 def grants() -> QuerySet[Any]:
@@ -26,7 +36,7 @@ def available(account_ids: Collection[UUID]) -> list[Any]:
 
     The account's lock is the lock of its credits: whoever spends them holds it.
     """
-    return list(grants().filter(among("account_id", account_ids), remaining__gt=0).order_by("pk"))
+    return list(Grant.objects.raw(_AVAILABLE, ["{" + ",".join(map(str, account_ids)) + "}"]))
 
 
 def balances(account_ids: Collection[UUID]) -> dict[UUID, int]:

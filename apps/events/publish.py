@@ -37,7 +37,8 @@ def publish(events: Sequence[DomainEvent], *, lane: Lane = Lane.API) -> list[UUI
     """
     if not connection.in_atomic_block:
         raise RuntimeError("publish() needs a transaction: call it inside the action's unit_of_work")
-    if not events:
+    if not events or previewing():
+        # Of a preview nothing stays: nobody would ever hear of it.
         return []
     now, request = clock.wall(), correlation.get()
     ids: list[UUID] = [uuid7() for _ in events]
@@ -59,7 +60,7 @@ def publish(events: Sequence[DomainEvent], *, lane: Lane = Lane.API) -> list[UUI
         heard = [pair for pair in zip(ids, events, strict=True) if pair[1].type in subscriber.types]
         if heard:
             subscriber.handler([_event(pk, event, now, lane, request) for pk, event in heard])
-    if lane is Lane.API and not previewing():
+    if lane is Lane.API:
         waiting.note(ids)
     ring_after_commit("events.relay", QUEUES[lane], lane=lane.value)
     return ids

@@ -1,6 +1,5 @@
 """Workers and beat: correlation from publisher to task, one line and one duration a task, signs of life, /metrics."""
 
-import gc
 import os
 from typing import Any
 
@@ -12,6 +11,7 @@ from django_structlog.celery.steps import DjangoStructLogInitStep
 from prometheus_client import start_http_server
 
 from apps.kernel import clock
+from apps.kernel.memory import settle
 from apps.kernel.transactions import correlation
 from apps.monitoring import exposition, logs, metrics, signs
 
@@ -27,18 +27,15 @@ def connect(app: Celery) -> None:
     bind_extra_task_metadata.connect(begin)
     signals.task_postrun.connect(finish)
     signals.worker_ready.connect(serve_metrics)
-    signals.worker_ready.connect(settle)
-    signals.worker_process_init.connect(settle)
+    signals.worker_ready.connect(settled)
+    signals.worker_process_init.connect(settled)
     signals.heartbeat_sent.connect(seen)
     signals.beat_init.connect(begin_beat)
 
 
-def settle(**_: Any) -> None:
-    """Leave what is loaded alone, and look for cycles less often: batches of rows make none, and a third of the time of
-    billing them went into looking."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+def settled(**_: Any) -> None:
+    """All is loaded: in the process that serves, and in each of its pool."""
+    settle()
 
 
 def configure_logs(**_: Any) -> None:

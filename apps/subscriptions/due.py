@@ -9,9 +9,9 @@ from apps.kernel.actors import system
 from apps.kernel.errors import DomainError
 from apps.kernel.schedule import DueWork, Scope, register
 from apps.subscriptions import queries
-from apps.subscriptions.actions.renew import stop
 from apps.subscriptions.actions.resume import wake
 from apps.subscriptions.actions.run import run_due
+from apps.subscriptions.actions.stop import stop
 
 ACTOR = system("subscriptions.renew")
 WAKER = system("subscriptions.wake")

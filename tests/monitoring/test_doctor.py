@@ -1,6 +1,7 @@
 """Each check of the doctor, shown by breaking what it looks at."""
 
 import json
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -29,11 +30,13 @@ pytestmark = pytest.mark.fr("B-20")
 
 @pytest.fixture(autouse=True)
 def _own_broker(settings: Any, monkeypatch: Any) -> Iterator[None]:
-    """A database of the broker's own, where no other test's beat ticks, with both alive."""
+    """A database of the broker's own, where no other test's or process's beat ticks, with both alive."""
     # A busy machine is not what is tested: a sign that is lost on the way would be.
     monkeypatch.setattr(signs, "PATIENCE", 5.0)
     signs._client.cache_clear()
-    own = settings.REDIS_URL = f"{settings.REDIS_URL.rpartition('/')[0]}/9"
+    own = settings.REDIS_URL = (
+        f"{settings.REDIS_URL.rpartition('/')[0]}/{9 + int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0')[2:]) % 6}"
+    )
     signs._left.clear()
     for name in (signs.BEAT, signs.WORKER):
         signs.leave(name)

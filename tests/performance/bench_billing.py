@@ -80,8 +80,10 @@ def _run(subscriptions: int, workers: int) -> dict[str, Any]:
             "worker_cpu_ms_per_invoice": round(ours["cpu"] * 1000 / subscriptions, 3),
             "worker_rss_mb": ours["rss_mb"],
             **_child(name, "check"),
+            **_settled(name),
             **_child(name, "preview"),
-            **_child(name, "drain"),
+            "drain_events_per_second": round(_race(name, workers, "drain")["per_second"]),
+            "positions_per_second": round(_race(name, 1, "place")["per_second"]),
         }
 
 
@@ -151,14 +153,26 @@ def _copied(name: str, what: str = "copy") -> Iterator[str]:
         databases.drop(copy)
 
 
+def _settled(name: str) -> dict[str, Any]:
+    """As autovacuum leaves tables that rest."""
+    with psycopg.connect(_owner(name), autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+    return {}
+
+
 def _by_hand(name: str, day: str) -> float:
     """Seconds of a month by hand."""
     return by_sets.run(_owner(name), FOLDER / "by_hand.sql", **{"bench.day": day})
 
 
 def _bill(name: str, *, workers: int, day: str) -> dict[str, Any]:
-    """Have workers bill all that is due on that day; from the signal to the last commit."""
-    processes = [_start(name, "run", day) for _ in range(workers)]
+    """Have workers bill all that is due on that day."""
+    return _race(name, workers, "run", day)
+
+
+def _race(name: str, workers: int, *command: str) -> dict[str, Any]:
+    """Have workers do the same at once; from the signal to the last commit."""
+    processes = [_start(name, *command) for _ in range(workers)]
     try:
         for process in processes:
             _line(process)
@@ -175,12 +189,12 @@ def _bill(name: str, *, workers: int, day: str) -> dict[str, Any]:
     seconds = max(each["ended"] for each in told) - began
     found = {
         "seconds": seconds,
-        "per_second": sum(each["invoices"] for each in told) / seconds,
+        "per_second": sum(each["pieces"] for each in told) / seconds,
         "cpu": sum(each["cpu"] for each in told),
         "rss_mb": max(each["rss_mb"] for each in told),
     }
-    shares = ", ".join(str(each["invoices"]) for each in told)
-    say(f"  {day}: {shares} invoices in {seconds:.1f} s ({found['per_second']:,.0f}/s), {found['rss_mb']} MB")
+    shares = ", ".join(str(each["pieces"]) for each in told)
+    say(f"  {' '.join(command)}: {shares} in {seconds:.1f} s ({found['per_second']:,.0f}/s), {found['rss_mb']} MB")
     return found
 
 

@@ -1,7 +1,7 @@
-"""The processes of bench_billing: `python -m tests.performance.billing seller | run DAY | preview | drain | check`.
+"""The processes of bench_billing: `python -m tests.performance.billing seller|run DAY|preview|drain|place|check`.
 
-Each answers with one line of JSON; `run` says first that it is ready, and waits for a line. BENCH_PROFILE=tottime (or
-cumulative) shows where its time goes.
+Each answers with one line of JSON; `run`, `drain` and `place` say first that they are ready, and wait for a line.
+BENCH_PROFILE=tottime (or cumulative) shows where its time goes.
 """
 
 import cProfile
@@ -25,8 +25,8 @@ from django.db import connection  # noqa: E402 - models can be imported only now
 from apps.events import relay, sequencer  # noqa: E402
 from apps.events.rules import Lane  # noqa: E402
 from apps.kernel.actors import system  # noqa: E402
+from apps.kernel.memory import settle  # noqa: E402
 from apps.kernel.schedule import Scope  # noqa: E402
-from apps.monitoring import workers  # noqa: E402
 from apps.monitoring.invariants import broken  # noqa: E402
 from apps.subscriptions import due  # noqa: E402
 from apps.subscriptions.actions.change import change  # noqa: E402
@@ -49,27 +49,18 @@ def run(day: str) -> dict[str, Any]:
     """Bill what is due at noon of that day, as beat's task does, until nothing is."""
     at = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).replace(hour=12)
     due.run(datetime(2026, 1, 1, tzinfo=UTC), Scope())  # what is loaded once is loaded
-    workers.settle()
-    print("ready", flush=True)
-    sys.stdin.readline()
-    profiler = cProfile.Profile() if os.environ.get("BENCH_PROFILE") else None
-    if profiler:
-        profiler.enable()
+    _ready()
     cpu, invoices = time.process_time(), 0
     while pieces := due.run(at, Scope()):
         invoices += pieces
         if due.earliest(at, Scope()) is None:
             break
-    ended = time.monotonic()
-    if profiler:
-        profiler.disable()
-        pstats.Stats(profiler, stream=sys.stderr).sort_stats(os.environ["BENCH_PROFILE"]).print_stats(60)
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"invoices": invoices, "ended": ended, "cpu": time.process_time() - cpu, "rss_mb": used // 1024}
+    return _done(invoices, cpu)
 
 
 def preview_changes() -> dict[str, Any]:
     """Milliseconds of previewing a change of quantity in the middle of a period, with the invoice after it."""
+    settle()
     at, took = datetime(2026, 5, 12, 12, tzinfo=UTC), []
     for subscription in Subscription.objects.select_related("account").order_by("?")[:PREVIEWS]:
         before = Before.of(subscription, subscription.account, at)
@@ -88,17 +79,19 @@ def preview_changes() -> dict[str, Any]:
 
 
 def drain() -> dict[str, Any]:
-    """Events a second that one process gives positions to and brings to their subscribers, messages written."""
-    began, told = time.perf_counter(), 0
+    """Bring up to 20,000 events to their subscribers, as a worker does: messages are written, nothing is sent."""
+    _ready()
+    cpu, told = time.process_time(), 0
     while told < DRAINED and (batch := relay.run_once("notifications.invoice", Lane.RUN)):
         told += batch
-    delivered = told / (time.perf_counter() - began)
-    began = time.perf_counter()
-    placed = sequencer.assign()
-    return {
-        "drain_events_per_second": round(delivered),
-        "positions_per_second": round(placed / (time.perf_counter() - began)),
-    }
+    return _done(told, cpu)
+
+
+def place() -> dict[str, Any]:
+    """Give positions to all events."""
+    _ready()
+    cpu = time.process_time()
+    return _done(sequencer.assign(), cpu)
 
 
 def check() -> dict[str, Any]:
@@ -108,7 +101,25 @@ def check() -> dict[str, Any]:
     return {"invariants_broken": len(broken())}
 
 
-COMMANDS = {"seller": seller, "run": run, "preview": preview_changes, "drain": drain, "check": check}
+def _ready() -> None:
+    settle()
+    print("ready", flush=True)
+    sys.stdin.readline()
+
+
+def _done(pieces: int, cpu: float) -> dict[str, Any]:
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {"pieces": pieces, "ended": time.monotonic(), "cpu": time.process_time() - cpu, "rss_mb": used // 1024}
+
+
+COMMANDS = {"seller": seller, "run": run, "preview": preview_changes, "drain": drain, "place": place, "check": check}
 
 if __name__ == "__main__":
-    print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])), flush=True)
+    profiler = cProfile.Profile()
+    if os.environ.get("BENCH_PROFILE"):
+        profiler.enable()
+    answer = COMMANDS[sys.argv[1]](*sys.argv[2:])
+    profiler.disable()
+    print(json.dumps(answer), flush=True)
+    if order := os.environ.get("BENCH_PROFILE"):
+        pstats.Stats(profiler, stream=sys.stderr).sort_stats(order).print_stats(60)

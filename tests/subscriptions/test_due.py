@@ -26,7 +26,7 @@ from apps.payments.models import Payment
 from apps.subscriptions import due
 from apps.subscriptions.actions import bill
 from apps.subscriptions.actions import run as running
-from apps.subscriptions.actions.renew import renew
+from apps.subscriptions.actions.renew import renew, renew_claimed
 from apps.subscriptions.models import BilledPeriod, BillingRun, Subscription
 from tests.factories.accounts import make_account
 from tests.factories.plans import make_plan
@@ -68,8 +68,17 @@ def test_one_that_stopped_holds_nobody_up_and_goes_on_when_it_is_mended(settings
         tried.append(list(ids))
         return renew(ids, **rest)
 
+    def claimed(claim: Any, **rest: Any) -> Any:
+        def told() -> Any:
+            if ids := list(claim()):
+                tried.append(ids)
+            return ids
+
+        return renew_claimed(told, **rest)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "renew", watched)
+        patch.setattr(running, "renew_claimed", claimed)
         an_hour_passes()
         later = MAY + timedelta(hours=1)
         assert due.run(later, WALL) == 3 + 1

@@ -19,7 +19,8 @@ from apps.kernel.errors import NotFound
 from apps.kernel.schedule import Scope
 from apps.kernel.transactions import unit_of_work
 from apps.subscriptions import queries
-from apps.subscriptions.actions.renew import Renewed, renew, renew_claimed
+from apps.subscriptions.actions.renew import renew, renew_claimed
+from apps.subscriptions.actions.stop import Renewed
 from apps.subscriptions.models import BillingRun, Subscription
 from apps.subscriptions.rules.runs import RunStatus
 

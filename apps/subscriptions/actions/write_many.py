@@ -16,9 +16,9 @@ SET status = new.status, plan_id = new.plan_id, plan_version_id = new.plan_versi
     next_billing_at = new.next_billing_at, cancelled_at = new.cancelled_at, cancellation_reason = new.reason,
     billing_error = '', billing_retry_at = NULL, version = new.version, updated_at = %s
 FROM json_to_recordset(%s::json)
-    AS new (id uuid, status text, plan_id uuid, plan_version_id uuid, quantity bigint, anchor date, anchor_moved_on date,
-            anchor_before date, billed_to date, period_start timestamptz, period_end timestamptz,
-            next_billing_at timestamptz, cancelled_at timestamptz, reason text, version int)
+    AS new (id uuid, status text, plan_id uuid, plan_version_id uuid, quantity bigint, anchor date,
+            anchor_moved_on date, anchor_before date, billed_to date, period_start timestamptz,
+            period_end timestamptz, next_billing_at timestamptz, cancelled_at timestamptz, reason text, version int)
 WHERE old.id = new.id
 """
 

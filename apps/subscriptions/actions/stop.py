@@ -1,0 +1,96 @@
+"""What a renewal did, and what it could not: the reason on the subscription, the counts on the run."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db.models import F, Q
+
+from apps.kernel import clock
+from apps.kernel.actors import Actor
+from apps.kernel.errors import DomainError
+from apps.kernel.transactions import unit_of_work
+from apps.subscriptions.metrics import renewal_failures_total
+from apps.subscriptions.models import BillingRun, RunFailure, Subscription
+
+logger = structlog.get_logger(__name__)
+
+RETRY_AFTER = timedelta(hours=1)
+"""So long runs leave alone what stopped; on a test clock it is tried once at each time instead."""
+
+
+@dataclass
+class Renewed:
+    """What a renewal did: periods billed, invoices made, subscriptions that ended, and what stopped, by subscription.
+
+    `done`: subscriptions that owe nothing any more.
+    """
+
+    periods: int = 0
+    ended: int = 0
+    done: int = 0
+    invoice_ids: list[UUID] = field(default_factory=list)
+    failures: dict[UUID, str] = field(default_factory=dict)
+
+    @property
+    def pieces(self) -> int:
+        """How much work this was."""
+        return self.periods + self.ended + len(self.failures)
+
+    def add(self, other: "Renewed") -> None:
+        """Count another batch in."""
+        self.periods += other.periods
+        self.ended += other.ended
+        self.done += other.done
+        self.invoice_ids += other.invoice_ids
+        self.failures |= other.failures
+
+
+def stop(
+    subscription_id: UUID, error: Exception, *, at: datetime, actor: Actor, run: BillingRun | None = None
+) -> Renewed:
+    """Keep the reason where staff and the next run see it, unless another run has billed it meanwhile."""
+    reason, due_by = _reason(error), run.at if run else at
+    logger.error(
+        "renewal_stopped",
+        subscription_id=str(subscription_id),
+        run_id=str(run.pk) if run else None,
+        reason=reason,
+        exc_info=error,
+    )
+    renewal_failures_total.inc()
+    with unit_of_work(actor):
+        # A change of the row, not of the subscription that customers know: its version stays.
+        due = Q(next_billing_at__lte=due_by) | Q(wakes_at__lte=due_by)
+        stopped = Subscription.objects.filter(due, pk=subscription_id).update(
+            billing_error=reason, billing_retry_at=clock.wall() + RETRY_AFTER
+        )
+        if stopped and run is not None:
+            _, first = RunFailure.objects.get_or_create(
+                run=run, subscription_id=subscription_id, defaults={"reason": reason}
+            )
+            count(run, Renewed(), failed=int(first))
+    return Renewed(failures={subscription_id: reason})
+
+
+def count(run: BillingRun | None, renewed: Renewed, *, batches: int = 0, failed: int = 0) -> None:
+    """Add to the run's row what this transaction does. Whoever counts locks the row last, so nobody waits in a ring."""
+    if run is not None:
+        BillingRun.objects.filter(pk=run.pk).update(
+            done=F("done") + renewed.done,
+            periods=F("periods") + renewed.periods,
+            invoices=F("invoices") + len(renewed.invoice_ids),
+            failed=F("failed") + failed,
+            batches=F("batches") + batches,
+            version=F("version") + 1,
+            updated_at=clock.wall(),
+        )
+
+
+def _reason(error: Exception) -> str:
+    """In one line: what PostgreSQL says below its first holds values of the row."""
+    if isinstance(error, DomainError):
+        return f"{error.code}: {error.detail}"[:1000]
+    first = next(iter(str(error).splitlines()), "")
+    return f"{type(error).__name__}: {first}"[:1000]
