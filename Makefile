@@ -36,7 +36,7 @@ UV_INSTALL := command -v uv >/dev/null && { \
   uv pip install --compile-bytecode --python $(PY) --require-hashes -r requirements/dev.txt 2>&1 | awk '!/^ [-+~] /'; }
 PIP_INSTALL := install --disable-pip-version-check --require-hashes --progress-bar off -r requirements/dev.txt
 
-.PHONY: help setup serve demo stop clean test test-fast test-long coverage bench-renew bench-admin bench-pdf lint format openapi trace tools prepare
+.PHONY: help setup serve demo stop clean test test-fast test-long test-mutation coverage bench-renew bench-billing bench-admin bench-pdf lint format openapi trace tools prepare
 
 help: ## Show this list
 	@echo 'make <target> [PORT=18080] [DATA=.data]'
@@ -95,6 +95,9 @@ test-fast: .venv/.installed ## Rules and kernel alone, without any service
 
 test-long: .venv/.installed tools ## Every test, the long ones too
 	@$(PYTEST) -n 2 --dist loadgroup
+
+test-mutation: .venv/.installed ## Each operator and constant of the rules changed, one at a time: do their tests notice? (long)
+	@$(NO_SERVICES) $(PY) -m tests.mutation
 
 coverage: .venv/.installed tools ## The tests of `make test`; fails when money is covered below 95 %
 	@rm -rf .data/coverage && mkdir -p .data/coverage

@@ -66,7 +66,7 @@ class Hunt:
                 self.killed += 1
             for worker in workers:
                 worker.kill()
-                worker.wait()
+                worker.communicate()
             by_sets.say(
                 f"{turn + 1} of {kills}: {self.killed} workers killed, {self._count('invoices_invoice')} invoices"
             )
@@ -77,6 +77,9 @@ class Hunt:
         with psycopg.connect(self.owner_url) as connection:
             one = lambda query: connection.execute(query).fetchone()[0]  # type: ignore[index] # noqa: E731
             return {
+                "runs": connection.execute(
+                    "SELECT status, due, done, periods, invoices, batches FROM subscriptions_billingrun"
+                ).fetchall(),
                 "killed": self.killed,
                 "restarted": self.restarted,
                 "subscriptions": one("SELECT count(*) FROM subscriptions_subscription"),

@@ -25,7 +25,7 @@ def test_workers_are_killed_a_few_times(committed_db: str, tmp_path: Path) -> No
     found = hunt.found()
     assert found["killed"] >= 2
     assert found["periods"] == 2 * 900
-    assert {figure: found[figure] for figure in GOOD} == GOOD
+    assert {figure: found[figure] for figure in GOOD} == GOOD, found
 
 
 @pytest.mark.long
@@ -42,4 +42,4 @@ def test_workers_and_the_database_are_killed_fifty_times(tmp_path: Path) -> None
     found = json.loads(done.stdout.splitlines()[-1])
     assert (found["killed"] >= 50, found["restarted"]) == (True, 5)
     assert found["periods"] == 2 * found["subscriptions"]
-    assert {figure: found[figure] for figure in GOOD} == GOOD
+    assert {figure: found[figure] for figure in GOOD} == GOOD, found
