@@ -77,6 +77,20 @@ def test_a_run_that_was_left_is_gone_on_with_before_a_new_one_begins() -> None:
     assert {len(periods(each)) for each in made} == {4}
 
 
+@pytest.mark.django_db
+@pytest.mark.fr("SC-012")
+def test_a_worker_whose_clock_is_behind_joins_a_run_and_bills_what_it_counts() -> None:
+    subscription = make_subscription()
+    run = BillingRun.objects.create(at=MAY, due=1)
+    ran(datetime(2026, 1, 1, tzinfo=UTC))
+    run.refresh_from_db()
+    assert (run.done, run.periods, run.invoices, run.batches) == (1, 1, 1, 1)
+    subscription.refresh_from_db()
+    assert subscription.billed_to == date(2026, 6, 1)
+    assert len(periods(subscription)) == 2
+    assert broken() == []
+
+
 def test_a_run_that_was_left_with_nothing_to_do_is_ended() -> None:
     left = BillingRun.objects.create(at=MAY, due=2, done=2)
     assert due.earliest(MAY, WALL) == MAY

@@ -97,7 +97,8 @@ class _Batch:
 def _renew(
     ids: Sequence[UUID], *, at: datetime, actor: Actor, lane: Lane, run: BillingRun | None
 ) -> tuple[Renewed, dict[UUID, DomainError]]:
-    due_by = run.at if run else at
+    # A worker whose clock is behind that of whoever began the run bills at the run's time.
+    due_by, at = (run.at, max(at, run.at)) if run else (at, at)
     owners = accounts.lock(queries.account_ids(ids))
     due = _due(ids, owners, due_by)
     if not due:

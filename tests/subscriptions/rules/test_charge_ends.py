@@ -9,7 +9,7 @@ from apps.kernel.money import MAX_AMOUNT, settle
 from apps.kernel.periods import Interval, Period, Unit
 from apps.subscriptions.rules.charges import charge, due_periods
 
-pytestmark = pytest.mark.fr("FR-018")
+pytestmark = pytest.mark.fr("SC-009")
 
 MONTH = Interval(Unit.MONTH, 1)
 APRIL = date(2026, 4, 1)

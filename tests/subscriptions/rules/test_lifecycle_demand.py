@@ -5,7 +5,7 @@ import pytest
 from apps.kernel.errors import Conflict
 from apps.subscriptions.rules.lifecycle import OPEN_TO, Status, Verb, demand, verbs_of
 
-pytestmark = pytest.mark.fr("FR-018")
+pytestmark = pytest.mark.fr("FR-027")
 
 LEGAL = {
     Status.TRIAL: {Verb.CHANGE, Verb.CANCEL, Verb.UNCANCEL},
