@@ -5,19 +5,18 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
-from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from apps.accounts.admin import AccountAdmin
 from apps.accounts.models import Account
 from apps.backoffice import customer
-from apps.backoffice.dashboard import progress
 from apps.backoffice.ending import EndingViews, ending_buttons
 from apps.backoffice.filters import BegunFilter, ClockFilter, CurrencyFilter, DueFilter, SettledFilter
 from apps.backoffice.pages import Button, Surrounded
+from apps.backoffice.runs import RunPage
 from apps.backoffice.tables import Card, Table
 from apps.backoffice.words import reason
 from apps.invoices.admin import InvoiceAdmin
@@ -25,21 +24,18 @@ from apps.invoices.document import file_name, render
 from apps.invoices.models import Invoice
 from apps.invoices.queries import with_balances, with_lines_of
 from apps.invoices.rules import Status
-from apps.kernel import clock
 from apps.kernel.admin import allowed
-from apps.kernel.columns import NOTHING, column, link, page_of, when
+from apps.kernel.columns import NOTHING, page_of
 from apps.kernel.errors import DomainError
 from apps.notifications.actions.write import send_again
 from apps.payments.admin import AMOUNT, PaymentAdmin
 from apps.payments.models import Payment
-from apps.subscriptions.actions.run import retry
-from apps.subscriptions.admin import BillingRunAdmin, StoppedFilter, SubscriptionAdmin
-from apps.subscriptions.models import BillingRun, RunFailure, Subscription
+from apps.subscriptions.admin import StoppedFilter, SubscriptionAdmin
+from apps.subscriptions.models import BillingRun, Subscription
 
 admin.site.unregister([Account, Invoice, Payment, Subscription, BillingRun])
 
 BY_ACCOUNT = ("account", AutocompleteSelectFilter)
-FAILURES = 50
 
 
 @admin.register(Account)
@@ -141,75 +137,4 @@ class SubscriptionPage(EndingViews, Surrounded, SubscriptionAdmin):
         return (Table("Invoices", customer.INVOICE_COLUMNS, customer.invoice_rows(invoices), hint="Not billed yet."),)
 
 
-@admin.register(BillingRun)
-class RunPage(Surrounded, BillingRunAdmin):
-    """A run with a bar that moves while it runs, and what it could not bill."""
-
-    list_display = (
-        "at", "status", column("progress", progress), "invoices", "failed", "test_clock", "created_at", "finished_at",
-    )  # fmt: skip
-
-    def get_urls(self) -> list[URLPattern]:
-        view, retry_view = (self.admin_site.admin_view(each) for each in (self.progress_view, self.retry_view))
-        return [
-            path("<uuid:run_id>/progress", view, name="subscriptions_billingrun_progress"),
-            path("<uuid:run_id>/retry", retry_view, name="subscriptions_billingrun_retry"),
-            *super().get_urls(),
-        ]
-
-    def progress_view(self, request: HttpRequest, run_id: Any) -> JsonResponse:
-        """How far the run is: one query beside those of the session."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        run = get_object_or_404(BillingRun, pk=run_id)
-        return JsonResponse(
-            {"status": run.status, "due": run.due, "done": run.done, "invoices": run.invoices, "failed": run.failed}
-        )
-
-    def retry_view(self, request: HttpRequest, run_id: Any) -> HttpResponse:
-        """Bill again what the run could not, under the name of who asks."""
-        if not allowed(request, self.resource, "write"):
-            raise PermissionDenied
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        run = get_object_or_404(BillingRun.objects.select_related("test_clock"), pk=run_id)
-        at = run.test_clock.frozen_time if run.test_clock else clock.wall()
-        try:
-            came = retry(run_id=run.pk, at=at, actor=request.user.actor)  # type: ignore[union-attr]
-        except DomainError as refusal:
-            messages.error(request, f"{refusal} {refusal.hint}")
-        else:
-            still = len(came.renewed.failures)
-            text = f"{came.tried} tried again: {came.tried - still} billed, {still} stopped again."
-            (messages.warning if still else messages.success)(request, text)
-        return redirect(page_of(run))
-
-    def buttons(self, request: HttpRequest, row: BillingRun) -> Sequence[Button]:
-        if not row.failed or not allowed(request, self.resource, "write"):
-            return ()
-        address = reverse("admin:subscriptions_billingrun_retry", args=[row.pk])
-        return (Button("Try what failed again", address, "replay", post=True),)
-
-    def cards(self, request: HttpRequest, row: BillingRun) -> Sequence[Card]:
-        return (Card("Progress", [(progress(row), "")]),)
-
-    def tables(self, request: HttpRequest, row: BillingRun) -> Sequence[Table]:
-        failures = RunFailure.objects.filter(run=row).select_related("subscription__account").order_by("-pk")
-        return (
-            Table(
-                "Failures",
-                ("Customer", "Subscription", "Why", "Still stopped", "When"),
-                [_failure(each) for each in failures[:FAILURES]],
-                hint="Everything that was due could be billed.",
-                more=f"{reverse('admin:subscriptions_runfailure_changelist')}?q={row.pk}",
-            ),
-        )
-
-
-def _failure(failure: RunFailure) -> tuple[object, ...]:
-    subscription = failure.subscription
-    stopped: SafeString | str = (subscription.billing_error and when(subscription.billing_retry_at)) or "billed since"
-    return (
-        link(subscription.account, subscription.account.name), link(subscription), failure.reason, stopped,
-        when(failure.created_at),
-    )  # fmt: skip
+admin.site.register(BillingRun, RunPage)

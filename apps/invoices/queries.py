@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Length
 
 from apps.invoices.models import CreditNote, CreditNoteLine, Invoice, Line, PendingItem, Settlement
 from apps.invoices.registry import under_way
-from apps.invoices.rules import SettlementKind, Status
+from apps.invoices.rules import LineKind, SettlementKind, Status
 from apps.kernel.membership import among
 from apps.tax.rules import Behavior
 
@@ -53,6 +53,24 @@ def credited_by_notes(line_ids: Collection[UUID]) -> dict[UUID, int]:
         line_id: int(net) + (int(tax) if behavior == Behavior.INCLUSIVE else 0)
         for line_id, behavior, net, tax in rows.annotate(net=Sum("amount"), tax=Sum("tax_amount"))
     }
+
+
+def last_bills(subscription_ids: Collection[UUID]) -> dict[UUID, list[Line]]:
+    """What each was billed in its newest cycle: its lines of the invoice that holds its newest recurring line."""
+    mine = Line.objects.filter(among("subscription_id", subscription_ids), kind=LineKind.RECURRING)
+    newest = mine.exclude(invoice__status__in=(Status.DRAFT, Status.VOID)).order_by("subscription_id", "-period_start")
+    newest = newest.distinct("subscription_id")
+    holds = {
+        each.subscription_id: each.invoice_id
+        for each in newest.only("subscription_id", "invoice_id")
+        if each.subscription_id
+    }
+    found: dict[UUID, list[Line]] = {}
+    lines = Line.objects.filter(among("subscription_id", holds), among("invoice_id", holds.values()))
+    for line in lines.order_by("invoice_id", "position"):
+        if line.subscription_id and line.invoice_id == holds[line.subscription_id]:
+            found.setdefault(line.subscription_id, []).append(line)
+    return found
 
 
 def invoices_by_id(ids: Collection[UUID]) -> dict[UUID, Invoice]:

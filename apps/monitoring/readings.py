@@ -51,13 +51,13 @@ def active_subscriptions() -> Samples:
 
 def billing_run_active() -> Samples:
     with bounded():
-        return [([], float(subscriptions.running(Scope()) is not None))]
+        return [([], float(subscriptions.unfinished(Scope()) is not None))]
 
 
 def billing_run_progress() -> Samples:
     """Absent while no run is under way."""
     with bounded():
-        run = subscriptions.running(Scope())
+        run = subscriptions.unfinished(Scope())
         return [([], min(1.0, (run.done + run.failed) / max(1, run.due)))] if run else []
 
 

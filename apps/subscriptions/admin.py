@@ -83,11 +83,11 @@ class BillingRunAdmin(RecordAdmin):
 
     resource = "billing_runs"
     list_display: Any = ("at", "status", "due", "done", "invoices", "failed", "test_clock", "created_at", "finished_at")
-    list_filter = ("status",)
+    list_filter = ("status", "dry")
     list_select_related = ("test_clock",)
     empty_hint = "A run is made as soon as a subscription falls due; nothing was due yet."
     fields = (
-        "at", "status", "test_clock", "due", "done", "periods", "invoices", "failed", "batches", "created_at",
+        "at", "status", "dry", "test_clock", "due", "done", "periods", "invoices", "failed", "batches", "created_at",
         "finished_at",
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What falls due here: renewals, billed by runs, and pauses that come to their end."""
+"""What falls due here: renewals, billed by runs, dry runs to add up, and pauses that come to their end."""
 
 from datetime import datetime
 
@@ -9,11 +9,14 @@ from apps.kernel.actors import system
 from apps.kernel.errors import DomainError
 from apps.kernel.schedule import DueWork, Scope, register
 from apps.subscriptions import queries
+from apps.subscriptions.actions.forecast import forecast
 from apps.subscriptions.actions.resume import wake
-from apps.subscriptions.actions.run import run_due
+from apps.subscriptions.actions.run import BUDGET, run_due
 from apps.subscriptions.actions.stop import stop
+from apps.subscriptions.rules.runs import WAITING
 
 ACTOR = system("subscriptions.renew")
+FORECASTER = system("subscriptions.forecast")
 WAKER = system("subscriptions.wake")
 BATCH = 200
 
@@ -21,12 +24,18 @@ logger = structlog.get_logger(__name__)
 
 
 def earliest(at: datetime, scope: Scope) -> datetime | None:
-    """When the longest due renewal fell due; `at` when all there is are a run to end, or some that stopped before."""
+    """When the longest due renewal fell due; `at` when all there is are a run to end, or some that stopped before.
+
+    While the run waits for a person nothing is to be done: what falls due waits with it.
+    """
+    under_way = queries.unfinished(scope)
+    if under_way and under_way.status in WAITING:
+        return None
     # The first row by index: as an aggregate PostgreSQL reads all accounts.
     first = queries.due(at, scope).values_list("next_billing_at", flat=True).first()
     if first is not None:
         return first
-    waits = queries.running(scope) is not None or queries.due_again(at, scope, wall=clock.wall()).exists()
+    waits = under_way is not None or queries.due_again(at, scope, wall=clock.wall()).exists()
     return at if waits else None
 
 
@@ -40,6 +49,19 @@ def run(at: datetime, scope: Scope) -> int:
 def pending(scope: Scope) -> int:
     """A renewal is one transaction: nothing is ever half done."""
     return 0
+
+
+def earliest_forecast(at: datetime, scope: Scope) -> datetime | None:
+    """`at` when there is one to add up: people ask for them, on whatever clock, and wait by the wall's."""
+    return at if scope.clock_id is None and queries.forecasting().exists() else None
+
+
+def run_forecasts(at: datetime, scope: Scope) -> int:
+    """Add up the oldest dry run, or as much of it as fits into a tick."""
+    run = queries.forecasting().first()
+    if run is not None:
+        forecast(run, actor=FORECASTER, until=clock.monotonic() + BUDGET)
+    return int(run is not None)
 
 
 def earliest_wake(at: datetime, scope: Scope) -> datetime | None:
@@ -59,4 +81,5 @@ def run_wakes(at: datetime, scope: Scope) -> int:
 
 
 WORK = register(DueWork(name="subscriptions.renew", due=earliest, run=run, pending=pending))
+FORECASTS = register(DueWork(name="subscriptions.forecast", due=earliest_forecast, run=run_forecasts, pending=pending))
 WAKES = register(DueWork(name="subscriptions.wake", due=earliest_wake, run=run_wakes, pending=pending))

@@ -12,7 +12,8 @@ from apps.events.models import Event
 from apps.kernel.errors import NotFound
 from apps.kernel.membership import among
 from apps.kernel.schedule import Scope
-from apps.subscriptions.models import BillingRun, RunFailure, ScheduledChange, Subscription
+from apps.subscriptions.models import BillingRun, RunApproval, RunFailure, RunForecast, ScheduledChange, Subscription
+from apps.subscriptions.rules.lifecycle import BILLING
 from apps.subscriptions.rules.runs import RunStatus
 from apps.subscriptions.rules.scheduled import ChangeKind, Outcome
 
@@ -47,25 +48,66 @@ def _due(at: datetime, scope: Scope) -> QuerySet[Subscription]:
     )
 
 
+def owing(at: datetime, scope: Scope) -> QuerySet[Subscription]:
+    """All that has a period to bill at `at`, those that stopped among them, in no order."""
+    return _due(at, scope).order_by()
+
+
+def before(run: BillingRun) -> datetime | None:
+    """The time of the run of the same clock that finished last before this one: its own begins there."""
+    rows = BillingRun.objects.filter(test_clock_id=run.test_clock_id, dry=False, status=RunStatus.FINISHED)
+    return rows.filter(at__lt=run.at).order_by("-at").values_list("at", flat=True).first()
+
+
+def gone(*, since: datetime | None, until: datetime, scope: Scope) -> QuerySet[Subscription, tuple[UUID, str]]:
+    """What would have been billed after `since` and up to `until`, had it not ended or paused before; and its currency.
+
+    Without `since` it is not known what a run before this one would have billed: nothing.
+    """
+    rows = Subscription.objects.filter(account__test_clock_id=scope.clock_id).exclude(status__in=BILLING)
+    rows = rows.filter(current_period_end__gt=since, current_period_end__lte=until) if since else rows.none()
+    return rows.values_list("pk", "account__currency")
+
+
 def runs() -> QuerySet[BillingRun]:
     """All runs."""
     return BillingRun.objects.all()
 
 
-def running(scope: Scope) -> BillingRun | None:
-    """The run of this clock that is under way; its worker may be dead."""
-    return BillingRun.objects.filter(test_clock_id=scope.clock_id, status=RunStatus.RUNNING).first()
+def unfinished(scope: Scope) -> BillingRun | None:
+    """The run of this clock that is under way, or waits for a person; its worker may be dead."""
+    return BillingRun.objects.filter(~Q(status=RunStatus.FINISHED), test_clock_id=scope.clock_id, dry=False).first()
+
+
+def goes_on(run: BillingRun) -> bool:
+    """Whether nobody has paused or finished it."""
+    return BillingRun.objects.filter(pk=run.pk, status=RunStatus.RUNNING).exists()
+
+
+def forecasting() -> QuerySet[BillingRun]:
+    """Dry runs of any clock that are not added up yet, the oldest first."""
+    return BillingRun.objects.filter(dry=True, status=RunStatus.FORECASTING).order_by("pk")
 
 
 def last_finished(scope: Scope) -> BillingRun | None:
     """The run of this clock that finished last."""
-    rows = BillingRun.objects.filter(test_clock_id=scope.clock_id, status=RunStatus.FINISHED)
+    rows = BillingRun.objects.filter(test_clock_id=scope.clock_id, dry=False, status=RunStatus.FINISHED)
     return rows.order_by("-finished_at").first()
 
 
 def failures(run_id: UUID) -> QuerySet[RunFailure]:
     """What a run could not bill, the oldest first, each with its subscription."""
     return RunFailure.objects.filter(run_id=run_id).select_related("subscription").order_by("pk")
+
+
+def forecasts(run_id: UUID) -> list[RunForecast]:
+    """What a run would come to, by currency."""
+    return list(RunForecast.objects.filter(run_id=run_id).order_by("currency"))
+
+
+def approvals(run_id: UUID) -> list[RunApproval]:
+    """Who approved a run, in order."""
+    return list(RunApproval.objects.filter(run_id=run_id).order_by("pk"))
 
 
 def still_stopped(run: BillingRun) -> QuerySet[Subscription]:

@@ -1,5 +1,7 @@
 """What this company's billing starts from when nobody says otherwise."""
 
+from decimal import Decimal
+
 from billing_project.settings.environment import LIVE, env
 
 BILLING_CURRENCY = env.str("BILLING_CURRENCY", default="USD")
@@ -13,5 +15,10 @@ BILLING_TEST_CLOCKS = env.bool("BILLING_TEST_CLOCKS", default=False) and not LIV
 BILLING_LIVEMODE = LIVE
 BILLING_API_VERSION = "2026-11-01"
 BILLING_RENEWAL_BATCH = 500
+# A run whose forecast is beyond one of these waits for approval; without the first two none is ever held.
+BILLING_RUN_HOLD_PERCENT = env.get_value("BILLING_RUN_HOLD_PERCENT", cast=Decimal, default=None)
+BILLING_RUN_HOLD_STOPPED = env.get_value("BILLING_RUN_HOLD_STOPPED", cast=int, default=None)
+BILLING_RUN_HOLD_FROM = env.int("BILLING_RUN_HOLD_FROM", default=100)
+BILLING_RUN_APPROVALS = env.int("BILLING_RUN_APPROVALS", default=1)
 BILLING_URL = env.str("BILLING_URL", default="http://127.0.0.1:18080").rstrip("/")
 TAX_PROVIDER = env.str("TAX_PROVIDER", default="rate_table")

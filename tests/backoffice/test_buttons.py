@@ -17,7 +17,7 @@ from apps.kernel.ids import uuid7
 from apps.kernel.schedule import Scope
 from apps.notifications.models import Message
 from apps.subscriptions.actions.run import run_due
-from apps.subscriptions.models import BillingRun, Subscription
+from apps.subscriptions.models import BillingRun, RunForecast, Subscription
 from tests.accounts.test_admin import staff
 from tests.backoffice.desk import actors, said
 from tests.factories.invoices import ACTOR, invoice, payer
@@ -89,3 +89,48 @@ def test_what_failed_is_tried_again() -> None:
     assert "billed since" in browser.get(page).content.decode()
     assert str(User.objects.get().actor) in actors("subscriptions_subscription", made.pk)
     assert said(browser.post(path)).startswith("0 tried again")
+
+
+@pytest.mark.fr("B-05")
+def test_a_held_run_shows_why_and_two_people_let_it_go_on() -> None:
+    run = BillingRun.objects.create(
+        at=clock.wall(), status="HELD", due=900, forecasted=900, forecast_invoices=880, approvals_needed=2,
+        held_because=[{"code": "total_USD", "detail": "USD changes by +18.4 %; 10 % is allowed."}],
+    )  # fmt: skip
+    RunForecast.objects.create(run=run, currency="USD", last=4410000, next=5221440, price=900000, lost=-88560)
+    RunForecast.objects.create(run=run, currency="JPY", last=1980, next=1980)
+    ada, grace = staff(Role.BILLING_ADMIN), staff(Role.SUPER_ADMIN)
+    page, approve = to("subscriptions_billingrun_change", run), to("subscriptions_billingrun_approve", run)
+    shown = ada.get(page).content.decode()
+    for text in (
+        "Waits for approval", "USD changes by +18.4 %; 10 % is allowed.", "Forecast: 880 invoices of 900 subscriptions",
+        "44,100.00", "9,000.00", "885.60", "52,214.40", "Approvals: 0 of 2", "1,980",
+    ):  # fmt: skip
+        assert text in shown, text
+    assert "Quantity" not in shown.split("Forecast:")[1].split("Approvals:")[0]
+    assert said(ada.post(approve)) == "Approved. It needs another person as well before it goes on."
+    assert "You have approved this run" in said(ada.post(approve))
+    assert said(grace.post(approve)) == "Approved: the run goes on."
+    shown = ada.get(page).content.decode()
+    assert "Approvals: 2 of 2" in shown
+    assert all(user.username in shown for user in User.objects.all())
+    assert said(ada.post(to("subscriptions_billingrun_pause", run))).startswith("The run is paused")
+    assert said(ada.post(to("subscriptions_billingrun_resume", run))) == "The run goes on."
+
+
+@pytest.mark.fr("B-05")
+def test_a_dry_run_is_one_press() -> None:
+    make_subscription(at=clock.wall() - timedelta(days=40))
+    last = BillingRun.objects.create(at=clock.wall(), status="FINISHED", finished_at=clock.wall())
+    browser, count = staff(Role.BILLING_ADMIN), Invoice.objects.count()
+    answer = browser.post(to("subscriptions_billingrun_dry_run", last))
+    assert said(answer) == "A dry run over 1 subscriptions that are due now. Nothing of it is billed."
+    run = BillingRun.objects.get(dry=True)
+    assert answer.url == to("subscriptions_billingrun_change", run)
+    assert "Forecast: 1 invoices of 1 subscriptions" in browser.get(answer.url).content.decode()
+    assert Invoice.objects.count() == count
+    for role in (Role.SUPPORT_REP, Role.FINANCE_VIEWER):
+        reader = staff(role)
+        assert "Dry run now" not in reader.get(to("subscriptions_billingrun_change", run)).content.decode()
+        for way in ("dry_run", "approve", "pause", "resume"):
+            assert reader.post(to(f"subscriptions_billingrun_{way}", run)).status_code == 403

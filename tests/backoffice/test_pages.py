@@ -50,6 +50,10 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("invoices_invoice_send_again", of.invoice, "invoices", "write"),
         ("subscriptions_billingrun_progress", of.run, "billing_runs", "read"),
         ("subscriptions_billingrun_retry", of.run, "billing_runs", "write"),
+        ("subscriptions_billingrun_dry_run", of.run, "billing_runs", "write"),
+        ("subscriptions_billingrun_approve", of.run, "billing_runs", "write"),
+        ("subscriptions_billingrun_pause", of.run, "billing_runs", "write"),
+        ("subscriptions_billingrun_resume", of.run, "billing_runs", "write"),
         ("subscriptions_subscription_cancel", of.subscription, "subscriptions.life", "write"),
         ("subscriptions_subscription_cancel_at_period_end", of.subscription, "subscriptions.life", "write"),
         ("subscriptions_subscription_uncancel", of.subscription, "subscriptions.life", "write"),
@@ -73,7 +77,7 @@ def test_no_route_is_forgotten() -> None:
 @pytest.mark.fr("FR-139")
 @pytest.mark.parametrize("role", list(Role))
 def test_every_button_by_role(role: Role) -> None:
-    browser, posts = staff(role), {"send_again", "retry"}
+    browser, posts = staff(role), {"send_again", "retry", "dry_run", "approve", "billingrun_pause", "billingrun_resume"}
     for name, row, resource, right in routes(world()):
         path = reverse(f"admin:{name}", args=[row.pk] if row else [])
         asked, sent = browser.get(path).status_code, browser.post(path, {}).status_code

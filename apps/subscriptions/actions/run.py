@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from apps.accounts import queries as accounts
@@ -19,6 +19,7 @@ from apps.kernel.errors import NotFound
 from apps.kernel.schedule import Scope
 from apps.kernel.transactions import unit_of_work
 from apps.subscriptions import queries
+from apps.subscriptions.actions.forecast import forecast, thresholds
 from apps.subscriptions.actions.renew import renew, renew_claimed
 from apps.subscriptions.actions.stop import Renewed
 from apps.subscriptions.models import BillingRun, Subscription
@@ -57,11 +58,17 @@ def run_due(*, at: datetime, scope: Scope, actor: Actor) -> Ran | None:
 
     Nobody owns a run: whoever comes bills the next batch on the same row. So two at once double nothing, and one whose
     worker died is gone on with. It holds what had fallen due by its own time; what fell due since is in the next one.
+    Where the deployment has thresholds it is added up first, and one that is beyond them waits for a person, as one
+    that is paused does.
     """
     until = clock.monotonic() + BUDGET
     ran, renewed = None, Renewed()
-    while run := queries.running(scope) or _begin(at, scope, actor):
+    while run := queries.unfinished(scope) or _begin(at, scope, actor):
         ran = Ran(run, renewed)
+        if run.status == RunStatus.FORECASTING and forecast(run, actor=actor, until=until):
+            _call(run.due, scope)
+        if run.status != RunStatus.RUNNING:
+            break
         finished = _bill(run, scope, renewed, at=at, actor=actor, until=until)
         run.refresh_from_db()
         if not finished or run.at >= at:
@@ -98,9 +105,7 @@ def _begin(at: datetime, scope: Scope, actor: Actor) -> BillingRun | None:
     if not (queries.due(at, scope).exists() or queries.due_again(at, scope, wall=wall).exists()):
         return None
     with unit_of_work(actor):
-        run, made = BillingRun.objects.get_or_create(
-            test_clock_id=scope.clock_id, status=RunStatus.RUNNING, defaults={"at": at}
-        )
+        run, made = _unfinished_or_new(at, scope)
         if made:
             # Counted once the row is there: whoever ran until now has committed all that he billed.
             run.due = queries.due(at, scope).count() + queries.due_again(at, scope, wall=wall).count()
@@ -108,9 +113,24 @@ def _begin(at: datetime, scope: Scope, actor: Actor) -> BillingRun | None:
                 transaction.set_rollback(True)
                 return None
             run.save(update_fields=["due"])
-            _call(run.due, scope)
+            if run.status == RunStatus.RUNNING:
+                _call(run.due, scope)
             logger.info("billing_run_started", run_id=str(run.pk), due=run.due, at=at.isoformat(), **_of(scope))
     return run
+
+
+def _unfinished_or_new(at: datetime, scope: Scope) -> tuple[BillingRun, bool]:
+    """One run per clock is not finished, which a constraint keeps. A test clock's is a rehearsal, and never held."""
+    watched = thresholds().any and scope.clock_id is None
+    status = RunStatus.FORECASTING if watched else RunStatus.RUNNING
+    try:
+        with transaction.atomic():
+            return BillingRun.objects.create(test_clock_id=scope.clock_id, status=status, at=at), True
+    except IntegrityError:
+        run = queries.unfinished(scope)
+        if run is None:
+            raise
+        return run, False
 
 
 def _call(due: int, scope: Scope) -> None:
@@ -126,6 +146,8 @@ def _bill(run: BillingRun, scope: Scope, total: Renewed, *, at: datetime, actor:
         began = clock.monotonic()
         if began >= until:
             logger.info("billing_run_continues_later", run_id=str(run.pk), **_of(scope))
+            return False
+        if not queries.goes_on(run):
             return False
         renewed = renew_claimed(partial(_free, run, scope), at=at, actor=actor, run=run)
         if not renewed.pieces:

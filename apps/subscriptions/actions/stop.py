@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import DomainError
-from apps.kernel.transactions import unit_of_work
+from apps.kernel.transactions import previewing, unit_of_work
 from apps.subscriptions.metrics import renewal_failures_total
 from apps.subscriptions.models import BillingRun, RunFailure, Subscription
 
@@ -52,6 +52,8 @@ def stop(
 ) -> Renewed:
     """Keep the reason where staff and the next run see it, unless another run has billed it meanwhile."""
     reason, due_by = _reason(error), run.at if run else at
+    if previewing():
+        return Renewed(failures={subscription_id: reason})
     logger.error(
         "renewal_stopped",
         subscription_id=str(subscription_id),

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 from apps.audit.operations import Audited
 from apps.kernel.operations import AppendOnly, Transitions
-from apps.subscriptions.rules import runs, scheduled
+from apps.subscriptions.rules import scheduled
 
 
 class Migration(migrations.Migration):
@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
             model_name='scheduledchange',
             constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['waiting', 'applied', 'removed'])), name='subscriptions_change_outcome_known'),
         ),
-        Transitions("subscriptions_billingrun", "status", runs.TRANSITIONS),
+        Transitions("subscriptions_billingrun", "status", {"RUNNING": ["FINISHED"], "FINISHED": []}),
         Transitions("subscriptions_scheduledchange", "outcome", scheduled.TRANSITIONS),
         Audited("subscriptions_billingrun"),
         Audited("subscriptions_scheduledchange"),

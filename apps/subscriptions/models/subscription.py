@@ -1,4 +1,4 @@
-"""Subscription, the days it has been billed for, what is to become of it, and the runs that bill."""
+"""Subscription, the days it has been billed for, and what is to become of it."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -7,12 +7,10 @@ from django.db import models
 from django.db.models import Q
 
 from apps.accounts.models import Account
-from apps.clocks.models import TestClock
 from apps.kernel.fields import MetadataField
 from apps.kernel.models import MutableRecord, Record
 from apps.plans.models import Plan, PlanVersion
 from apps.subscriptions.rules.lifecycle import BILLING, LIVE, Status
-from apps.subscriptions.rules.runs import RunStatus
 from apps.subscriptions.rules.scheduled import ChangeKind, Outcome
 
 EXTERNAL_KEY_UNIQUE = "subscriptions_subscription_external_key"
@@ -187,57 +185,3 @@ class ScheduledChange(MutableRecord):
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.due_date}"
-
-
-class BillingRun(MutableRecord):
-    """One run over what is due: how much there was, how far it has come. Each batch counts itself in its own commit.
-
-    At most one runs per clock (None: the wall's); whoever runs next goes on with it, so a run survives its worker.
-    """
-
-    test_clock = models.ForeignKey(TestClock, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    status = models.CharField(
-        max_length=9, choices=[(status.value, status.value) for status in RunStatus], default=RunStatus.RUNNING
-    )
-    at = models.DateTimeField(help_text="What had fallen due by then is billed.")
-    due = models.PositiveIntegerField(default=0, help_text="Subscriptions that were due at its start.")
-    done = models.PositiveIntegerField(default=0, help_text="Subscriptions that were billed up to `at`, or ended.")
-    periods = models.PositiveIntegerField(default=0)
-    invoices = models.PositiveIntegerField(default=0)
-    failed = models.PositiveIntegerField(default=0)
-    batches = models.PositiveIntegerField(default=0)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta(MutableRecord.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["test_clock"],
-                condition=Q(status=RunStatus.RUNNING.value),
-                nulls_distinct=False,
-                name="subscriptions_one_run_per_clock",
-            ),
-            models.CheckConstraint(
-                condition=Q(finished_at__isnull=True, status=RunStatus.RUNNING.value)
-                | Q(finished_at__isnull=False, status=RunStatus.FINISHED.value),
-                name="subscriptions_run_finished",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.status} {self.done} of {self.due}"
-
-
-class RunFailure(Record):
-    """A subscription that a run could not bill, and why. Append only; the subscription says whether it still stands."""
-
-    run = models.ForeignKey(BillingRun, on_delete=models.PROTECT, related_name="failures")
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="run_failures")
-    reason = models.TextField()
-
-    class Meta(Record.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["run", "subscription"], name="subscriptions_one_failure_per_run")
-        ]
-
-    def __str__(self) -> str:
-        return self.reason

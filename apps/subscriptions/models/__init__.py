@@ -1,0 +1,15 @@
+"""Tables of subscriptions, and of the runs that bill them."""
+
+from apps.subscriptions.models.run import ONE_RUN, BillingRun, RunApproval, RunFailure, RunForecast
+from apps.subscriptions.models.subscription import (
+    EXTERNAL_KEY_UNIQUE,
+    RECURRING,
+    BilledPeriod,
+    ScheduledChange,
+    Subscription,
+)
+
+__all__ = [
+    "EXTERNAL_KEY_UNIQUE", "ONE_RUN", "RECURRING", "BilledPeriod", "BillingRun", "RunApproval", "RunFailure",
+    "RunForecast", "ScheduledChange", "Subscription",
+]  # fmt: skip
