@@ -13,7 +13,7 @@ from apps.coupons.api import CouponViewSet
 from apps.credits.api import AccountCreditViewSet, CreditViewSet
 from apps.events.api import EventViewSet
 from apps.explain.api import ExplanationViewSet
-from apps.invoices.api import InvoiceViewSet, WriteOffViewSet
+from apps.invoices.api import CreditApplicationViewSet, InvoiceViewSet, WriteOffViewSet
 from apps.invoices.credit_notes_api import CreditNoteViewSet
 from apps.invoices.sales_api import PendingItemViewSet, SoldInvoiceViewSet
 from apps.ledger.api import TrialBalanceViewSet
@@ -71,6 +71,7 @@ v1 = [
     path("pending-items/<str:id>", PendingItemViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
     path("invoices/upcoming", BilledInvoiceViewSet.as_view({"get": "upcoming"})),
     path("invoices/<str:id>/write-off", WriteOffViewSet.as_view({"post": "create", "delete": "destroy"})),
+    path("invoices/<str:id>/apply-credit", CreditApplicationViewSet.as_view({"post": "create"})),
     path("invoices/<str:id>/void", BilledInvoiceViewSet.as_view({"post": "void"})),
     path("invoices/<str:id>", InvoiceViewSet.as_view(SHOWN)),
     path("invoices/<str:id>/explain", ExplanationViewSet.as_view({"get": "explain"})),

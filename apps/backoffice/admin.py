@@ -13,12 +13,22 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from apps.accounts.admin import AccountAdmin
 from apps.accounts.models import Account
 from apps.backoffice import customer
-from apps.backoffice.ending import EndingViews, ending_buttons
+from apps.backoffice.asking.accounts import CREDIT, CUSTOMER
+from apps.backoffice.asking.invoices import QUESTIONS as INVOICE
+from apps.backoffice.asking.question import Adding, Asking
+from apps.backoffice.asking.rest import CLOCK, COUPON, NEW_CLOCK, NEW_COUPON
+from apps.backoffice.asking.subscriptions import QUESTIONS as SUBSCRIPTION
 from apps.backoffice.filters import BegunFilter, ClockFilter, CurrencyFilter, DueFilter, SettledFilter
 from apps.backoffice.pages import Button, Surrounded
 from apps.backoffice.runs import RunPage
 from apps.backoffice.tables import Card, Table
 from apps.backoffice.words import reason
+from apps.clocks.admin import TestClockAdmin
+from apps.clocks.models import TestClock
+from apps.coupons.admin import CouponAdmin
+from apps.coupons.models import Coupon
+from apps.credits.admin import GrantAdmin
+from apps.credits.models import Grant
 from apps.invoices.admin import InvoiceAdmin
 from apps.invoices.document import file_name, render
 from apps.invoices.models import Invoice
@@ -33,14 +43,16 @@ from apps.payments.models import Payment
 from apps.subscriptions.admin import StoppedFilter, SubscriptionAdmin
 from apps.subscriptions.models import BillingRun, Subscription
 
-admin.site.unregister([Account, Invoice, Payment, Subscription, BillingRun])
+admin.site.unregister([Account, Invoice, Payment, Subscription, BillingRun, Grant, Coupon, TestClock])
 
 BY_ACCOUNT = ("account", AutocompleteSelectFilter)
 
 
 @admin.register(Account)
-class CustomerAdmin(Surrounded, AccountAdmin):
+class CustomerAdmin(Asking, Surrounded, AccountAdmin):
     """Everything of one customer on one page."""
+
+    questions = CUSTOMER
 
     def cards(self, request: HttpRequest, row: Account) -> Sequence[Card]:
         return customer.cards(row)
@@ -50,8 +62,10 @@ class CustomerAdmin(Surrounded, AccountAdmin):
 
 
 @admin.register(Invoice)
-class InvoicePage(Surrounded, InvoiceAdmin):
-    """An invoice with what was tried to collect it."""
+class InvoicePage(Asking, Surrounded, InvoiceAdmin):
+    """An invoice with what was tried to collect it, and what may be done to it."""
+
+    questions = INVOICE
 
     list_filter = ("status", CurrencyFilter, DueFilter, BY_ACCOUNT, ClockFilter)
 
@@ -95,7 +109,7 @@ class InvoicePage(Surrounded, InvoiceAdmin):
         if not allowed(request, self.resource, "write"):
             return (pdf,)
         again = reverse("admin:invoices_invoice_send_again", args=[row.pk])
-        return (pdf, Button("Send again", again, "forward_to_inbox", post=True))
+        return (pdf, Button("Send again", again, "forward_to_inbox", post=True), *super().buttons(request, row))
 
     def tables(self, request: HttpRequest, row: Invoice) -> Sequence[Table]:
         if not allowed(request, "payments"):
@@ -124,13 +138,12 @@ class PaymentPage(PaymentAdmin):
 
 
 @admin.register(Subscription)
-class SubscriptionPage(EndingViews, Surrounded, SubscriptionAdmin):
-    """A subscription with its newest invoices, and buttons to end it."""
+class SubscriptionPage(Asking, Surrounded, SubscriptionAdmin):
+    """A subscription with its newest invoices, and what may be done to it."""
+
+    questions = SUBSCRIPTION
 
     list_filter = ("status", StoppedFilter, BegunFilter, ("plan", AutocompleteSelectFilter), BY_ACCOUNT, ClockFilter)
-
-    def buttons(self, request: HttpRequest, row: Subscription) -> Sequence[Button]:
-        return ending_buttons(request, row)
 
     def tables(self, request: HttpRequest, row: Subscription) -> Sequence[Table]:
         invoices = with_balances(with_lines_of(Invoice.objects.all(), row.pk)).order_by("-pk")[: customer.SHOWN]
@@ -138,3 +151,26 @@ class SubscriptionPage(EndingViews, Surrounded, SubscriptionAdmin):
 
 
 admin.site.register(BillingRun, RunPage)
+
+
+@admin.register(Grant)
+class CreditPage(Asking, Surrounded, GrantAdmin):
+    """A credit, and how it is taken back."""
+
+    questions = CREDIT
+
+
+@admin.register(Coupon)
+class CouponPage(Adding, Asking, Surrounded, CouponAdmin):
+    """A coupon with who has it."""
+
+    adding, questions = NEW_COUPON, COUPON
+
+
+@admin.register(TestClock)
+class ClockPage(Adding, Asking, Surrounded, TestClockAdmin):
+    """A test clock with what moves it."""
+
+    __test__ = False
+
+    adding, questions = NEW_CLOCK, CLOCK

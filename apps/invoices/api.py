@@ -17,6 +17,7 @@ from apps.accounts.objects import account_objects
 from apps.accounts.queries import accounts
 from apps.clocks.queries import now_for
 from apps.invoices import document, queries
+from apps.invoices.actions.apply import apply_now
 from apps.invoices.actions.write_off import reverse_write_off, write_off
 from apps.invoices.models import Invoice
 from apps.invoices.objects import InvoiceObject, invoice_objects
@@ -114,6 +115,23 @@ class WriteOffViewSet(ResourceViewSet):
         """Take a write-off back: the invoice is open again."""
         invoice = self.get_object()
         return self.ok(reverse_write_off(invoice_id=invoice.pk, at=_now(invoice), actor=self.actor))
+
+
+class CreditApplicationViewSet(ResourceViewSet):
+    """The account's credit put against an invoice that is open already."""
+
+    resource = "credits"
+    queryset = queries.invoices()
+    object_class = InvoiceObject
+
+    def render(self, rows: Any) -> list[InvoiceObject]:
+        return invoice_objects(rows)
+
+    @operation(output=InvoiceObject, summary="Apply credit to an open invoice")
+    def create(self, request: Request, **kwargs: Any) -> Response:
+        """Pay what is left of an open invoice from the account's credits; what is granted later waits otherwise."""
+        invoice = self.get_object()
+        return self.ok(apply_now(invoice_id=invoice.pk, at=_now(invoice), actor=self.actor))
 
 
 def _now(invoice: Invoice) -> datetime:

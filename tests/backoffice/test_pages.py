@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.access.rules import Role, may
+from apps.clocks.models import TestClock
+from apps.coupons.models import Coupon
 from apps.kernel.admin import RecordAdmin
 from apps.plans.models import Plan
 from tests.accounts.test_admin import staff
@@ -36,11 +38,15 @@ def test_every_row_is_read_by_whom_the_table_says_and_edited_by_none(role: Role)
         assert Client().get(detail(row)).headers["Location"].startswith("/admin/login/"), address
         if isinstance(page, RecordAdmin) and getattr(page, "changed_by", None) is None:
             assert browser.post(detail(row), {"name": "Eve"}).status_code == 403, row
-            # A plan has a form: what is sent empty is shown again with its faults.
-            made = 200 if model is Plan and may(role, "plans", "write") else 403
+            # Some have a form: what is sent empty is shown again with its faults.
+            made = 200 if model in ADDED and may(role, ADDED[model], "write") else 403
             assert browser.post(f"{address}add/", {}).status_code == made, row
         assert browser.post(detail(row, "delete"), {"post": "yes"}).status_code == 403, row
         assert Client().post(detail(row), {}).headers["Location"].startswith("/admin/login/"), row
+
+
+ADDED: dict[Any, str] = {Plan: "plans", Coupon: "coupons", TestClock: "test_clocks"}
+"""What has a form, and its row of the role table."""
 
 
 def routes(of: World) -> list[tuple[str, Any, str, str]]:
@@ -54,9 +60,23 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("subscriptions_billingrun_approve", of.run, "billing_runs", "write"),
         ("subscriptions_billingrun_pause", of.run, "billing_runs", "write"),
         ("subscriptions_billingrun_resume", of.run, "billing_runs", "write"),
+        ("subscriptions_subscription_change_plan", of.subscription, "subscriptions", "write"),
+        ("subscriptions_subscription_unschedule", of.subscription, "subscriptions", "write"),
+        ("subscriptions_subscription_pause", of.subscription, "subscriptions.life", "write"),
+        ("subscriptions_subscription_resume", of.subscription, "subscriptions.life", "write"),
         ("subscriptions_subscription_cancel", of.subscription, "subscriptions.life", "write"),
         ("subscriptions_subscription_cancel_at_period_end", of.subscription, "subscriptions.life", "write"),
         ("subscriptions_subscription_uncancel", of.subscription, "subscriptions.life", "write"),
+        ("invoices_invoice_credit_note", of.invoice, "credit_notes", "write"),
+        ("invoices_invoice_apply_credit", of.invoice, "credits", "write"),
+        ("invoices_invoice_write_off", of.invoice, "write_off", "write"),
+        ("invoices_invoice_claim_again", of.invoice, "write_off", "write"),
+        ("invoices_invoice_void", of.invoice, "invoices", "write"),
+        ("accounts_account_one_off_invoice", of.account, "invoices", "write"),
+        ("accounts_account_grant_credit", of.account, "credits", "write"),
+        ("credits_grant_void", of.grant, "credits", "write"),
+        ("coupons_coupon_end", of.coupon, "coupons", "write"),
+        ("clocks_testclock_advance", of.clock, "test_clocks", "write"),
         ("plans_plan_new_version", of.subscription.plan, "plans", "write"),
         ("plans_plan_selling", of.subscription.plan, "plans", "write"),
         ("ledger_trial_balance", None, "ledger", "read"),

@@ -9,6 +9,8 @@ from apps.access.models import ApiKey
 from apps.accounts.models import Account
 from apps.clocks.actions import create as make_clock
 from apps.clocks.models import TestClock
+from apps.coupons.models import Coupon
+from apps.credits.models import Grant
 from apps.events.models import Delivery, Event
 from apps.invoices.models import Invoice
 from apps.kernel import clock
@@ -34,13 +36,15 @@ class World:
     clock: TestClock
     run: BillingRun
     failure: RunFailure
+    grant: Grant
+    coupon: Coupon
 
 
 def world(**fields: Any) -> World:
     """Grace has a card, a credit that was used, an open invoice, a mail; a run stopped at her subscription."""
     account = payer(**{"name": "Grace Hopper", "email": "grace@example.com", "external_key": "crm-9", **fields})
     known_method(account)
-    credit(account, 900)
+    given = credit(account, 900)
     coupon = make_coupon(percent_off=Decimal(1))
     subscription = make_subscription(account=account, at=clock.wall(), external_key="seat-9", coupon=coupon.code)
     invoice = Invoice.objects.get(account=account)
@@ -57,4 +61,4 @@ def world(**fields: Any) -> World:
     ApiKey.objects.create(
         name="warehouse", prefix="sk_test_ab", key_hash=uuid4().hex, role="support_rep", livemode=False
     )
-    return World(account, subscription, invoice, Payment.objects.get(), message, made, run, failure)
+    return World(account, subscription, invoice, Payment.objects.get(), message, made, run, failure, given, coupon)

@@ -60,8 +60,7 @@ def credit_note(
                 f"The invoice is {invoice.status}.",
                 hint="Credit notes are for invoices that are OPEN or PAID.",
             )
-        charged = {line.pk: line for line in Line.objects.filter(invoice=invoice, amount__gt=0).order_by("position")}
-        charged = {pk: line for pk, line in charged.items() if line.kind != LineKind.CREDIT_TO_BALANCE}
+        charged = {line.pk: line for line in _charged(invoice_id)}
         parts = _parts(creditable(list(charged.values())), amount, lines)
         net, tax = sum(part.net for part in parts), sum(part.tax for part in parts)
         balance = balances([invoice_id])[invoice_id].balance
@@ -105,6 +104,16 @@ def credit_note(
             CreditNoteCreated(object=shown, object_id=note_id, account_id=owner, effective_at=at)
         ])  # fmt: skip
         return note
+
+
+def left_to_credit(invoice_id: UUID) -> int:
+    """What credit notes can still take back of an invoice, tax included."""
+    return sum(line.gross_left for line in creditable(_charged(invoice_id)))
+
+
+def _charged(invoice_id: UUID) -> list[Line]:
+    lines = Line.objects.filter(invoice_id=invoice_id, amount__gt=0).exclude(kind=LineKind.CREDIT_TO_BALANCE)
+    return list(lines.order_by("position"))
 
 
 def creditable(lines: Sequence[Line]) -> list[Creditable]:

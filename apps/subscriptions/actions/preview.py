@@ -54,13 +54,13 @@ def preview(verb: Callable[[], Subscription | None], *, before: Before, actor: A
     with preview_of_work(actor):
         with collecting() as made:
             subscription = verb()
-        return replace(shown(made, before), next_invoice=_next(subscription, actor) if subscription else None)
+        return replace(shown(made, before), next_invoice=following(subscription, actor) if subscription else None)
 
 
 def upcoming(subscription: Subscription, *, before: Before, actor: Actor) -> Preview:
     """The next invoice, if nothing happens until then."""
     with preview_of_work(actor):
-        found = _next(subscription, actor)
+        found = following(subscription, actor)
         return replace(shown([found] if found else [], before), next_invoice=None)
 
 
@@ -91,14 +91,14 @@ def shown(made: list[InvoiceObject], before: Before) -> Preview:
     )
 
 
-def _next(subscription: Subscription, actor: Actor) -> InvoiceObject | None:
+def following(subscription: Subscription, actor: Actor) -> InvoiceObject | None:
     """What the renewal that is due next will make; None where none is due any more, or it will cost nothing."""
     row = Subscription.objects.only("next_billing_at").filter(pk=subscription.pk).first()
     if row is None or row.next_billing_at is None:
         return None
-    with collecting() as following:
+    with collecting() as made:
         renew([subscription.pk], at=row.next_billing_at, actor=actor, lane=Lane.API)
-    return _unnumbered(following[-1]) if following else None
+    return _unnumbered(made[-1]) if made else None
 
 
 def _unnumbered(invoice: InvoiceObject) -> InvoiceObject:
