@@ -25,6 +25,7 @@ from apps.plans.api import PlanVersionViewSet, PlanViewSet
 from apps.rest.urls import urlpatterns as documentation
 from apps.subscriptions.api import SubscriptionViewSet
 from apps.subscriptions.invoices_api import BilledInvoiceViewSet
+from apps.subscriptions.moves_api import BulkMoveViewSet
 from apps.subscriptions.runs_api import BillingRunViewSet
 from apps.tax.api import RegistrationViewSet, SellerViewSet, TaxRateViewSet
 
@@ -66,6 +67,8 @@ v1 = [
     path("billing-runs/<str:id>/approve", BillingRunViewSet.as_view({"post": "approve"})),
     path("billing-runs/<str:id>/pause", BillingRunViewSet.as_view({"post": "pause"})),
     path("billing-runs/<str:id>/resume", BillingRunViewSet.as_view({"post": "resume"})),
+    path("bulk-moves", BulkMoveViewSet.as_view(COLLECTION)),
+    path("bulk-moves/<str:id>", BulkMoveViewSet.as_view(SHOWN)),
     path("invoices", SoldInvoiceViewSet.as_view(COLLECTION)),
     path("pending-items", PendingItemViewSet.as_view(COLLECTION)),
     path("pending-items/<str:id>", PendingItemViewSet.as_view({"get": "retrieve", "delete": "destroy"})),

@@ -15,6 +15,7 @@ from apps.accounts.models import Account
 from apps.backoffice import customer
 from apps.backoffice.asking.accounts import CREDIT, CUSTOMER
 from apps.backoffice.asking.invoices import QUESTIONS as INVOICE
+from apps.backoffice.asking.plans import PLAN
 from apps.backoffice.asking.question import Adding, Asking
 from apps.backoffice.asking.rest import CLOCK, COUPON, NEW_CLOCK, NEW_COUPON
 from apps.backoffice.asking.subscriptions import QUESTIONS as SUBSCRIPTION
@@ -40,10 +41,12 @@ from apps.kernel.errors import DomainError
 from apps.notifications.actions.write import send_again
 from apps.payments.admin import AMOUNT, PaymentAdmin
 from apps.payments.models import Payment
+from apps.plans.admin import PlanAdmin
+from apps.plans.models import Plan
 from apps.subscriptions.admin import StoppedFilter, SubscriptionAdmin
 from apps.subscriptions.models import BillingRun, Subscription
 
-admin.site.unregister([Account, Invoice, Payment, Subscription, BillingRun, Grant, Coupon, TestClock])
+admin.site.unregister([Account, Invoice, Payment, Subscription, BillingRun, Grant, Coupon, TestClock, Plan])
 
 BY_ACCOUNT = ("account", AutocompleteSelectFilter)
 
@@ -151,6 +154,16 @@ class SubscriptionPage(Asking, Surrounded, SubscriptionAdmin):
 
 
 admin.site.register(BillingRun, RunPage)
+
+
+@admin.register(Plan)
+class PlanPage(Asking, PlanAdmin):
+    """A plan with its versions, and how subscribers come from one to another."""
+
+    questions = PLAN
+
+    def more_buttons(self, request: HttpRequest, row: Plan) -> Sequence[tuple[str, str, str]]:
+        return [(each.text, each.address, each.icon) for each in self.buttons(request, row)]
 
 
 @admin.register(Grant)

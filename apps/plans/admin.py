@@ -1,5 +1,6 @@
 """Plans for staff: each with its versions, prices and charges; forms for new plans and versions are in `editing`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -94,8 +95,13 @@ class PlanAdmin(PlanForms, RecordAdmin):
                     reverse("admin:plans_plan_selling", args=[obj.pk]),
                     "remove_shopping_cart" if obj.active else "add_shopping_cart",
                 ),
+                *self.more_buttons(request, obj),
             ]
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def more_buttons(self, request: HttpRequest, row: Plan) -> Sequence[tuple[str, str, str]]:
+        """What other apps add: text, address and icon."""
+        return ()
 
     @admin.display(description="terms")
     def terms(self, plan: Any) -> SafeString:

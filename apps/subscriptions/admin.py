@@ -10,7 +10,15 @@ from django.utils.safestring import SafeString
 from apps.accounts.queries import ids_matching
 from apps.kernel.admin import PartInline, RecordAdmin
 from apps.kernel.columns import NOTHING, label, link
-from apps.subscriptions.models import BilledPeriod, BillingRun, RunFailure, ScheduledChange, Subscription
+from apps.subscriptions.models import (
+    BilledPeriod,
+    BillingRun,
+    BulkMove,
+    MoveRefusal,
+    RunFailure,
+    ScheduledChange,
+    Subscription,
+)
 
 
 class StoppedFilter(admin.SimpleListFilter):
@@ -114,3 +122,30 @@ class RunFailureAdmin(RecordAdmin):
     @admin.display(description="account")
     def account(self, failure: RunFailure) -> SafeString:
         return link(failure.subscription.account)
+
+
+class MoveRefusalInline(PartInline):
+    """Who stays as they are, and why."""
+
+    model = MoveRefusal
+    fields = ("subscription", "reason", "created_at")
+
+
+@admin.register(BulkMove)
+class BulkMoveAdmin(RecordAdmin):
+    """Subscribers on their way from one version of a plan to another."""
+
+    resource = "bulk_moves"
+    list_display = ("created_at", "plan", "to_version", "effective", "due", "moved", "refused", "finished_at")
+    list_select_related = ("plan", "to_version")
+    search_fields = ("plan__key",)
+    search_help_text = "Part of a plan's key"
+    empty_hint = "Subscribers are moved from a plan's page, or by POST /v1/bulk-moves."
+    inlines = (MoveRefusalInline,)
+    fields = (
+        "plan", "from_version", "to_version", "effective", "proration_behavior", "due", "moved", "refused", "actor",
+        "created_at", "finished_at",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BulkMove]:
+        return super().get_queryset(request).select_related("plan", "to_version")

@@ -1,4 +1,4 @@
-"""What falls due here: renewals, billed by runs, dry runs to add up, and pauses that come to their end."""
+"""What falls due here: renewals, billed by runs, dry runs to add up, bulk moves, and pauses that come to their end."""
 
 from datetime import datetime
 
@@ -10,9 +10,11 @@ from apps.kernel.errors import DomainError
 from apps.kernel.schedule import DueWork, Scope, register
 from apps.subscriptions import queries
 from apps.subscriptions.actions.forecast import forecast
+from apps.subscriptions.actions.move import go_on
 from apps.subscriptions.actions.resume import wake
 from apps.subscriptions.actions.run import BUDGET, run_due
 from apps.subscriptions.actions.stop import stop
+from apps.subscriptions.models import BulkMove
 from apps.subscriptions.rules.runs import WAITING
 
 ACTOR = system("subscriptions.renew")
@@ -64,6 +66,17 @@ def run_forecasts(at: datetime, scope: Scope) -> int:
     return int(run is not None)
 
 
+def earliest_move(at: datetime, scope: Scope) -> datetime | None:
+    """`at` while subscribers are being moved, on whatever clock they live."""
+    return at if scope.clock_id is None and BulkMove.objects.filter(finished_at=None).exists() else None
+
+
+def run_moves(at: datetime, scope: Scope) -> int:
+    """Go on with the oldest bulk move."""
+    move = BulkMove.objects.filter(finished_at=None).select_related("to_version").order_by("pk").first()
+    return max(1, go_on(move, until=clock.monotonic() + BUDGET)) if move else 0
+
+
 def earliest_wake(at: datetime, scope: Scope) -> datetime | None:
     """When the pause that is longest over came to its end."""
     return queries.waking(at, scope, wall=clock.wall()).values_list("wakes_at", flat=True).first()
@@ -82,4 +95,5 @@ def run_wakes(at: datetime, scope: Scope) -> int:
 
 WORK = register(DueWork(name="subscriptions.renew", due=earliest, run=run, pending=pending))
 FORECASTS = register(DueWork(name="subscriptions.forecast", due=earliest_forecast, run=run_forecasts, pending=pending))
+MOVES = register(DueWork(name="subscriptions.move", due=earliest_move, run=run_moves, pending=pending))
 WAKES = register(DueWork(name="subscriptions.wake", due=earliest_wake, run=run_wakes, pending=pending))

@@ -13,7 +13,7 @@ from apps.access.actions import create_api_key
 from apps.events.models import Event
 from apps.kernel import clock
 from apps.kernel.actors import system
-from apps.subscriptions.models import BillingRun
+from apps.subscriptions.models import BillingRun, BulkMove, Subscription
 from tests.payments.conftest import Sandbox, process, sandbox
 
 __all__ = ["EXAMPLES", "call", "key", "process", "sandbox"]
@@ -56,6 +56,15 @@ class Known:
         return {"id": next((known for start, known in self.others.items() if template.startswith(start)), "")}
 
 
+def moved(plan_id: str, subscription_id: str) -> BulkMove:
+    """A move that has finished."""
+    version = Subscription.objects.get(pk=subscription_id).plan_version
+    return BulkMove.objects.create(
+        plan_id=plan_id, to_version=version, effective="now", proration_behavior="none", due=1, moved=1,
+        actor="system:tests", finished_at=clock.wall(),
+    )  # fmt: skip
+
+
 @pytest.fixture
 def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
     """One of everything, made as a customer would."""
@@ -73,6 +82,7 @@ def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
         "/v1/plans": plan,
         "/v1/subscriptions": subscription["id"],
         "/v1/billing-runs": str(BillingRun.objects.create(at=clock.wall()).pk),
+        "/v1/bulk-moves": str(moved(plan, subscription["id"]).pk),
         "/v1/invoices": subscription["latest_invoice"]["id"],
         "/v1/payments": call("GET", "/v1/payments").json()["data"][0]["id"],
         "/v1/events": str(Event.objects.latest("created_at").pk),

@@ -58,7 +58,9 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     _send(call, "POST /v1/pending-items", account_id=account["id"])
     _send(call, "POST /v1/credit-notes", invoice_id=void["id"])
     _send(call, "PATCH /v1/plans/{id}", plan["url"])
+    _send(call, "POST /v1/bulk-moves", plan_id=plan["id"])
+    _send(call, "POST /v1/billing-runs")
     clock = _send(call, "POST /v1/test-clocks")
     _send(call, "POST /v1/test-clocks/{id}/advance", f"/v1/test-clocks/{clock['id']}/advance")
     _send(call, "POST /v1/api-keys")
-    assert len(EXAMPLES) == 26
+    assert len(EXAMPLES) == 28

@@ -17,6 +17,8 @@ from apps.invoices.queries import balances
 from apps.kernel import clock
 from apps.kernel.ids import uuid7
 from apps.monitoring.invariants import broken
+from apps.plans import actions as plans
+from apps.subscriptions.models import BulkMove
 from tests.accounts.test_admin import staff
 from tests.backoffice.asking import asked
 from tests.factories.credits import credit
@@ -188,3 +190,23 @@ def test_a_clock_is_made_and_moved(settings: Any) -> None:
     settings.BILLING_TEST_CLOCKS = False
     assert "deployment" in page.confirm(name="x", frozen_time="2028-01-31T09:00")
     assert TestClock.objects.count() == 1
+
+
+@pytest.mark.fr("FR-022", "FR-139")
+def test_subscribers_are_moved_to_another_version() -> None:
+    plan = make_plan(prices={"USD": 4900})
+    make_subscription(plan=plan, quantity=3, at=clock.wall())
+    plans.update(
+        plan_id=plan.pk, changes={"prices": {"USD": 5900}}, expected_version=None, at=clock.wall(), actor=ACTOR
+    )
+    browser = staff(Role.BILLING_ADMIN)
+    given = {
+        "to_version": "2", "from_version": "", "effective": "period_end", "proration_behavior": "always_invoice",
+    }  # fmt: skip
+    page = asked(browser, "plans_plan_move_subscribers", plan).look(**given)
+    assert "USD 1 147.00 USD 177.00 USD" in page.page
+    assert not BulkMove.objects.exists()
+    assert page.confirm(**given) == "1 are moved, at the end of their periods."
+    assert BulkMove.objects.get().due == 1
+    assert "are being moved" in asked(browser, "plans_plan_move_subscribers", plan).look(**given).page
+    assert asked(staff(Role.SUPPORT_REP), "plans_plan_move_subscribers", plan).open().status == 403

@@ -17,7 +17,7 @@ from apps.kernel import clock
 from apps.notifications.actions.write import send_again
 from apps.notifications.models import Message
 from apps.payments.models import GatewayNotice, Payment
-from apps.subscriptions.models import BillingRun, RunFailure, Subscription
+from apps.subscriptions.models import BillingRun, BulkMove, RunFailure, Subscription
 from tests.factories.coupons import make_coupon
 from tests.factories.credits import credit
 from tests.factories.invoices import ACTOR, payer
@@ -53,6 +53,10 @@ def world(**fields: Any) -> World:
     run = BillingRun.objects.create(at=clock.wall(), status="FINISHED", due=2, done=1, invoices=1, failed=1,
                                     finished_at=clock.wall())  # fmt: skip
     failure = RunFailure.objects.create(run=run, subscription=subscription, reason="price_missing: no price in USD")
+    BulkMove.objects.create(
+        plan=subscription.plan, to_version=subscription.plan_version, effective="now", proration_behavior="none", due=1,
+        actor="system:tests",
+    )  # fmt: skip
     GatewayNotice.objects.create(gateway_event_id="evt_9", event_type="charge.failed", object_id="ch_9")
     if not Delivery.objects.exists():
         Delivery.objects.create(event=Event.objects.latest("pk"), subscriber="somebody", lane="api")

@@ -1,5 +1,6 @@
 """Tables of subscriptions, and of the runs that bill them."""
 
+from apps.subscriptions.models.move import ONE_MOVE, BulkMove, MoveRefusal
 from apps.subscriptions.models.run import ONE_RUN, BillingRun, RunApproval, RunFailure, RunForecast
 from apps.subscriptions.models.subscription import (
     EXTERNAL_KEY_UNIQUE,
@@ -10,6 +11,6 @@ from apps.subscriptions.models.subscription import (
 )
 
 __all__ = [
-    "EXTERNAL_KEY_UNIQUE", "ONE_RUN", "RECURRING", "BilledPeriod", "BillingRun", "RunApproval", "RunFailure",
-    "RunForecast", "ScheduledChange", "Subscription",
+    "EXTERNAL_KEY_UNIQUE", "ONE_MOVE", "ONE_RUN", "RECURRING", "BilledPeriod", "BillingRun", "BulkMove", "MoveRefusal",
+    "RunApproval", "RunFailure", "RunForecast", "ScheduledChange", "Subscription",
 ]  # fmt: skip
