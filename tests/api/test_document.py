@@ -18,7 +18,17 @@ OPERATIONS = {
     for path, methods in COMMITTED["paths"].items()
     for method, operation in methods.items()
 }
-NO_BODY = ("/default", "/retry", "/uncancel", "/void", "/send")
+NO_BODY = (
+    "/default",
+    "/retry",
+    "/uncancel",
+    "/void",
+    "/send",
+    "/approve",
+    "/billing-runs/{id}/pause",
+    "/billing-runs/{id}/resume",
+    "/apply-credit",
+)
 """Ends of POST routes that say all by their path."""
 FILES = {"GET /v1/invoices/{id}/pdf": "application/pdf", "GET /v1/credit-notes/{id}/pdf": "application/pdf"}
 """Operations that answer with a file."""
