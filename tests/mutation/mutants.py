@@ -17,26 +17,33 @@ CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: where it is, what it says before and after, and the whole tree with it."""
+    """One change: its line, the changed statement with what it lies in, and the whole tree with it."""
 
     line: int
-    before: str
-    after: str
+    statement: str
     tree: ast.Module
 
 
 def mutants(path: Path) -> Iterator[Mutant]:
     """All of a file, in a fixed order."""
     source = ast.parse(path.read_text())
-    for index, (node, field, value) in enumerate(_changes(source)):
-        before = ast.unparse(node)
+    for index in range(len(_changes(source))):
         tree = copy.deepcopy(source)
         target, name, new = list(_changes(tree))[index]
+        within = _within(tree, target)
         setattr(target, name, new)
-        after = ast.unparse(target)
-        assert value is not None
-        assert field == name
-        yield Mutant(getattr(node, "lineno", 0), before, after, ast.fix_missing_locations(tree))
+        text = next(line for line in ast.unparse(within[-1]).splitlines() if not line.startswith("@"))
+        scope = [each.name for each in within[:-1] if isinstance(each, ast.ClassDef | ast.FunctionDef)]
+        yield Mutant(within[-1].lineno, f"{'.'.join(scope)}: {text}", ast.fix_missing_locations(tree))
+
+
+def _within(tree: ast.AST, target: ast.AST) -> list[ast.stmt]:
+    """The statements around `target`, the outermost first."""
+    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    around = [target]
+    while around[0] in above:
+        around.insert(0, above[around[0]])
+    return [each for each in around if isinstance(each, ast.stmt)]
 
 
 def _changes(tree: ast.AST) -> list[tuple[ast.AST, str, object]]:
