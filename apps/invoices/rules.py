@@ -148,7 +148,7 @@ class Sums:
     """Net of the lines that are earned over their period."""
     earned: int
     """Net of the others, but for:"""
-    credit: int = 0
+    credit: int
     """What the line `credit_to_balance` holds."""
 
 

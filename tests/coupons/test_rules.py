@@ -50,6 +50,16 @@ def test_a_percentage_comes_off_prorations_without_being_used() -> None:
     assert (found.per_line, found.uses) == ([500], [])
 
 
+def test_a_renewal_among_prorations_uses_a_percentage() -> None:
+    assert discounts([proration(1000), renewal(1000)], [COUPON]).uses == [(COUPON.id, 1000)]
+
+
+def test_an_amount_used_up_takes_nothing_more() -> None:
+    off = replace(fixed(1000), amount_left=0)
+    assert discounts([renewal(3000)], [off]) == discounts([renewal(3000)], [replace(off, amount_left=None)])
+    assert discounts([renewal(3000)], [off]).per_line == [0]
+
+
 def test_in_the_order_they_were_attached() -> None:
     first, second = fixed(1000), percent("10")
     assert discounts([renewal(3000)], [first, second]).per_line == [1000 + 200]
@@ -105,6 +115,8 @@ def test_a_percentage_is_rounded_once(amounts: list[int], hundredths: int) -> No
     ("document", "pointers"),
     [
         ({"percent_off": Decimal(5), "duration": "once"}, []),
+        ({"percent_off": Decimal("0.01"), "duration": "once"}, []),
+        ({"percent_off": Decimal(100), "duration": "once"}, []),
         ({"percent_off": Decimal(5), "amount_off": 1, "currency": "USD", "duration": "once"}, ["/percent_off"]),
         ({"duration": "once"}, ["/percent_off"]),
         ({"percent_off": Decimal(101), "duration": "forever"}, ["/percent_off"]),

@@ -40,9 +40,19 @@ def test_no_more_than_is_left() -> None:
     with pytest.raises(Invalid) as refusal:
         of_lines([prorated], {prorated.line_id: 601, uuid4(): 5})
     assert [fault.code for fault in refusal.value.errors] == ["credit_too_large", "line_unknown"]
+    assert refusal.value.code == "credit_too_large"
+    with pytest.raises(Invalid) as refusal:
+        of_lines([prorated], {uuid4(): 5})
+    assert refusal.value.code == "line_unknown"
     with pytest.raises(Invalid, match="714 is left"):
         of_amount([prorated], 715)
     assert sum(part.net + part.tax for part in of_amount([prorated], 714)) == 714
+
+
+def test_a_line_of_nothing_has_nothing_to_take_back() -> None:
+    free = Creditable(uuid4(), 0, 0)
+    assert (free.left, free.gross_left, free.tax_of(0)) == (0, 0, 0)
+    assert [part.line_id for part in of_amount([free, LINE], 1190)] == [LINE.line_id]
 
 
 @given(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from apps.invoices.rules import (
     DEFERRED,
     TRANSITIONS,
+    UNTAXED,
     DraftInvoice,
     DraftLine,
     Kind,
@@ -19,12 +20,13 @@ from apps.invoices.rules import (
     balanced,
     due_date,
     number_of,
+    one_off_amount,
     series_of,
     sums,
     taxable,
 )
 from apps.kernel.errors import Invalid
-from apps.tax.rules import AppliedRate, Behavior, compute
+from apps.tax.rules import AppliedRate, Behavior, LineTax, Quote, compute
 
 percents = st.decimals(min_value=0, max_value=100, places=2, allow_nan=False)
 drafts = st.lists(
@@ -76,6 +78,34 @@ def test_below_zero_is_balanced_by_one_line(amounts, percent):
     net = sum(amounts) + quote.tax
     assert (found.total, found.credit, found.tax) == (max(net, 0), max(-net, 0), quote.tax)
     assert len(whole.lines) == len(amounts) + (net < 0)
+
+
+def test_the_line_to_the_balance_is_one_piece_of_what_is_left_and_untaxed():
+    document = draft(DraftLine(kind=LineKind.PRORATION_CREDIT, description="", amount=-100))
+    whole, taxed = balanced(document, compute(taxable(document), [AppliedRate("DE", "VAT", Decimal(19))]))
+    left = whole.lines[-1]
+    assert (left.amount, left.quantity, left.unit_amount, left.discount_amount) == (119, 1, 119, 0)
+    assert left.carried == UNTAXED == AppliedRate("", "", Decimal(0), "untaxed")
+    assert taxed.lines[-1] == LineTax(119, 0, UNTAXED)
+
+
+def test_only_what_is_left_after_discount_is_deferred():
+    document = draft(DraftLine(kind=LineKind.RECURRING, description="", amount=100, discount_amount=30))
+    found = sums(document, compute(taxable(document), [AppliedRate("DE", "VAT", Decimal(0))]))
+    assert (found.deferred, found.earned) == (70, 0)
+
+
+def test_a_quote_of_other_lines_is_refused():
+    line, rate = DraftLine(kind=LineKind.USAGE, description="", amount=100), AppliedRate("DE", "VAT", Decimal(0))
+    quote = compute(taxable(draft(line, line)), [rate, rate])
+    for document, other in ((draft(line), quote), (draft(line, line), Quote(quote.lines[:1], quote.groups))):
+        with pytest.raises(ValueError, match="zip"):
+            sums(document, other)
+
+
+def test_a_sale_is_rounded_once():
+    assert one_off_amount(Decimal("2.5"), Decimal("33.33")) == 83
+    assert one_off_amount(Decimal(3), Decimal("0.5")) == 2
 
 
 def test_below_zero_is_refused():

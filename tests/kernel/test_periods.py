@@ -81,6 +81,8 @@ def test_lengths_of_the_proration_table(period: Period, length: int) -> None:
         (date(2018, 11, 4), "America/Sao_Paulo", "2018-11-04T03:00:00+00:00"),
         (date(2024, 3, 31), "Asia/Beirut", "2024-03-30T22:00:00+00:00"),
         (date(2024, 4, 26), "Africa/Cairo", "2024-04-25T22:00:00+00:00"),
+        # The clock jumped from 23:30 to 00:30: the day began in the middle of its first hour.
+        (date(1919, 3, 31), "America/Toronto", "1919-03-31T04:30:00+00:00"),
         # Midnight twice: the first of them.
         (date(2018, 2, 18), "America/Sao_Paulo", "2018-02-18T03:00:00+00:00"),
         (date(2024, 11, 3), "America/Havana", "2024-11-03T04:00:00+00:00"),
@@ -154,6 +156,7 @@ def test_periods_overlap_and_intersect() -> None:
     may = Period(date(2026, 5, 1), date(2026, 6, 1))
     assert april.overlaps(half)
     assert not april.overlaps(may)
+    assert not may.overlaps(april)
     assert april.intersection(half) == Period(date(2026, 4, 15), date(2026, 5, 1))
     assert april.intersection(may) is None
     assert date(2026, 5, 1) not in april
@@ -163,6 +166,11 @@ def test_periods_overlap_and_intersect() -> None:
 def test_an_empty_period_is_refused(end: date) -> None:
     with pytest.raises(ValueError, match="ends after it starts"):
         Period(date(2026, 4, 1), end)
+
+
+def test_days_and_weeks_have_a_length_and_months_have_none() -> None:
+    assert [Interval(unit, 3).days for unit in (Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR)] == [3, 21, None, None]
+    assert [Interval(unit, 3).months for unit in (Unit.MONTH, Unit.YEAR)] == [3, 36]
 
 
 def test_an_interval_has_a_count() -> None:

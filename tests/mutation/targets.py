@@ -20,5 +20,17 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "apps.credits.rules": ("tests/credits/test_rules.py",),
 }  # fmt: skip
 
-EQUIVALENT: dict[str, str] = {}
+_PAIRED = "the two are as long as each other by construction"
+_WINDOW = "the day turns within 24 hours of a midnight that is missing; a second more to search in changes nothing"
+EQUIVALENT: dict[str, str] = {
+    "apps.kernel.money rounded: return -whole if fraction <= 0 else whole": "of 0 the whole is 0, and -0 is 0",
+    "apps.kernel.periods _first_instant: "
+    "low, high = (int(near.timestamp()) - 86401, int(near.timestamp()) + 86400)": _WINDOW,
+    "apps.kernel.periods _first_instant: "
+    "low, high = (int(near.timestamp()) - 86400, int(near.timestamp()) + 86401)": _WINDOW,
+    "apps.coupons.rules discounts: for index, share in zip(taking, shares, strict=False):": _PAIRED,
+    "apps.invoices.rules sums: deferred = sum((one.amount - one.discount_amount "
+    "for line, one in zip(draft.lines, figures, strict=False) if line.kind in DEFERRED))": _PAIRED,
+    "apps.invoices.credit_note_rules of_amount: for line, share in zip(lines, shares, strict=False):": _PAIRED,
+}
 """By the name of the mutant as the report prints it: why no test can tell it from the source (docs/mutation.md)."""

@@ -34,6 +34,15 @@ def test_the_second_cut_counts_the_days_lost_before() -> None:
     assert cut(LINE, date(2026, 4, 10), Period(FIRST, MID)) == (817, 0, 16)  # price of 21 days less that of 16
 
 
+def test_a_line_without_discount_or_note_gives_back_its_price() -> None:
+    assert cut(LINE, FIRST) == (4900, 0, 0)
+
+
+def test_free_days_give_back_neither_price_nor_discount_nor_days() -> None:
+    (release,) = releases([Stretch(APRIL, None)], since=MID)
+    assert (release.credit, release.discount, release.lost_before) == (0, 0, 0)
+
+
 def test_what_a_note_took_back_is_not_credited_again() -> None:
     half = replace(LINE, discount=2450)
     assert cut(half, MID) == (2613, 1306, 0)
@@ -41,6 +50,7 @@ def test_what_a_note_took_back_is_not_credited_again() -> None:
     assert cut(noted, MID) == (2613, 1713, 0)  # 900 are left to credit
     assert cut(replace(LINE, noted=4900), MID) == (2613, 2613, 0)
     assert cut(replace(LINE, noted=9000), FIRST) == (4900, 4900, 0)
+    assert cut(replace(noted, noted=2000), date(2026, 4, 10), Period(FIRST, MID)) == (817, 530, 16)  # 287 are left
     assert cut(replace(noted, noted=200), date(2026, 4, 10), Period(FIRST, MID)) == (817, 0, 16)
 
 
@@ -74,6 +84,11 @@ def test_free_days_stand_as_agreed_only_where_nothing_is_agreed() -> None:
 def test_a_change_counts_from_today_or_from_the_current_period() -> None:
     for today, expected in ((MID, MID), (date(2026, 3, 31), FIRST), (FIRST, FIRST)):
         assert first_day(today=today, billed_to=LAST, anchor=FIRST, interval=MONTH) == expected
+
+
+def test_the_current_period_is_that_of_the_last_billed_day() -> None:
+    assert first_day(today=MID, billed_to=date(2026, 5, 2), anchor=FIRST, interval=MONTH) == LAST
+    assert first_day(today=MID, billed_to=LAST, anchor=FIRST, interval=Interval(Unit.DAY)) == date(2026, 4, 30)
 
 
 def test_a_line_without_discount_or_of_nothing_is_its_price() -> None:
