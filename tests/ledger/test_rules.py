@@ -43,6 +43,12 @@ def test_an_issue_of_nothing_has_no_postings() -> None:
 def test_credit_note() -> None:
     entry = rules.credit_note(deferred=2000, tax=380, **HEAD)
     assert figures(entry) == {"receivable": -2380, "deferred_revenue": 2000, "tax_payable": 380}
+    assert rules.credit_note(**HEAD).postings == ()
+
+
+def test_a_credit_note_on_what_was_paid_leaves_credit() -> None:
+    entry = rules.credit_note(revenue=100, tax=19, credit=119, **HEAD)
+    assert figures(entry) == {"revenue": 100, "tax_payable": 19, "customer_credit": -119}
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "apps.invoices.rules": ("tests/invoices/test_rules.py",),
     "apps.invoices.credit_note_rules": ("tests/invoices/test_credit_note_rules.py",),
     "apps.credits.rules": ("tests/credits/test_rules.py",),
+    "apps.tax.rules": ("tests/tax/test_rules.py",),
+    "apps.ledger.rules": ("tests/ledger/test_rules.py",),
 }  # fmt: skip
 
 _PAIRED = "the two are as long as each other by construction"
@@ -32,5 +34,6 @@ EQUIVALENT: dict[str, str] = {
     "apps.invoices.rules sums: deferred = sum((one.amount - one.discount_amount "
     "for line, one in zip(draft.lines, figures, strict=False) if line.kind in DEFERRED))": _PAIRED,
     "apps.invoices.credit_note_rules of_amount: for line, share in zip(lines, shares, strict=False):": _PAIRED,
+    "apps.tax.rules compute: for index, tax in zip(indexes, _shared(amount, exact), strict=False):": _PAIRED,
 }
 """By the name of the mutant as the report prints it: why no test can tell it from the source (docs/mutation.md)."""

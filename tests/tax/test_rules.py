@@ -41,6 +41,11 @@ def test_tax_is_rounded_once_a_group_and_shared():
     )  # fmt: skip
 
 
+def test_a_tax_of_nothing_in_all_goes_to_the_earlier_of_two_equal_remainders():
+    one_percent = AppliedRate("DE", "VAT", Decimal(1))
+    assert [line.tax for line in taxes([50, -50], rate=one_percent).lines] == [1, -1]
+
+
 def test_inclusive_prices_keep_their_gross():
     quote = taxes([333, 333, 334], Behavior.INCLUSIVE)
     assert quote.tax == 160
