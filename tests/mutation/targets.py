@@ -18,6 +18,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "apps.invoices.rules": ("tests/invoices/test_rules.py",),
     "apps.invoices.credit_note_rules": ("tests/invoices/test_credit_note_rules.py",),
     "apps.credits.rules": ("tests/credits/test_rules.py",),
+    "apps.subscriptions.rules.forecast": ("tests/subscriptions/rules/test_forecast.py",),
     "apps.tax.rules": ("tests/tax/test_rules.py",),
     "apps.ledger.rules": ("tests/ledger/test_rules.py",),
 }  # fmt: skip
