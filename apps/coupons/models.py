@@ -36,8 +36,11 @@ class Coupon(MutableRecord):
         constraints = [
             models.UniqueConstraint(Upper("code"), name=CODE_UNIQUE),
             models.CheckConstraint(
-                condition=Q(percent_off__gt=0, percent_off__lte=HUNDRED, amount_off=None, currency=None)
-                | Q(percent_off=None, amount_off__gt=0, amount_off__lte=MAX_AMOUNT, currency__in=sorted(CURRENCIES)),
+                # Each said not to be NULL: what is compared with NULL is neither true nor false, and would pass.
+                condition=Q(percent_off__isnull=False, percent_off__gt=0, percent_off__lte=HUNDRED)
+                & Q(amount_off__isnull=True, currency__isnull=True)
+                | Q(amount_off__isnull=False, amount_off__gt=0, amount_off__lte=MAX_AMOUNT)
+                & Q(currency__isnull=False, currency__in=sorted(CURRENCIES), percent_off__isnull=True),
                 name="coupons_coupon_off",
             ),
             models.CheckConstraint(
