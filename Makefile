@@ -9,6 +9,7 @@ PORT ?= 18080
 DATA ?= .data
 KEEP ?= 1
 INVOICES ?= 1000000
+MINUTES ?= 60
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 
 PY := .venv/bin/python
@@ -36,7 +37,7 @@ UV_INSTALL := command -v uv >/dev/null && { \
   uv pip install --compile-bytecode --python $(PY) --require-hashes -r requirements/dev.txt 2>&1 | awk '!/^ [-+~] /'; }
 PIP_INSTALL := install --disable-pip-version-check --require-hashes --progress-bar off -r requirements/dev.txt
 
-.PHONY: help setup serve demo stop clean test test-fast test-long test-mutation coverage bench-renew bench-billing bench-clock bench-admin bench-pdf lint format openapi trace tools prepare
+.PHONY: help setup serve demo stop clean test test-fast test-long test-mutation coverage bench-renew bench-billing bench-clock soak bench-admin bench-pdf lint format openapi trace tools prepare
 
 help: ## Show this list
 	@echo 'make <target> [PORT=18080] [DATA=.data]'
@@ -114,6 +115,9 @@ bench-billing: .venv/.installed ## Invoices a second of whole runs, against the 
 
 bench-clock: .venv/.installed ## Ten years of a thousand subscriptions on a test clock; the last line is JSON
 	@DATA='$(CURDIR)/.data/bench' $(PY) -m tests.performance.bench_clock
+
+soak: .venv/.installed ## Eight workers doing everything at once (MINUTES=60): no deadlock, no error; the last line is JSON
+	@DATA='$(CURDIR)/.data/bench' $(PY) -m tests.performance.soak --seconds $$(( $(MINUTES) * 60 ))
 
 bench-admin: .venv/.installed ## Milliseconds a staff page at a million invoices (INVOICES=1000000); the last line is JSON
 	@DATA='$(CURDIR)/.data/bench-admin' $(PY) -m tests.performance.bench_admin --invoices $(INVOICES)

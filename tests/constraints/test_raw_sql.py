@@ -101,21 +101,25 @@ def company() -> None:
     add_pending(account_id=half.account_id, sale=sale, at=clock.wall(), actor=ACTOR)
 
 
+COLUMNS = """
+SELECT column_name, data_type FROM information_schema.columns
+WHERE table_name = %s AND is_generated = 'NEVER' AND is_identity = 'NO'
+    AND coalesce(column_default, '') NOT LIKE 'nextval%%'
+ORDER BY ordinal_position
+"""
+
+
 def copied(table: str, changes: dict[str, str]) -> str:
     """The SQL that copies the newest row under an id of its own."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER'"
-            " AND is_identity = 'NO' AND coalesce(column_default, '') NOT LIKE 'nextval%%' ORDER BY ordinal_position",
-            [table],
-        )
+        cursor.execute(COLUMNS, [table])
         columns = dict(cursor.fetchall())
     assert set(changes) <= set(columns), (table, columns)
     wanted: dict[str, str] = {name: changes.get(name) or name for name in columns}
     if columns.get("id") == "uuid":
         wanted["id"] = "gen_random_uuid()"
     return (
-        f"INSERT INTO {table} ({', '.join(wanted)}) SELECT {', '.join(wanted.values())} FROM {table}"  # noqa: S608
+        f"INSERT INTO {table} ({', '.join(wanted)}) SELECT {', '.join(wanted.values())} FROM {table}"
         f" WHERE {WHICH.get(table, 'true')} ORDER BY id DESC LIMIT 1"
     )
 

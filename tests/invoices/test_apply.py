@@ -7,6 +7,7 @@ import pytest
 
 from apps.credits.models import Use
 from apps.events.models import Event
+from apps.invoices.actions import apply as applying
 from apps.invoices.actions.apply import apply_now
 from apps.invoices.actions.settle import record_payment
 from apps.invoices.models import Invoice
@@ -76,3 +77,20 @@ def test_over_the_api(role: str, status: int, settings: Any) -> None:
         assert (answer.json()["credits_applied"], answer.json()["balance"]) == (100, one.total - 100)
         again = Api(role).post(f"/invoices/{one.pk}/apply-credit", {})
         assert (again.status_code, again.json()["code"]) == (409, "no_credit_left")
+
+
+def test_a_payment_under_way_counts_as_paid_and_a_credit_pays_an_invoice_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = payer()
+    one = invoice(account=account)
+    first = credit(account, 1000)
+    monkeypatch.setattr(applying, "under_way", lambda ids: dict.fromkeys(ids, one.total))
+    assert refused(one) == "payment_under_way"
+    monkeypatch.setattr(applying, "under_way", lambda ids: dict.fromkeys(ids, one.total - 400))
+    apply_now(invoice_id=one.pk, at=AT, actor=ACTOR)
+    assert Use.objects.get().amount == 400
+    monkeypatch.undo()
+    assert refused(one) == "no_credit_left"
+    second = credit(account, 50)
+    apply_now(invoice_id=one.pk, at=AT, actor=ACTOR)
+    assert list(Use.objects.order_by("pk").values_list("grant_id", "amount")) == [(first.pk, 400), (second.pk, 50)]
+    assert broken() == []

@@ -6,8 +6,9 @@ from uuid import UUID
 from apps.accounts import queries as accounts
 from apps.credits import queries as credits
 from apps.credits.actions.record import Record, write
+from apps.credits.models import Use
 from apps.credits.objects import credit_objects
-from apps.credits.rules import in_order, spend
+from apps.credits.rules import UseKind, in_order, spend
 from apps.events.rules import Lane
 from apps.invoices import rows
 from apps.invoices.actions.paid import Paid, mark_paid
@@ -46,7 +47,10 @@ def apply_now(*, invoice_id: UUID, at: datetime, actor: Actor) -> Invoice:
                 "payment_under_way", "A payment of it is under way.", hint="Wait until it has succeeded or failed."
             )
         record, applied = Record(), 0
-        for credit, part in spend(in_order(credit_objects(credits.available({owner}))), balance - collected, at=at):
+        # A credit pays an invoice once: what was left of it when it did is for others.
+        spent = set(Use.objects.filter(invoice_id=invoice_id, kind=UseKind.INVOICE).values_list("grant_id", flat=True))
+        free = [credit for credit in credit_objects(credits.available({owner})) if credit.id not in spent]
+        for credit, part in spend(in_order(free), balance - collected, at=at):
             record.use(credit, invoice_id=invoice_id, amount=part, at=at)
             applied += part
         if not applied:

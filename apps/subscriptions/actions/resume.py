@@ -16,7 +16,7 @@ from apps.subscriptions.actions import announce, bill, schedule
 from apps.subscriptions.actions.bill import Bill, begun, drawn_up, move_on
 from apps.subscriptions.actions.ending import end
 from apps.subscriptions.actions.rebill import move_anchor, rebill
-from apps.subscriptions.actions.standing import interval_billed, standing, waive
+from apps.subscriptions.actions.standing import interval_billed, standing, waive, waived_up_to
 from apps.subscriptions.actions.supersede import supersede
 from apps.subscriptions.events import SubscriptionCancelled, SubscriptionExpired, SubscriptionResumed
 from apps.subscriptions.models import Subscription
@@ -105,6 +105,7 @@ def _billed_again(subscription: Subscription, account: Account, terms: Terms, *,
         # Paused and resumed on one day, or the credit of the pause was voided: the days were never given back.
         subscription.next_billing_at = subscription.current_period_end
         return rebill(subscription, account, terms, was=was, at=at).bill
+    on = waived_up_to(subscription, on)
     subscription.billed_to, subscription.next_billing_at = on, midnight(on, account.timezone)
     if was != terms.interval:
         move_anchor(subscription, on, today=on)

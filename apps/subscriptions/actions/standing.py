@@ -164,6 +164,15 @@ def interval_billed(subscription: Subscription) -> Interval | None:
     return plans.terms([UUID(version)])[UUID(version)].interval if version else None
 
 
+def waived_up_to(subscription: Subscription, day: date) -> date:
+    """The first day from `day` on that may be billed: what was waived, by a void for one, never is."""
+    rows = BilledPeriod.objects.filter(
+        subscription=subscription, component=RECURRING, released_by=None, waived=True, days__contains=day
+    )
+    days = rows.values_list("days", flat=True).first()
+    return days.upper if days else day
+
+
 def waive(subscription: Subscription, start: date, end: date) -> None:
     """Record the days of [start, end) that nothing bills as never to be billed: neither billed later nor a gap."""
     taken = BilledPeriod.objects.filter(
