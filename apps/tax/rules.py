@@ -139,6 +139,7 @@ def net_of(gross: int, rate: Decimal) -> int:
 
 def _shared(total: int, exact: Sequence[Exact]) -> list[int]:
     """Share by largest remainder so that the opposite lines get exactly the opposite tax."""
-    if total < 0:
+    # Where the total is 0 the first share decides: else a tie would fall to another line than in the opposite.
+    if next((share for share in (total, *exact) if share), 0) < 0:
         return [-part for part in settle(-total, [-Fraction(share) for share in exact])]
     return settle(total, exact)

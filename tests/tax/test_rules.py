@@ -46,6 +46,16 @@ def test_a_tax_of_nothing_in_all_goes_to_the_earlier_of_two_equal_remainders():
     assert [line.tax for line in taxes([50, -50], rate=one_percent).lines] == [1, -1]
 
 
+@given(
+    st.lists(st.integers(-100, 100), min_size=1, max_size=6),
+    st.sampled_from([Decimal(1), Decimal(19), Decimal("7.25")]),
+)
+def test_opposite_lines_have_the_opposite_tax(amounts, percent):
+    rate = AppliedRate("DE", "VAT", percent)
+    there, back = taxes(amounts, rate=rate), taxes([-amount for amount in amounts], rate=rate)
+    assert [line.tax for line in back.lines] == [-line.tax for line in there.lines]
+
+
 def test_inclusive_prices_keep_their_gross():
     quote = taxes([333, 333, 334], Behavior.INCLUSIVE)
     assert quote.tax == 160

@@ -221,8 +221,11 @@ def _taxed(lines: Sequence[DerivedLine]) -> list[Group]:
 
 
 def _shared(total: int, exact: Sequence[Fraction]) -> list[int]:
-    """Wholes that sum to `total`: the exact parts cut towards zero's side, the largest remainders one more."""
-    sign = -1 if total < 0 else 1
+    """Wholes that sum to `total`: the exact parts cut towards zero's side, the largest remainders one more.
+
+    The opposite of it all gives the opposite parts, also where the total is 0 and remainders are equal.
+    """
+    sign = -1 if next((part for part in (Fraction(total), *exact) if part), Fraction(0)) < 0 else 1
     wanted = [sign * part for part in exact]
     parts = [part.numerator // part.denominator for part in wanted]
     order = sorted(range(len(parts)), key=lambda index: (parts[index] - wanted[index], index))
