@@ -16,8 +16,9 @@ from apps.subscriptions.actions import announce, bill, schedule
 from apps.subscriptions.actions.bill import Bill, begun, drawn_up, move_on
 from apps.subscriptions.actions.ending import end
 from apps.subscriptions.actions.rebill import move_anchor, rebill
-from apps.subscriptions.actions.standing import interval_billed, standing, waive, waived_up_to
+from apps.subscriptions.actions.standing import interval_billed, standing
 from apps.subscriptions.actions.supersede import supersede
+from apps.subscriptions.actions.waived import waive, waived_up_to
 from apps.subscriptions.events import SubscriptionCancelled, SubscriptionExpired, SubscriptionResumed
 from apps.subscriptions.models import Subscription
 from apps.subscriptions.rules import pauses

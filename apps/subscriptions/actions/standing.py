@@ -164,28 +164,6 @@ def interval_billed(subscription: Subscription) -> Interval | None:
     return plans.terms([UUID(version)])[UUID(version)].interval if version else None
 
 
-def waived_up_to(subscription: Subscription, day: date) -> date:
-    """The first day from `day` on that may be billed: what was waived, by a void for one, never is."""
-    rows = BilledPeriod.objects.filter(
-        subscription=subscription, component=RECURRING, released_by=None, waived=True, days__contains=day
-    )
-    days = rows.values_list("days", flat=True).first()
-    return days.upper if days else day
-
-
-def waive(subscription: Subscription, start: date, end: date) -> None:
-    """Record the days of [start, end) that nothing bills as never to be billed: neither billed later nor a gap."""
-    taken = BilledPeriod.objects.filter(
-        subscription=subscription, component=RECURRING, released_by=None, days__overlap=DateRange(start, end)
-    )
-    for days in sorted((row.days for row in taken), key=lambda days: days.lower):
-        if start < days.lower:
-            _stand(subscription.pk, start, days.lower, waived=True)
-        start = max(start, days.upper)
-    if start < end:
-        _stand(subscription.pk, start, end, waived=True)
-
-
 def _stand(subscription_id: UUID, start: date, end: date, **more: Any) -> None:
     BilledPeriod.objects.create(subscription_id=subscription_id, days=DateRange(start, end), **more)
 
