@@ -132,7 +132,7 @@ class Hunt:
 
     def _kill_database(self) -> None:
         """SIGKILL to the postmaster; its supervisor starts it again on its port."""
-        pid = json.loads((self.data / "services.json").read_text())["postgresql"]["pid"]
+        pid = json.loads((self.data / "services.json").read_text())["children"]["postgresql"]["pid"]
         os.kill(pid, signal.SIGKILL)
         self.restarted += 1
         until = time.monotonic() + 60

@@ -129,12 +129,12 @@ def _run(chance: random.Random, at: datetime, plans: list[Any]) -> None:
 
 def _one(chance: random.Random) -> Any:
     ids = list(Subscription.objects.filter(status__in=LIVE).values_list("pk", flat=True))
-    return chance.choice(ids)
+    return chance.choice(ids) if ids else uuid7()  # one that is not there is refused, as any other
 
 
 def _invoice(chance: random.Random, *states: str) -> Any:
     ids = list(Invoice.objects.filter(status__in=states).order_by("-pk").values_list("pk", flat=True)[:50])
-    return chance.choice(ids)
+    return chance.choice(ids) if ids else uuid7()  # one that is not there is refused, as any other
 
 
 def _change(chance: random.Random, at: datetime, plans: list[Any]) -> None:

@@ -101,15 +101,19 @@ DOCUMENTS: Sequence[Invariant] = (
         "credits_stay_within_charges",
         "What credits take back of a line is at most what it charged (gross where tax is inside the price).",
         """
-        SELECT format('line %%s charged %%s, credited %%s', line.id, line.amount, sum(credit.amount))
-        FROM invoices_line AS credit
-        JOIN invoices_invoice AS invoice ON invoice.id = credit.invoice_id AND invoice.status IN ('OPEN', 'PAID')
-        JOIN invoices_line AS line ON line.id = (credit.source ->> 'reverses')::uuid
-        WHERE credit.kind = 'proration_credit'
-        GROUP BY line.id
-        HAVING CASE WHEN line.tax_behavior = 'inclusive'
-                    THEN line.amount + line.tax_amount + sum(credit.amount + credit.tax_amount)
-                    ELSE line.amount + sum(credit.amount) END < 0
+        WITH credited AS MATERIALIZED (
+            SELECT (credit.source ->> 'reverses')::uuid AS line_id, sum(credit.amount) AS net,
+                   sum(credit.amount + credit.tax_amount) AS gross
+            FROM invoices_line AS credit
+            JOIN invoices_invoice AS invoice ON invoice.id = credit.invoice_id AND invoice.status IN ('OPEN', 'PAID')
+            WHERE credit.kind = 'proration_credit'
+            GROUP BY 1
+        )
+        SELECT format('line %%s charged %%s, credited %%s', line.id, line.amount, credited.net)
+        FROM credited JOIN invoices_line AS line ON line.id = credited.line_id
+        WHERE CASE WHEN line.tax_behavior = 'inclusive'
+                   THEN line.amount + line.tax_amount + credited.gross
+                   ELSE line.amount + credited.net END < 0
         """,
     ),
     Invariant(
