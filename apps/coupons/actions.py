@@ -56,9 +56,9 @@ def end(*, coupon_id: UUID, actor: Actor) -> None:
 
 
 def attach(
-    *, code: str, account: Account, subscription_id: UUID, plan_id: UUID, at: datetime, actor: Actor
+    *, code: str, account: Account, subscription_id: UUID | None, plan_id: UUID | None, at: datetime, actor: Actor
 ) -> Attachment:
-    """Attach a coupon to a subscription to that plan: it comes off from its next invoice on.
+    """Attach a coupon to a subscription to that plan: it comes off from its next invoice on. Without one: to a sale.
 
     Inside a unit of work that has locked the account. Two at once take turns at the last redemption: one gets it.
     Errors: coupon_unknown, coupon_expired, coupon_currency, coupon_wrong_plan (422); coupon_used_up,
@@ -72,7 +72,8 @@ def attach(
                 "coupon_unknown", detail, hint="Check its spelling.", errors=_at_coupon("coupon_unknown", detail)
             )
         _demand_fits(coupon, account, plan_id, at)
-        if Attachment.objects.filter(coupon=coupon, subscription_id=subscription_id, detached_at=None).exists():
+        found = Attachment.objects.filter(coupon=coupon, subscription_id=subscription_id, detached_at=None)
+        if subscription_id is not None and found.exists():
             raise Conflict("coupon_attached", f"Coupon {coupon.code} is attached already.", hint="It counts once.")
         if coupon.max_redemptions is not None and coupon.redeemed >= coupon.max_redemptions:
             raise Conflict(
@@ -83,7 +84,13 @@ def attach(
         Coupon.objects.filter(pk=coupon.pk).update(
             redeemed=F("redeemed") + 1, version=F("version") + 1, updated_at=clock.wall()
         )
-        return Attachment.objects.create(coupon=coupon, account=account, subscription_id=subscription_id, at=at)
+        return Attachment.objects.create(
+            coupon=coupon,
+            account=account,
+            subscription_id=subscription_id,
+            at=at,
+            detached_at=None if subscription_id else at,
+        )
 
 
 def record_uses(uses: Sequence[NewUse], *, at: datetime) -> None:
@@ -103,7 +110,7 @@ def give_back(invoice_ids: Collection[UUID], *, at: datetime) -> int:
     return CouponUse.objects.filter(invoice_id__in=invoice_ids, returned_at=None).update(returned_at=at)
 
 
-def _demand_fits(coupon: Coupon, account: Account, plan_id: UUID, at: datetime) -> None:
+def _demand_fits(coupon: Coupon, account: Account, plan_id: UUID | None, at: datetime) -> None:
     if coupon.redeem_by is not None and coupon.redeem_by <= at:
         detail = f"Coupon {coupon.code} could be taken until {coupon.redeem_by.isoformat()}."
         hint = "Subscribe without it, or with another one."
@@ -113,8 +120,9 @@ def _demand_fits(coupon: Coupon, account: Account, plan_id: UUID, at: datetime) 
         hint = "Use a coupon in the account's currency, or one in percent."
         raise Invalid("coupon_currency", detail, hint=hint, errors=_at_coupon("coupon_currency", detail))
     if coupon.plan_ids and plan_id not in coupon.plan_ids:
-        detail = f"Coupon {coupon.code} is not for this plan."
-        hint = "Subscribe to a plan that it is for, or without it."
+        what = "what is sold beside plans" if plan_id is None else "this plan"
+        detail = f"Coupon {coupon.code} is not for {what}."
+        hint = "Use it on a plan that it is for, or go on without it."
         raise Invalid("coupon_wrong_plan", detail, hint=hint, errors=_at_coupon("coupon_wrong_plan", detail))
 
 

@@ -59,11 +59,14 @@ class Coupon(MutableRecord):
 
 
 class Attachment(Record):
-    """A coupon on a subscription; attached in the order of their ids. Append only, but for its end."""
+    """A coupon on a subscription, in the order of their ids; without one, on a sale of its own, ended as it is made.
+
+    Append only, but for its end.
+    """
 
     coupon = models.ForeignKey(Coupon, on_delete=models.PROTECT, related_name="attachments")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="coupons")
-    subscription_id = models.UUIDField()
+    subscription_id = models.UUIDField(null=True)
     at = models.DateTimeField()
     detached_at = models.DateTimeField(null=True)
 
@@ -74,11 +77,15 @@ class Attachment(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["coupon", "subscription_id"], condition=Q(detached_at=None), name="coupons_attachment_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(subscription_id__isnull=False) | Q(detached_at__isnull=False),
+                name="coupons_attachment_of_a_sale",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.coupon_id} on {self.subscription_id}"
+        return f"{self.coupon_id} on {self.subscription_id or 'a sale'}"
 
 
 class CouponUse(Record):

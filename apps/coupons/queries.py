@@ -1,6 +1,6 @@
 """Reads of coupons: what is left of each is summed from its uses."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,13 +27,23 @@ def attached(subscription_ids: Collection[UUID]) -> dict[UUID, list[Attached]]:
         return {}
     rows = Attachment.objects.filter(among("subscription_id", subscription_ids), detached_at=None)
     attachments = list(rows.select_related("coupon").order_by("pk"))
-    used = _used([row.pk for row in attachments])
     found: dict[UUID, list[Attached]] = {}
-    for row in attachments:
-        each = _left(row, *used.get(row.pk, (0, 0)))
-        if each.periods_left != 0 and each.amount_left != 0:
+    for row, each in zip(attachments, left_of(attachments), strict=True):
+        if row.subscription_id and each.periods_left != 0 and each.amount_left != 0:
             found.setdefault(row.subscription_id, []).append(each)
     return found
+
+
+def of_sales(invoice_ids: Collection[UUID]) -> list[Attached]:
+    """The coupons of these one-off invoices, with what is left of each: all of it once its invoice is void."""
+    ids = CouponUse.objects.filter(invoice_id__in=invoice_ids, attachment__subscription_id=None).values("attachment_id")
+    return left_of(list(Attachment.objects.filter(pk__in=ids).select_related("coupon").order_by("pk")))
+
+
+def left_of(attachments: Sequence[Attachment]) -> list[Attached]:
+    """What may still come off by each of these."""
+    used = _used([row.pk for row in attachments])
+    return [_left(row, *used.get(row.pk, (0, 0))) for row in attachments]
 
 
 def _used(ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:

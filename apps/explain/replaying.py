@@ -73,7 +73,7 @@ def _billed(line: Line, shared: frozenset[str]) -> tuple[int, int]:
         case LineKind.PRORATION_CREDIT:
             return _credited(line)
         case _:
-            return one_off_amount(line.quantity, line.unit_amount or Decimal(0)), 0
+            return _discounted(line, one_off_amount(line.quantity, line.unit_amount or Decimal(0)), shared)
 
 
 def _credited(line: Line) -> tuple[int, int]:

@@ -1,11 +1,28 @@
-"""What upper apps know of invoices, without invoices knowing them: how much of each is being collected right now."""
+"""What upper apps do for invoices, unknown to them: what is being collected of them, and what coupons take off."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
 from uuid import UUID
+
+from apps.accounts.models import Account
+from apps.invoices.rules import DraftLine
+from apps.kernel.actors import Actor
 
 Load = Callable[[Collection[UUID]], Mapping[UUID, int]]
 
 _collectors: list[Load] = []
+
+
+class Redeem(Protocol):
+    """Take a coupon off the lines of a sale that is about to be issued."""
+
+    def __call__(
+        self, lines: Sequence[DraftLine], *, code: str, account: Account, invoice_id: UUID, at: datetime, actor: Actor
+    ) -> list[DraftLine]: ...
+
+
+_redeemers: list[Redeem] = []
 
 
 def collects(load: Load) -> Load:
@@ -21,3 +38,17 @@ def under_way(invoice_ids: Collection[UUID]) -> dict[UUID, int]:
         for invoice_id, amount in load(invoice_ids).items():
             found[invoice_id] += amount
     return found
+
+
+def redeems(redeem: Redeem) -> Redeem:
+    """Let `redeem` be what takes coupons off sales; there is one."""
+    _redeemers[:] = [redeem]
+    return redeem
+
+
+def redeemed(
+    lines: Sequence[DraftLine], *, code: str, account: Account, invoice_id: UUID, at: datetime, actor: Actor
+) -> list[DraftLine]:
+    """The lines with what the coupon of that code takes off them. Errors: those of the coupon."""
+    (redeem,) = _redeemers
+    return redeem(lines, code=code, account=account, invoice_id=invoice_id, at=at, actor=actor)

@@ -48,6 +48,7 @@ class OneOffInput(inputs.Input):
 
     account_id = inputs.UUIDField()
     lines = SaleInput(many=True, min_length=1, max_length=MAX_LINES)  # type: ignore[call-arg]
+    coupon = inputs.CharField(max_length=255, required=False, allow_null=True)
     preview = inputs.BooleanField(required=False)
     metadata = inputs.MetadataField()
 
@@ -115,8 +116,8 @@ class SoldInvoiceViewSet(InvoiceViewSet):
         account = _payer(body["account_id"])
         sales = [Sale(**line) for line in body["lines"]]
         wanted: dict[str, Any] = {
-            "account_id": account.pk, "sales": sales, "metadata": body.get("metadata"), "at": now_for(account),
-            "actor": self.actor,
+            "account_id": account.pk, "sales": sales, "coupon": body.get("coupon"), "metadata": body.get("metadata"),
+            "at": now_for(account), "actor": self.actor,
         }  # fmt: skip
         if body.get("preview"):
             return Response(self._looked(account, wanted))

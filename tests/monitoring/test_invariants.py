@@ -53,6 +53,10 @@ FAULTS = {
         "UPDATE subscriptions_billedperiod SET line_id = gen_random_uuid() WHERE line_id IS NOT NULL"
     ),
     "recurring_lines_bill_days": "UPDATE subscriptions_billedperiod SET line_id = NULL",
+    "charged_days_are_not_taken_back": (
+        "UPDATE subscriptions_billedperiod SET released_by ="
+        " (SELECT id FROM invoices_invoice WHERE status = 'VOID' LIMIT 1) WHERE released_by IS NULL"
+    ),
     "credits_release_days": (
         "UPDATE subscriptions_billedperiod SET released_by = gen_random_uuid() WHERE released_by IS NOT NULL"
     ),

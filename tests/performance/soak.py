@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import sys
+from typing import Any
 
 import django
 from django.db import connections
@@ -24,6 +25,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--workers", type=int, default=8)
     parser.add_argument("--accounts", type=int, default=40)
+    parser.add_argument("--keep", action="store_true", help="leave a database whose books do not hold, to look at it")
     options = parser.parse_args()
     name = f"billing_soak_{os.getpid()}"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billing_project.settings")
@@ -36,11 +38,15 @@ def main() -> None:
     django.setup()
     # Models can be imported only now.
     soaking = importlib.import_module("tests.performance.soaking")
+    figures: dict[str, Any] = {}
     try:
         figures = soaking.soaked(options.seconds, options.workers, options.accounts)
     finally:
         connections.close_all()
-        databases.drop(name)
+        if options.keep and figures.get("broken"):
+            print(f"kept: {name}", file=sys.stderr)
+        else:
+            databases.drop(name)
     print(json.dumps(figures))
     if figures["deadlocks"] or figures["broken"] or figures["errors"]:
         sys.exit(1)

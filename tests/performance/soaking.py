@@ -20,7 +20,7 @@ from apps.invoices.actions.one_off import Sale, one_off
 from apps.invoices.actions.settle import record_payment
 from apps.invoices.models import Invoice
 from apps.invoices.queries import balances
-from apps.kernel.errors import DomainError
+from apps.kernel.errors import DomainError, NotFound
 from apps.kernel.ids import uuid7
 from apps.kernel.schedule import Scope
 from apps.ledger.rules import LedgerAccount
@@ -91,6 +91,9 @@ def soaked(seconds: int, workers: int, accounts: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+NOTHING = NotFound("nothing_there", "Nothing is in that state yet.", hint="Another verb will do.")
+
+
 def _work(seed: int, until: float, told: Any, plan_ids: list[Any]) -> None:
     """One worker: a verb after the other until the time is up."""
     chance, counts, began = random.Random(seed), Counter[str](), time.monotonic()
@@ -129,12 +132,16 @@ def _run(chance: random.Random, at: datetime, plans: list[Any]) -> None:
 
 def _one(chance: random.Random) -> Any:
     ids = list(Subscription.objects.filter(status__in=LIVE).values_list("pk", flat=True))
-    return chance.choice(ids) if ids else uuid7()  # one that is not there is refused, as any other
+    if not ids:
+        raise NOTHING
+    return chance.choice(ids)
 
 
 def _invoice(chance: random.Random, *states: str) -> Any:
     ids = list(Invoice.objects.filter(status__in=states).order_by("-pk").values_list("pk", flat=True)[:50])
-    return chance.choice(ids) if ids else uuid7()  # one that is not there is refused, as any other
+    if not ids:
+        raise NOTHING
+    return chance.choice(ids)
 
 
 def _change(chance: random.Random, at: datetime, plans: list[Any]) -> None:

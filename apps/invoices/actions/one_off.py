@@ -13,9 +13,11 @@ from apps.invoices.actions import pending
 from apps.invoices.actions.issue import collecting, issue
 from apps.invoices.fingerprint import fingerprint
 from apps.invoices.models import Invoice, PendingItem
+from apps.invoices.registry import redeemed
 from apps.invoices.rules import DraftInvoice, DraftLine, Kind, LineKind, one_off_amount
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict, Invalid, NotFound, PreconditionFailed, Problem
+from apps.kernel.ids import uuid7
 from apps.kernel.periods import Period, local_date
 from apps.kernel.transactions import unit_of_work
 from apps.tax.rules import STANDARD, Behavior
@@ -41,6 +43,7 @@ def one_off(
     *,
     account_id: UUID,
     sales: Sequence[Sale],
+    coupon: str | None = None,
     metadata: Mapping[str, Any] | None = None,
     expected_preview: str | None = None,
     at: datetime,
@@ -48,15 +51,20 @@ def one_off(
 ) -> Invoice:
     """Invoice these sales at once, and nothing else: what waits for the account's next invoice goes on waiting.
 
-    Errors: account_unknown, total_negative, amount_too_large, period_invalid (422); preview_changed (412).
+    `coupon`: its code; it comes off before tax. Errors: account_unknown, total_negative, amount_too_large,
+    period_invalid and those of the coupon (422, 409); preview_changed (412).
     """
     with unit_of_work(actor), collecting() as made:
         account = accounts.lock_one(account_id)
+        invoice_id, lines = uuid7(), [_line(sale, f"/lines/{index}") for index, sale in enumerate(sales)]
+        if coupon:
+            lines = redeemed(lines, code=coupon, account=account, invoice_id=invoice_id, at=at, actor=actor)
         draft = DraftInvoice(
+            id=invoice_id,
             account_id=account_id,
             kind=Kind.ONE_OFF,
             currency=account.currency,
-            lines=[_line(sale, f"/lines/{index}") for index, sale in enumerate(sales)],
+            lines=lines,
             metadata=dict(metadata or {}),
         )
         issued = issue([draft], at=at, actor=actor, accounts={account_id: account})[0]
@@ -93,16 +101,17 @@ def remove_pending(*, item_id: UUID, at: datetime, actor: Actor) -> None:
 
 
 def _line(sale: Sale, at: str) -> DraftLine:
+    amount = one_off_amount(sale.quantity, sale.unit_amount)
     return DraftLine(
         kind=LineKind.ONE_OFF,
         description=sale.description,
-        amount=one_off_amount(sale.quantity, sale.unit_amount),
+        amount=amount,
         quantity=sale.quantity,
         unit_amount=sale.unit_amount,
         tax_category=sale.tax_code,
         tax_behavior=sale.tax_behavior,
         period=_period(sale, at),
-        source={"tax_code": sale.tax_code},
+        source={"tax_code": sale.tax_code, "gross": amount},
     )
 
 

@@ -11,6 +11,7 @@ from apps.accounts.models import Account
 from apps.accounts.rules import InvoiceGrouping
 from apps.coupons import actions as coupon_actions
 from apps.coupons import queries as coupons
+from apps.coupons.lines import discounted
 from apps.coupons.rules import Attached
 from apps.events.rules import Lane
 from apps.invoices import queries as invoices
@@ -23,7 +24,7 @@ from apps.kernel.actors import Actor
 from apps.kernel.ids import uuid7
 from apps.kernel.transactions import copy_rows
 from apps.plans.rules import Terms
-from apps.subscriptions.actions.lines import charge_line, discounted
+from apps.subscriptions.actions.lines import charge_line
 from apps.subscriptions.models import RECURRING, BilledPeriod, Subscription
 from apps.subscriptions.rules.charges import Billable, due_periods
 from apps.subscriptions.rules.lifecycle import Status

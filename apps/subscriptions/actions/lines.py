@@ -1,12 +1,8 @@
 """Lines of recurring prices: what a charge or a credit of days is on an invoice, with all that it was computed from."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from apps.coupons import rules as coupons
 from apps.invoices.rules import DraftLine, LineKind
 from apps.plans.rules import Terms
 from apps.subscriptions.models import Subscription
@@ -53,28 +49,3 @@ def describe(charge: Charge, name: str) -> str:
     """What a line says: the plan, how many of it, and of how many days if not of all."""
     text = f"{name} x {charge.quantity}" if charge.quantity > 1 else name
     return f"{text} ({charge.period.days} of {charge.full.days} days)" if charge.is_stub else text
-
-
-def discounted(
-    lines: Sequence[DraftLine], plan_id: UUID, attached: Sequence[coupons.Attached]
-) -> tuple[list[DraftLine], list[tuple[UUID, int]]]:
-    """The lines with what coupons take off their charges, and what each coupon gave: (attachment, amount)."""
-    charges = [index for index, line in enumerate(lines) if line.kind in DISCOUNTED and line.amount > 0]
-    if not attached or not charges:
-        return list(lines), []
-    asked = [coupons.Discountable(lines[index].amount, plan_id, DISCOUNTED[lines[index].kind]) for index in charges]
-    answer = coupons.discounts(asked, attached)
-    codes = {each.id: each for each in attached}
-    found = list(lines)
-    for index, amount, parts in zip(charges, answer.per_line, answer.parts, strict=True):
-        if not amount:
-            continue
-        line = lines[index]
-        named: list[Mapping[str, Any]] = [
-            {"coupon": str(codes[part].coupon_id), "code": codes[part].code, "amount": given} for part, given in parts
-        ]
-        found[index] = replace(line, discount_amount=amount, source={**line.source, "discounts": named})
-    return found, list(answer.uses)
-
-
-DISCOUNTED = {LineKind.RECURRING: "renewal", LineKind.PRORATION_CHARGE: "proration"}

@@ -10,13 +10,14 @@ from uuid import UUID
 
 from apps.accounts.models import Account
 from apps.coupons import queries as coupons
+from apps.coupons.lines import discounted
 from apps.invoices.rules import DraftInvoice, DraftLine, Kind, LineKind
 from apps.kernel.ids import uuid7
 from apps.kernel.periods import Interval, anchored, local_date, midnight
 from apps.plans import queries as plans
 from apps.plans.rules import Terms
 from apps.subscriptions.actions.bill import Bill, Billing, Pending, begun, drawn_up, move_on, waiting
-from apps.subscriptions.actions.lines import charge_line, discounted
+from apps.subscriptions.actions.lines import charge_line
 from apps.subscriptions.actions.standing import GivenBack, Standing, give_back, standing
 from apps.subscriptions.models import Subscription
 from apps.subscriptions.rules.charges import Billable, charge

@@ -136,6 +136,23 @@ def put_back(subscription_ids: Collection[UUID], lines: Iterable[DraftLine | Lin
         _stand(old.subscription_id, old.days.lower, old.days.upper, component=old.component, line_id=old.line_id)
 
 
+def charged_again(lines: Iterable[Line]) -> list[str]:
+    """Numbers of the invoices that have charged days which these lines, all of one document, gave back; by number."""
+    of_lines = list(lines)
+    own, found = {line.pk for line in of_lines}, set[UUID]()
+    changes = {UUID(line.source["change"]) for line in of_lines if "change" in line.source}
+    subscription_ids = {line.subscription_id for line in of_lines if line.subscription_id}
+    rows = BilledPeriod.objects.filter(subscription_id__in=subscription_ids)
+    for given_back in rows.filter(released_by__in=changes) if changes else ():
+        now = rows.filter(
+            subscription_id=given_back.subscription_id, component=given_back.component,
+            days__overlap=given_back.days, released_by=None, line_id__isnull=False,
+        ).exclude(line_id=given_back.line_id)  # fmt: skip
+        found |= {row.line_id for row in now if row.line_id}
+    charging = Line.objects.filter(pk__in=found - own, invoice__isnull=False)
+    return sorted({str(number) for number in charging.values_list("invoice__number", flat=True)})
+
+
 def released(subscription_ids: Collection[UUID], line_ids: Collection[UUID], *, by: UUID) -> list[BilledPeriod]:
     """Release the days that these lines bill, and say which they were. Inside the caller's unit of work."""
     rows = list(

@@ -12,13 +12,14 @@ from apps.accounts import queries as accounts
 from apps.accounts.models import Account
 from apps.coupons import actions as coupon_actions
 from apps.coupons import queries as coupons
+from apps.coupons.lines import discounted
 from apps.coupons.rules import Attached
 from apps.events.rules import Lane
 from apps.invoices.actions.void import void as void_document
 from apps.invoices.models import Invoice, Line
 from apps.invoices.rules import DraftInvoice, DraftLine, Kind, LineKind
 from apps.kernel.actors import Actor
-from apps.kernel.errors import Invalid, NotFound, Problem
+from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
 from apps.kernel.ids import uuid7
 from apps.kernel.periods import Period
 from apps.kernel.transactions import unit_of_work
@@ -27,8 +28,7 @@ from apps.rest import etags
 from apps.subscriptions import queries
 from apps.subscriptions.actions import announce
 from apps.subscriptions.actions.bill import Bill, after, write
-from apps.subscriptions.actions.lines import discounted
-from apps.subscriptions.actions.standing import billed_up_to, put_back, released
+from apps.subscriptions.actions.standing import billed_up_to, charged_again, put_back, released
 from apps.subscriptions.actions.supersede import set_back
 from apps.subscriptions.events import SubscriptionUpdated
 from apps.subscriptions.models import BilledPeriod, Subscription
@@ -59,7 +59,8 @@ def void(
     waived. Where it credited another, what it credited stands again, and nothing comes in its place.
 
     Credit goes back to its grants and then pays the correction; `payment`: what was paid becomes credit.
-    Errors: invoice_not_found (404), version_changed (412), refund_not_available (422) and those of the document (409).
+    Errors: invoice_not_found (404), version_changed (412), refund_not_available (422),
+    invoice_charged_again and those of the document (409).
     """
     if payment != "credit":
         raise Invalid(
@@ -90,7 +91,14 @@ def _follows(invoice: Invoice, account: Account, lines: Sequence[Line], *, repla
     subscriptions = {line.subscription_id for line in lines if line.subscription_id}
     if any(line.kind == LineKind.PRORATION_CREDIT for line in lines):
         # What it credited stands again, and the change that did it is billed no more; the rest of it is as any other.
-        put_back(subscriptions, [line for line in lines if "change" in line.source], by=invoice.pk)
+        changed = [line for line in lines if "change" in line.source]
+        if charging := charged_again(changed):
+            raise Conflict(
+                "invoice_charged_again",
+                f"Days that this invoice credits have been charged again by {', '.join(charging)}.",
+                hint="Void those first, without another in their place; then these days stand as they were charged.",
+            )
+        put_back(subscriptions, changed, by=invoice.pk)
         lines = [line for line in lines if "change" not in line.source and line.kind != LineKind.CREDIT_TO_BALANCE]
         if not lines:
             return bill
@@ -101,7 +109,7 @@ def _follows(invoice: Invoice, account: Account, lines: Sequence[Line], *, repla
     if not replace_it:
         return bill
     drafts = [_anew(line, new_ids[line.pk]) for line in lines if line.kind != LineKind.CREDIT_TO_BALANCE]
-    again, uses = _discounted(drafts, lines)
+    again, uses = _discounted(drafts, lines, coupons.of_sales([invoice.pk]))
     bill.invoice(
         DraftInvoice(
             account_id=invoice.account_id,
@@ -167,8 +175,12 @@ def _category(line: Line) -> str:
     return str(line.source.get("tax_code") or line.tax_category)
 
 
-def _discounted(drafts: Sequence[DraftLine], lines: Sequence[Line]) -> tuple[list[DraftLine], list[tuple[UUID, int]]]:
-    """What coupons take off it now, subscription by subscription."""
+def _discounted(
+    drafts: Sequence[DraftLine], lines: Sequence[Line], sold: Sequence[Attached]
+) -> tuple[list[DraftLine], list[tuple[UUID, int]]]:
+    """What coupons take off it now, subscription by subscription; off a sale (`sold`), what was given with it."""
+    if sold:
+        return discounted(drafts, None, sold)
     ids = {line.subscription_id for line in lines if line.subscription_id}
     attached: dict[UUID, list[Attached]] = dict(coupons.attached(ids))
     versions = {UUID(line.source["plan_version_id"]) for line in drafts if "plan_version_id" in line.source}
