@@ -32,10 +32,11 @@ IS_MIGRATED := [ -z '$(DATABASE_URL)' ] && [ -e '$(STAMP)' ] && \
 COUNT := awk -v all="$$(grep -c '^[a-z].*==' requirements/dev.txt)" \
   '/^Collecting/ && ++n % 20 == 0 {print "  " n " of about " all " packages found"; fflush()} \
   /^Installing/ {print "  installing them"; fflush()}'
-# Four times as fast; where it is not, or cannot reach what pip is set up to reach, pip does it.
+# The list is whole, so nothing is resolved: pip would look for `coverage[toml]` anew beside `coverage`, and refuse a newer
+# release for want of a hash. uv is four times as fast; where it is not, or cannot reach what pip can, pip does it.
 UV_INSTALL := command -v uv >/dev/null && { \
-  uv pip install --compile-bytecode --python $(PY) --require-hashes -r requirements/dev.txt 2>&1 | awk '!/^ [-+~] /'; }
-PIP_INSTALL := install --disable-pip-version-check --require-hashes --progress-bar off -r requirements/dev.txt
+  uv pip install --compile-bytecode --python $(PY) --no-deps --require-hashes -r requirements/dev.txt 2>&1 | awk '!/^ [-+~] /'; }
+PIP_INSTALL := install --disable-pip-version-check --no-deps --require-hashes --progress-bar off -r requirements/dev.txt
 
 .PHONY: help setup serve demo stop clean test test-fast test-long test-mutation coverage bench-renew bench-billing bench-clock soak bench-admin bench-pdf lint format openapi trace tools prepare
 
