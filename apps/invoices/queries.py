@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -120,6 +120,12 @@ def pending(
     for item in rows:
         found.setdefault((item.account_id, item.subscription_id), []).append(item)
     return found
+
+
+def pending_due(at: datetime) -> QuerySet[PendingItem]:
+    """What waits for an invoice of its own that is to be made by `at`, the longest due first."""
+    rows = PendingItem.objects.filter(invoice_at__lte=at, invoice_id=None, removed_at=None)
+    return rows.order_by("invoice_at", "id")
 
 
 def superseded_candidates(subscription_ids: Collection[UUID], issue_date: date) -> list[Any]:

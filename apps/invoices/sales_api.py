@@ -71,7 +71,8 @@ class InvoicePreviewObject(ApiObject, kw_only=True, frozen=True):
 class PendingItemObject(ApiObject, kw_only=True, frozen=True):
     """A line that waits for the next invoice of its subscription, or (none) of its account. Net of no tax yet.
 
-    `invoice_id`: the invoice that it is on; until then, and once it is removed, null.
+    `invoice_id`: the invoice that it is on; until then, and once it is removed, null. `invoice_at`: when it is to be
+    invoiced at the latest; null where it waits for the next invoice, whenever that is.
     """
 
     id: UUID
@@ -82,6 +83,7 @@ class PendingItemObject(ApiObject, kw_only=True, frozen=True):
     quantity: Decimal
     unit_amount: Decimal | None
     amount: int
+    invoice_at: datetime | None
     invoice_id: UUID | None
     removed_at: datetime | None
     created_at: datetime
@@ -171,6 +173,7 @@ def _item(row: PendingItem) -> PendingItemObject:
         quantity=plain(line.quantity),
         unit_amount=None if line.unit_amount is None else plain(line.unit_amount),
         amount=line.amount,
+        invoice_at=row.invoice_at,
         invoice_id=row.invoice_id,
         removed_at=row.removed_at,
         created_at=row.created_at,

@@ -1,4 +1,5 @@
-"""What falls due here: renewals, billed by runs, dry runs to add up, bulk moves, and pauses that come to their end."""
+"""What falls due here: renewals, billed by runs, dry runs to add up, bulk moves, pauses that
+come to their end, and days whose changes are invoiced as one."""
 
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from apps.kernel.actors import system
 from apps.kernel.errors import DomainError
 from apps.kernel.schedule import DueWork, Scope, register
 from apps.subscriptions import queries
+from apps.subscriptions.actions.day_end import invoice_day
 from apps.subscriptions.actions.forecast import forecast
 from apps.subscriptions.actions.move import go_on
 from apps.subscriptions.actions.resume import wake
@@ -20,6 +22,7 @@ from apps.subscriptions.rules.runs import WAITING
 ACTOR = system("subscriptions.renew")
 FORECASTER = system("subscriptions.forecast")
 WAKER = system("subscriptions.wake")
+DAY_ENDER = system("subscriptions.day_end")
 BATCH = 200
 
 logger = structlog.get_logger(__name__)
@@ -93,7 +96,25 @@ def run_wakes(at: datetime, scope: Scope) -> int:
     return len(ids)
 
 
+def earliest_day_end(at: datetime, scope: Scope) -> datetime | None:
+    """When the day ended whose changes have waited longest for their invoice."""
+    return queries.day_ended(at, scope, wall=clock.wall()).values_list("invoice_at", flat=True).first()
+
+
+def run_day_ends(at: datetime, scope: Scope) -> int:
+    """Invoice the changes of days that are over, each subscription by itself; one that cannot be is tried later."""
+    waiting = queries.day_ended(at, scope, wall=clock.wall()).values_list("subscription_id", flat=True)[:BATCH]
+    ids = list(dict.fromkeys(pk for pk in waiting if pk))
+    for subscription_id in ids:
+        try:
+            invoice_day(subscription_id=subscription_id, at=at, actor=DAY_ENDER)
+        except DomainError as refusal:
+            stop(subscription_id, refusal, at=at, actor=DAY_ENDER)
+    return len(ids)
+
+
 WORK = register(DueWork(name="subscriptions.renew", due=earliest, run=run, pending=pending))
 FORECASTS = register(DueWork(name="subscriptions.forecast", due=earliest_forecast, run=run_forecasts, pending=pending))
 MOVES = register(DueWork(name="subscriptions.move", due=earliest_move, run=run_moves, pending=pending))
 WAKES = register(DueWork(name="subscriptions.wake", due=earliest_wake, run=run_wakes, pending=pending))
+DAY_ENDS = register(DueWork(name="subscriptions.day_end", due=earliest_day_end, run=run_day_ends, pending=pending))

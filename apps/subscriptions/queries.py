@@ -9,6 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.accounts import queries as accounts
 from apps.accounts.models import Account
 from apps.events.models import Event
+from apps.invoices import queries as invoices
+from apps.invoices.models import PendingItem
 from apps.kernel.errors import NotFound
 from apps.kernel.membership import among
 from apps.kernel.schedule import Scope
@@ -144,6 +146,18 @@ def waking(at: datetime, scope: Scope, *, wall: datetime) -> QuerySet[Subscripti
     rows = Subscription.objects.filter(wakes_at__lte=at, account__test_clock_id=scope.clock_id)
     waits = Q(billing_retry_at__isnull=True) | Q(billing_retry_at__lte=wall)
     return rows.filter(waits).order_by("wakes_at", "id")
+
+
+def day_ended(at: datetime, scope: Scope, *, wall: datetime) -> QuerySet[PendingItem]:
+    """Lines of changes that are to be invoiced by `at`, the longest due first; what stopped waits for its hour."""
+    stopped = Subscription.objects.filter(pk=OuterRef("subscription_id"), billing_retry_at__gt=wall)
+    return invoices.pending_due(at).filter(~Exists(stopped), account__test_clock_id=scope.clock_id)
+
+
+def day_end_of(subscription_id: UUID) -> datetime | None:
+    """When the changes of this day are to be invoiced, if any wait for that."""
+    rows = PendingItem.objects.filter(subscription_id=subscription_id, invoice_id=None, removed_at=None)
+    return rows.filter(invoice_at__isnull=False).order_by("invoice_at").values_list("invoice_at", flat=True).first()
 
 
 def grouped_with(accounts: Collection[UUID], due_by: datetime) -> list[UUID]:

@@ -20,5 +20,9 @@ BILLING_RUN_HOLD_PERCENT = env.get_value("BILLING_RUN_HOLD_PERCENT", cast=Decima
 BILLING_RUN_HOLD_STOPPED = env.get_value("BILLING_RUN_HOLD_STOPPED", cast=int, default=None)
 BILLING_RUN_HOLD_FROM = env.int("BILLING_RUN_HOLD_FROM", default=100)
 BILLING_RUN_APPROVALS = env.int("BILLING_RUN_APPROVALS", default=1)
+# When a change's proration is invoiced: at once, or (one document a day) after the account's local midnight.
+BILLING_PRORATION_INVOICE_AT = env.str("BILLING_PRORATION_INVOICE_AT", default="now")
+if BILLING_PRORATION_INVOICE_AT not in ("now", "day_end"):
+    raise ValueError(f"BILLING_PRORATION_INVOICE_AT is {BILLING_PRORATION_INVOICE_AT!r}: set it to now or day_end")
 BILLING_URL = env.str("BILLING_URL", default="http://127.0.0.1:18080").rstrip("/")
 TAX_PROVIDER = env.str("TAX_PROVIDER", default="rate_table")

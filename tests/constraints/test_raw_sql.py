@@ -65,6 +65,10 @@ ATTACKS: dict[str, tuple[str, dict[str, str]]] = {
     "invoices_writeoff_amount": ("invoices_writeoff", {"amount": "0", "reversed_at": "now()"}),
     "invoices_writeoff_one_stands": ("invoices_writeoff", {}),
     "invoices_pending_one_fate": ("invoices_pendingitem", {"removed_at": "now()", "invoice_id": "gen_random_uuid()"}),
+    "invoices_pending_due_of_a_subscription": (
+        "invoices_pendingitem",
+        {"invoice_at": "now()", "subscription_id": "NULL"},
+    ),
     # Credits and coupons
     "credits_grant_amount": ("credits_grant", {"amount": "0"}),
     "credits_grant_currency_known": ("credits_grant", {"currency": "'XXX'"}),

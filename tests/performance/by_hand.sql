@@ -4,7 +4,7 @@
 -- What is billed: monthly prices in EUR of whole months in Berlin, 19 % of tax, one grant at most, no coupon.
 CREATE TEMP TABLE owed ON COMMIT DROP AS
 SELECT priced.*, net + tax AS total, least(credit, net + tax) AS used,
-       'INV-2026-' || lpad((last + row_number() OVER (ORDER BY was_end, subscription_id))::text, 6, '0') AS number
+       'INV-2026-' || to_char(last + row_number() OVER (ORDER BY was_end, subscription_id), 'FM999999000000') AS number
 FROM (
     SELECT subscription.id AS subscription_id, subscription.external_key, subscription.quantity, subscription.version,
            subscription.start_date, subscription.created_at AS begun_at, subscription.billing_anchor_date,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from apps.ledger.rules import LedgerAccount
 from apps.monitoring.invariants import broken
 from apps.subscriptions.actions.cancel import cancel, uncancel
 from apps.subscriptions.actions.change import change
+from apps.subscriptions.actions.day_end import invoice_day
 from apps.subscriptions.actions.pause import pause
 from apps.subscriptions.actions.preview import Before, committed, preview
 from apps.subscriptions.actions.renew import renew
@@ -88,6 +90,7 @@ class Life:
         elif name == "renew":
             while renew([self.made.pk], at=self.at, actor=ACTOR).pieces:
                 pass
+            invoice_day(subscription_id=self.made.pk, at=self.at, actor=ACTOR)
         else:
             self._of_the_newest(name)
 
@@ -114,8 +117,8 @@ class Life:
             record_payment(payment_id=uuid7(), amount=left, paid_at=self.at, into=LedgerAccount.BANK, **known)
 
 
-def lived(steps: Any, currency: str, timezone: str, *, coupon: bool, taxed: str) -> None:
-    with transaction.atomic():
+def lived(steps: Any, currency: str, timezone: str, *, coupon: bool, taxed: str, invoice_at: str) -> None:
+    with transaction.atomic(), override_settings(BILLING_PRORATION_INVOICE_AT=invoice_at):
         life = Life(currency, timezone, coupon, taxed)
         for days, verb in steps:
             life.do(days, verb)
@@ -126,21 +129,29 @@ def lived(steps: Any, currency: str, timezone: str, *, coupon: bool, taxed: str)
         transaction.set_rollback(True)
 
 
-TAXED = st.sampled_from(["", "exclusive", "inclusive"])
-ZONES = st.sampled_from(["UTC", "Pacific/Auckland", "America/Los_Angeles", "Pacific/Kiritimati"])
+LIFE = st.fixed_dictionaries(
+    {
+        "steps": STEPS,
+        "currency": st.sampled_from(["USD", "JPY", "KWD"]),
+        "timezone": st.sampled_from(["UTC", "Pacific/Auckland", "America/Los_Angeles", "Pacific/Kiritimati"]),
+        "coupon": st.booleans(),
+        "taxed": st.sampled_from(["", "exclusive", "inclusive"]),
+        "invoice_at": st.sampled_from(["now", "now", "day_end"]),
+    }
+)
 
 
 @pytest.mark.django_db
 @pytest.mark.fr("B-02", "B-03", "B-06", "B-08", "SC-009")
 @settings(max_examples=25, **LIVES)
-@given(steps=STEPS, currency=st.sampled_from(["USD", "JPY", "KWD"]), timezone=ZONES, coupon=st.booleans(), taxed=TAXED)
-def test_some(steps: Any, currency: str, timezone: str, coupon: bool, taxed: str) -> None:
-    lived(steps, currency, timezone, coupon=coupon, taxed=taxed)
+@given(life=LIFE)
+def test_some(life: dict[str, Any]) -> None:
+    lived(**life)
 
 
 @pytest.mark.long
 @pytest.mark.django_db
 @settings(max_examples=500, **LIVES)
-@given(steps=STEPS, currency=st.sampled_from(["USD", "JPY", "KWD"]), timezone=ZONES, coupon=st.booleans(), taxed=TAXED)
-def test_many(steps: Any, currency: str, timezone: str, coupon: bool, taxed: str) -> None:
-    lived(steps, currency, timezone, coupon=coupon, taxed=taxed)
+@given(life=LIFE)
+def test_many(life: dict[str, Any]) -> None:
+    lived(**life)

@@ -37,7 +37,7 @@ from apps.kernel.columns import page_of
 from apps.kernel.errors import DomainError, PreconditionFailed
 from apps.kernel.periods import local_date
 from apps.kernel.transactions import preview_of_work, unit_of_work
-from apps.subscriptions.actions.preview import following
+from apps.subscriptions.actions.preview import at_day_end, following
 from apps.subscriptions.models import Subscription
 
 
@@ -240,6 +240,8 @@ def _performed(
         state = [getattr(row, "version", 0), _last_event(account)]
     with collecting() as made:
         outcome = question.perform(row, given, at, actor)
+    if outcome.subscription:
+        made += at_day_end(outcome.subscription, actor)
     today = local_date(at, account.timezone if account else "UTC")
     figures = [(table.title, [[str(cell) for cell in each] for each in table.rows]) for table in outcome.shown]
     whole = f"{fingerprint(None, today, made)} {state} {figures}"

@@ -86,12 +86,21 @@ def add_pending(*, account_id: UUID, sale: Sale, at: datetime, actor: Actor) -> 
 
 
 def remove_pending(*, item_id: UUID, at: datetime, actor: Actor) -> None:
-    """Take it back while it waits. Errors: pending_item_not_found (404); pending_item_billed (409)."""
+    """Take it back while it waits.
+
+    Errors: pending_item_not_found (404); pending_item_billed, pending_item_of_change (409).
+    """
     with unit_of_work(actor):
         item = PendingItem.objects.filter(pk=item_id).first()
         if item is None:
             raise NotFound("pending_item_not_found", f"There is no pending item {item_id}.", hint="Check the id.")
         accounts.lock_one(item.account_id)
+        if item.subscription_id is not None:
+            raise Conflict(
+                "pending_item_of_change",
+                f"The item is part of a change of subscription {item.subscription_id}: alone it cannot be taken back.",
+                hint="Change the subscription back, or credit the line once it is on an invoice.",
+            )
         if not pending.remove([item_id], at=at):
             raise Conflict(
                 "pending_item_billed",

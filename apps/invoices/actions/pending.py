@@ -20,8 +20,13 @@ WHERE item.id = billed.id AND item.invoice_id IS NULL AND item.removed_at IS NUL
 """
 
 
-def add(drafts: Sequence[tuple[Account, DraftLine]], *, at: datetime, actor: Actor) -> list[PendingItem]:
-    """Let these lines wait for the next invoice of their subscription, or of the account."""
+def add(
+    drafts: Sequence[tuple[Account, DraftLine]], *, at: datetime, actor: Actor, invoice_at: datetime | None = None
+) -> list[PendingItem]:
+    """Let these lines wait for the next invoice of their subscription, or of the account.
+
+    `invoice_at`: where they have an invoice of their own then, if no other has taken them before.
+    """
     if not drafts:
         return []
     with unit_of_work(actor):
@@ -33,6 +38,7 @@ def add(drafts: Sequence[tuple[Account, DraftLine]], *, at: datetime, actor: Act
                 currency=account.currency,
                 line=told(line),
                 at=at,
+                invoice_at=invoice_at,
             )
             for account, line in drafts
         ])  # fmt: skip

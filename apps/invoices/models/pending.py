@@ -26,6 +26,7 @@ class PendingItem(Record):
     currency = CurrencyField()
     line = models.JSONField()
     at = models.DateTimeField()
+    invoice_at = models.DateTimeField(null=True, help_text="It waits for an invoice of its own, made at this instant.")
     invoice_id = models.UUIDField(null=True)
     removed_at = models.DateTimeField(null=True)
 
@@ -37,10 +38,19 @@ class PendingItem(Record):
                 name="invoices_pending_waiting",
             ),
             models.Index(fields=["account", "-id"], name="invoices_pending_account"),
+            models.Index(
+                fields=["invoice_at", "id"],
+                condition=Q(invoice_at__isnull=False, invoice_id__isnull=True, removed_at__isnull=True),
+                name="invoices_pending_due",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(invoice_id__isnull=True) | Q(removed_at__isnull=True), name="invoices_pending_one_fate"
+            ),
+            models.CheckConstraint(
+                condition=Q(invoice_at__isnull=True) | Q(subscription_id__isnull=False),
+                name="invoices_pending_due_of_a_subscription",
             ),
         ]
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.accounts.models import Account
-from apps.events.rules import Lane
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict
 from apps.kernel.periods import local_date
@@ -13,11 +12,11 @@ from apps.plans import queries as plans
 from apps.plans.rules import Terms
 from apps.rest import etags
 from apps.subscriptions import queries
-from apps.subscriptions.actions import announce, bill, schedule
+from apps.subscriptions.actions import announce, schedule
 from apps.subscriptions.actions.catch_up import catch_up
 from apps.subscriptions.actions.change import period_end
 from apps.subscriptions.actions.ending import end
-from apps.subscriptions.actions.rebill import Rebilled, rebill
+from apps.subscriptions.actions.rebill import Rebilled, rebill, record
 from apps.subscriptions.actions.resume import set_wake
 from apps.subscriptions.actions.supersede import supersede
 from apps.subscriptions.events import SubscriptionCancelled, SubscriptionUpdated
@@ -60,7 +59,7 @@ def cancel(
         end(subscription, at=at, reason=reason)
         rebilled = rebill(subscription, account, terms, was=terms.interval, at=at) if bills else Rebilled()
         announce.save(subscription, terms, before=before, announced=SubscriptionCancelled, at=at)
-        bill.write(rebilled.bill, accounts={account.pk: account}, at=at, actor=actor, lane=Lane.API)
+        record(rebilled, account, at=at, actor=actor)
         return subscription
 
 

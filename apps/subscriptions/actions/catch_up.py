@@ -9,6 +9,7 @@ from apps.kernel.errors import Conflict
 from apps.kernel.periods import local_date
 from apps.rest import etags
 from apps.subscriptions import queries
+from apps.subscriptions.actions.day_end import invoice_day
 from apps.subscriptions.actions.renew import renew
 from apps.subscriptions.actions.resume import wake
 from apps.subscriptions.models import Subscription
@@ -22,10 +23,12 @@ def catch_up(
     A period that begins today counts for the state after the change, so it is left to the run unless `today_too`.
     The version that the caller saw is that of the row before this; the answer is what it has become by this alone, to
     be demanded of the locked row. Whoever saw another one is refused before anything is billed.
-    A pause whose time is over is ended. Errors: version_changed (412), renewal_stopped (409).
+    A pause whose time is over is ended, a day that is over and whose changes wait for that is invoiced.
+    Errors: version_changed (412), renewal_stopped (409).
     """
     if wake(subscription_id=subscription_id, at=at, actor=actor) and expected_version is not None:
         expected_version += 1
+    invoice_day(subscription_id=subscription_id, at=at, actor=actor)
     behind: date | None = None
     while (row := _due(subscription_id, at, today_too=today_too)) is not None:
         etags.demand(row.version, expected_version)

@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from apps.accounts.models import Account
-from apps.events.rules import Lane
-from apps.invoices.actions import pending
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict, Invalid, Problem
 from apps.kernel.periods import anchored, local_date
@@ -16,9 +14,9 @@ from apps.plans import queries as plans
 from apps.plans.rules import Terms
 from apps.rest import etags
 from apps.subscriptions import queries
-from apps.subscriptions.actions import announce, bill, schedule
+from apps.subscriptions.actions import announce, schedule
 from apps.subscriptions.actions.catch_up import catch_up
-from apps.subscriptions.actions.rebill import Rebilled, rebill
+from apps.subscriptions.actions.rebill import Rebilled, rebill, record
 from apps.subscriptions.actions.supersede import supersede
 from apps.subscriptions.events import SubscriptionUpdated
 from apps.subscriptions.models import Subscription
@@ -83,8 +81,7 @@ def change(
             at=at,
         ):
             return subscription
-        pending.add([(account, line) for line in rebilled.waiting], at=at, actor=actor)
-        bill.write(rebilled.bill, accounts={account.pk: account}, at=at, actor=actor, lane=Lane.API)
+        record(rebilled, account, at=at, actor=actor)
         return subscription
 
 

@@ -3,16 +3,15 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from apps.events.rules import Lane
 from apps.kernel.actors import Actor
 from apps.kernel.periods import local_date, midnight
 from apps.kernel.transactions import unit_of_work
 from apps.plans import queries as plans
 from apps.rest import etags
 from apps.subscriptions import queries
-from apps.subscriptions.actions import announce, bill
+from apps.subscriptions.actions import announce
 from apps.subscriptions.actions.catch_up import catch_up
-from apps.subscriptions.actions.rebill import rebill
+from apps.subscriptions.actions.rebill import rebill, record
 from apps.subscriptions.actions.resume import set_wake
 from apps.subscriptions.actions.supersede import supersede
 from apps.subscriptions.events import SubscriptionPaused
@@ -52,5 +51,5 @@ def pause(
         subscription.next_billing_at = None
         set_wake(subscription, account)
         announce.save(subscription, terms, before=before, announced=SubscriptionPaused, at=at)
-        bill.write(rebilled.bill, accounts={account.pk: account}, at=at, actor=actor, lane=Lane.API)
+        record(rebilled, account, at=at, actor=actor)
         return subscription

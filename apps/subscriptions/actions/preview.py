@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 import msgspec
+from django.db import transaction
 
 from apps.accounts.models import Account
 from apps.events.rules import Lane
@@ -17,6 +18,7 @@ from apps.kernel.actors import Actor
 from apps.kernel.errors import PreconditionFailed
 from apps.kernel.periods import local_date
 from apps.kernel.transactions import preview_of_work, unit_of_work
+from apps.subscriptions.actions.day_end import end_day
 from apps.subscriptions.actions.renew import renew
 from apps.subscriptions.models import Subscription
 
@@ -54,22 +56,29 @@ def preview(verb: Callable[[], Subscription | None], *, before: Before, actor: A
     with preview_of_work(actor):
         with collecting() as made:
             subscription = verb()
+            if subscription is not None:
+                end_day(subscription.pk, actor=actor)
         return replace(shown(made, before), next_invoice=following(subscription, actor) if subscription else None)
 
 
 def upcoming(subscription: Subscription, *, before: Before, actor: Actor) -> Preview:
     """The next invoice, if nothing happens until then."""
     with preview_of_work(actor):
-        found = following(subscription, actor)
-        return replace(shown([found] if found else [], before), next_invoice=None)
+        made = at_day_end(subscription, actor)
+        if not made and (found := following(subscription, actor)):
+            made = [found]
+        return shown(made, before)
 
 
 def committed(verb: Callable[[], Done], *, expected: str | None, before: Before, actor: Actor) -> Done:
     """Do it, but only if it makes what the preview of that hash had shown. Errors: preview_changed (412)."""
     if expected is None:
         return verb()
-    with unit_of_work(actor), collecting() as made:
-        done = verb()
+    with unit_of_work(actor):
+        with collecting() as made:
+            done = verb()
+        if isinstance(done, Subscription):
+            made += at_day_end(done, actor)
         if fingerprint(before.version, before.today, made) != expected:
             raise PreconditionFailed(
                 "preview_changed",
@@ -92,13 +101,25 @@ def shown(made: list[InvoiceObject], before: Before) -> Preview:
 
 
 def following(subscription: Subscription, actor: Actor) -> InvoiceObject | None:
-    """What the renewal that is due next will make; None where none is due any more, or it will cost nothing."""
+    """What the renewal that is due next will make; None where none is due any more, or it will cost nothing.
+
+    Inside a preview of work: where today's changes wait for the end of the day, it comes first.
+    """
+    end_day(subscription.pk, actor=actor)
     row = Subscription.objects.only("next_billing_at").filter(pk=subscription.pk).first()
     if row is None or row.next_billing_at is None:
         return None
     with collecting() as made:
         renew([subscription.pk], at=row.next_billing_at, actor=actor, lane=Lane.API)
     return _unnumbered(made[-1]) if made else None
+
+
+def at_day_end(subscription: Subscription, actor: Actor) -> list[InvoiceObject]:
+    """What the end of this day will make of changes that wait for it, made and rolled back."""
+    with collecting() as made, transaction.atomic():
+        end_day(subscription.pk, actor=actor)
+        transaction.set_rollback(True)
+    return made
 
 
 def _unnumbered(invoice: InvoiceObject) -> InvoiceObject:

@@ -5,18 +5,23 @@ say. Days that stand as wanted are left alone, so a change that is taken back on
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
+
+from django.conf import settings
 
 from apps.accounts.models import Account
 from apps.coupons import queries as coupons
 from apps.coupons.lines import discounted
+from apps.events.rules import Lane
+from apps.invoices.actions import pending as waiting_lines
 from apps.invoices.rules import DraftInvoice, DraftLine, Kind, LineKind
+from apps.kernel.actors import Actor
 from apps.kernel.ids import uuid7
 from apps.kernel.periods import Interval, anchored, local_date, midnight
 from apps.plans import queries as plans
 from apps.plans.rules import Terms
-from apps.subscriptions.actions.bill import Bill, Billing, Pending, begun, drawn_up, move_on, waiting
+from apps.subscriptions.actions.bill import Bill, Billing, Pending, begun, drawn_up, move_on, waiting, write
 from apps.subscriptions.actions.lines import charge_line
 from apps.subscriptions.actions.standing import GivenBack, Standing, give_back, standing
 from apps.subscriptions.models import Subscription
@@ -28,10 +33,11 @@ from apps.subscriptions.rules.proration import Terms as Agreed
 
 @dataclass
 class Rebilled:
-    """What is to be written: a bill, and lines that wait for the next one."""
+    """What is to be written: a bill, and lines that wait: for the next one, or (`invoice_at`) for one of their own."""
 
     bill: Bill = field(default_factory=Bill)
     waiting: list[DraftLine] = field(default_factory=list)
+    invoice_at: datetime | None = None
 
 
 def rebill(
@@ -62,7 +68,7 @@ def rebill(
         if goes_on:
             restarts = was != terms.interval
             return _changed(subscription, account, terms, found, restarts=restarts, behavior=behavior, at=at)
-        return _ended(subscription, account, found, terms)
+        return _ended(subscription, account, found, terms, at=at)
     if not goes_on:
         closing = Bill()
         close_account(closing, subscription, account, terms)
@@ -72,6 +78,14 @@ def rebill(
     billing = begun(subscription, account, terms, at=at)
     move_on(billing)
     return Rebilled(drawn_up([billing]) if billing.periods else Bill())
+
+
+def record(rebilled: Rebilled, account: Account, *, at: datetime, actor: Actor, lane: Lane = Lane.API) -> None:
+    """Write what a verb has come to, last in its transaction: lines that wait, then days and invoices."""
+    waiting_lines.add(
+        [(account, line) for line in rebilled.waiting], at=at, actor=actor, invoice_at=rebilled.invoice_at
+    )
+    write(rebilled.bill, accounts={account.pk: account}, at=at, actor=actor, lane=lane)
 
 
 def move_anchor(subscription: Subscription, to: date, *, today: date) -> None:
@@ -131,8 +145,10 @@ def _changed(
     charges, uses = discounted(charges, terms.plan_id, attached)
     _now_at(subscription, period, restarts=restarts)
     lines = [*given.lines, *charges]
-    if behavior is Behavior.CREATE_PRORATIONS and not restarts:
+    if not restarts and behavior is Behavior.CREATE_PRORATIONS:
         rebilled.waiting = lines
+    elif not restarts and _at_day_end():
+        rebilled.waiting, rebilled.invoice_at = lines, day_end(account, at)
     else:
         _draw_up(rebilled.bill, subscription, account, terms, lines, given, uses if restarts else [])
     return rebilled
@@ -162,13 +178,25 @@ def _now_at(subscription: Subscription, period: Billable, *, restarts: bool) -> 
         subscription.current_period_start = period.start
 
 
-def _ended(subscription: Subscription, account: Account, found: Standing, terms: Terms) -> Rebilled:
+def _ended(subscription: Subscription, account: Account, found: Standing, terms: Terms, *, at: datetime) -> Rebilled:
     """Credit all days from today on: paused, or cancelled."""
     given = give_back(subscription, account, found, change_id=uuid7())
     subscription.billed_to = given.since
     rebilled = Rebilled()
+    if given.lines and _at_day_end():
+        rebilled.waiting, rebilled.invoice_at = given.lines, day_end(account, at)
+        return rebilled
     _draw_up(rebilled.bill, subscription, account, terms, given.lines, given, [])
     return rebilled
+
+
+def _at_day_end() -> bool:
+    return bool(settings.BILLING_PRORATION_INVOICE_AT == "day_end")
+
+
+def day_end(account: Account, at: datetime) -> datetime:
+    """The account's next local midnight, when the changes of this day are invoiced as one where that is wanted."""
+    return midnight(local_date(at, account.timezone) + timedelta(days=1), account.timezone)
 
 
 def close_account(bill: Bill, subscription: Subscription, account: Account, terms: Terms) -> None:

@@ -12,10 +12,11 @@ from apps.plans import queries as plans
 from apps.plans.rules import Terms
 from apps.rest import etags
 from apps.subscriptions import queries
-from apps.subscriptions.actions import announce, bill, schedule
-from apps.subscriptions.actions.bill import Bill, begun, drawn_up, move_on
+from apps.subscriptions.actions import announce, schedule
+from apps.subscriptions.actions.bill import begun, drawn_up, move_on
+from apps.subscriptions.actions.day_end import invoice_day
 from apps.subscriptions.actions.ending import end
-from apps.subscriptions.actions.rebill import move_anchor, rebill
+from apps.subscriptions.actions.rebill import Rebilled, move_anchor, rebill, record
 from apps.subscriptions.actions.standing import interval_billed, standing
 from apps.subscriptions.actions.supersede import supersede
 from apps.subscriptions.actions.waived import waive, waived_up_to
@@ -34,6 +35,7 @@ def resume(*, subscription_id: UUID, expected_version: int | None = None, at: da
     """
     if wake(subscription_id=subscription_id, at=at, actor=actor) and expected_version is not None:
         expected_version += 1
+    invoice_day(subscription_id=subscription_id, at=at, actor=actor)
     with unit_of_work(actor):
         account, subscription = queries.lock_one(subscription_id)
         etags.demand(subscription.version, expected_version)
@@ -97,22 +99,22 @@ def _resume(subscription: Subscription, account: Account, *, on: date, at: datet
     subscription.pause_resumes_on = subscription.pause_resumes_at = None
     made = _billed_again(subscription, account, terms, on=on, at=at)
     announce.save(subscription, terms, before=before, announced=SubscriptionResumed, at=at)
-    bill.write(made, accounts={account.pk: account}, at=at, actor=actor, lane=lane)
+    record(made, account, at=at, actor=actor, lane=lane)
 
 
-def _billed_again(subscription: Subscription, account: Account, terms: Terms, *, on: date, at: datetime) -> Bill:
+def _billed_again(subscription: Subscription, account: Account, terms: Terms, *, on: date, at: datetime) -> Rebilled:
     was = interval_billed(subscription) or terms.interval
     if standing(subscription, on).rows:
         # Paused and resumed on one day, or the credit of the pause was voided: the days were never given back.
         subscription.next_billing_at = subscription.current_period_end
-        return rebill(subscription, account, terms, was=was, at=at).bill
+        return rebill(subscription, account, terms, was=was, at=at)
     on = waived_up_to(subscription, on)
     subscription.billed_to, subscription.next_billing_at = on, midnight(on, account.timezone)
     if was != terms.interval:
         move_anchor(subscription, on, today=on)
     billing = begun(subscription, account, terms, at=at, resumed=True)
     move_on(billing)
-    return drawn_up([billing])
+    return Rebilled(drawn_up([billing]))
 
 
 def _give_up(subscription: Subscription, how: pauses.Wake, *, at: datetime) -> None:

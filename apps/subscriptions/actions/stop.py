@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
+from apps.invoices import queries as invoices
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import DomainError
@@ -64,7 +65,8 @@ def stop(
     renewal_failures_total.inc()
     with unit_of_work(actor):
         # A change of the row, not of the subscription that customers know: its version stays.
-        due = Q(next_billing_at__lte=due_by) | Q(wakes_at__lte=due_by)
+        day_ended = invoices.pending_due(due_by).filter(subscription_id=OuterRef("pk"))
+        due = Q(next_billing_at__lte=due_by) | Q(wakes_at__lte=due_by) | Exists(day_ended)
         stopped = Subscription.objects.filter(due, pk=subscription_id).update(
             billing_error=reason, billing_retry_at=clock.wall() + RETRY_AFTER
         )
