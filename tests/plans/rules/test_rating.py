@@ -1,5 +1,6 @@
 """What usage costs: the figures of the rules, the edges of tiers, and a slow oracle that counts unit by unit."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from apps.kernel.errors import Invalid
 from apps.kernel.money import rounded
 from apps.plans.rules import ChargeModel, charge, checked
-from apps.plans.rules.rating import Kind, Rated, Usage, rate, shortfall
+from apps.plans.rules.rating import Kind, Rated, Usage, prorated, rate
 
 TIERS = [{"up_to": "1000", "unit_price": "0"}, {"up_to": "10000", "unit_price": "1"}, {"unit_price": "0.5"}]
 
@@ -23,7 +24,8 @@ def cost(
     events: int = 1,
     *,
     values: dict[Decimal, int] | None = None,
-    share: Fraction = Fraction(1),
+    groups: Sequence[Usage] = (),
+    cut: int | None = None,
     size: str | None = None,
     **price: Any,
 ) -> Rated:
@@ -35,7 +37,8 @@ def cost(
     plan = {"prices": {"USD": 0}, "interval": "month", "charges": [document]}
     found, wrong = checked(plan)
     assert wrong == []
-    return rate(charge(found["charges"][0]), "USD", Usage(Decimal(quantity), events, values or {}), share=share)
+    usages = groups or [Usage(Decimal(quantity), events, values or {})]
+    return rate(charge(found["charges"][0]), "USD", usages, maximum=cut)
 
 
 def parts(rated: Rated) -> list[tuple[str, str, int]]:
@@ -51,7 +54,8 @@ def test_the_figures_of_the_rules() -> None:
     assert (volume.amount, parts(volume)) == (6173, [("tier", "12345", 6173)])
     package = cost("package", [{"unit_price": "500"}], "12345", size="1000")
     assert (package.amount, parts(package)) == (6500, [("tier", "13", 6500)])
-    assert (shortfall(10000, 3000, share=Fraction(14, 30)), shortfall(100, 100), shortfall(100, 300)) == (1667, 0, 0)
+    assert prorated([(10000, Fraction(14, 30))]) == 4667
+    assert prorated([(10000, Fraction(14, 30)), (10001, Fraction(16, 30))]) == 10001  # 10000.53 rounded once
     assert cost("volume", TIERS, "10000").amount - cost("volume", TIERS, "10001").amount == 10000 - 5001
 
 
@@ -105,12 +109,22 @@ def test_percentages() -> None:
         cost("percentage", [{"rate_percent": "3"}], "905200", 4, **bounds)
 
 
-def test_a_maximum_cuts_and_is_cut_by_days() -> None:
-    rated = cost("per_unit", [{"unit_price": "3"}], "500", maximum=1000)
+def test_a_maximum_cuts_and_is_cut_by_days_itself() -> None:
+    rated = cost("per_unit", [{"unit_price": "3"}], "500", cut=1000)
     assert (rated.amount, parts(rated)) == (1000, [("tier", "500", 1500), ("maximum", "1", -500)])
-    assert cost("per_unit", [{"unit_price": "2"}], "500", maximum=1000).parts[-1].kind is Kind.TIER
-    assert cost("per_unit", [{"unit_price": "3"}], "500", maximum=1000, share=Fraction(14, 30)).amount == 467
-    assert cost("per_unit", [{"unit_price": "3"}], "100", share=Fraction(1, 30)).amount == 300
+    assert cost("per_unit", [{"unit_price": "2"}], "500", cut=1000).parts[-1].kind is Kind.TIER
+    assert cost("per_unit", [{"unit_price": "3"}], "500", cut=prorated([(1000, Fraction(14, 30))])).amount == 467
+
+
+def test_each_group_has_tiers_of_its_own_and_all_are_one_amount() -> None:
+    groups = [Usage(Decimal("1000.5"), 3, group=("eu",)), Usage(Decimal("1000.4"), 2, group=("us",))]
+    rated = cost("graduated", TIERS, "0", groups=groups)
+    assert rated.amount == 1  # 0.5 + 0.4, rounded once
+    assert [(part.group, str(part.quantity), part.amount) for part in rated.parts] == [
+        (("eu",), "1000", 0), (("eu",), "0.5", 1), (("us",), "1000", 0), (("us",), "0.4", 0),
+    ]  # fmt: skip
+    cut = cost("per_unit", [{"unit_price": "3"}], "0", groups=groups, cut=5000)
+    assert (cut.amount, cut.parts[-1].group, sum(part.amount for part in cut.parts)) == (5000, (), 5000)
 
 
 def test_large_amounts_stay_exact_and_the_largest_is_refused() -> None:

@@ -1,6 +1,6 @@
 """The one way from usage to an amount."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,7 +10,6 @@ from apps.plans.rules.charges import RATES, Charge, ChargeModel, ChargePrice, Ti
 from apps.plans.rules.rating import graduated, package, percentage, volume
 from apps.plans.rules.rating.usage import Exact, Kind, Part, Rated, Usage
 
-WHOLE = Fraction(1)
 Model = Callable[[Charge, Sequence[Tier], Usage], Iterator[Exact]]
 MODELS: Mapping[ChargeModel, Model] = {
     ChargeModel.PER_UNIT: graduated.parts,
@@ -22,32 +21,32 @@ MODELS: Mapping[ChargeModel, Model] = {
 }
 
 
-def rate(charge: Charge, currency: str, usage: Usage, *, share: Fraction = WHOLE) -> Rated:
-    """What this usage costs in `currency`, with the parts that it is made of; nothing where there is none.
+def rate(charge: Charge, currency: str, usages: Sequence[Usage], *, maximum: int | None = None) -> Rated:
+    """What this usage costs in `currency`, all groups together, with the parts that it is made of.
 
-    `share`: days of the segment / days of the period. It cuts the maximum, never tiers, free units or packages. A sum
-    below zero, as of corrections, costs nothing. Errors: amount_too_large (422).
+    `maximum`: what it costs at most, as `prorated` cuts that of the price; tiers, free units and packages are never
+    cut. A sum below zero, as of corrections, costs nothing. Errors: amount_too_large (422).
     """
     price = charge.prices[currency]
-    parts = list(_parts(charge, price, usage))
-    whole = sum((part.amount for part in parts), Fraction(0))
-    if price.maximum is not None and whole > (most := rounded(price.maximum * share)):
-        parts.append(Exact(Kind.MAXIMUM, Decimal(1), None, most - whole))
-        whole = Fraction(most)
+    parts = [(usage.group, part) for usage in usages for part in _parts(charge, price, usage)]
+    whole = sum((part.amount for _, part in parts), Fraction(0))
+    if maximum is not None and whole > maximum:
+        parts.append(((), Exact(Kind.MAXIMUM, Decimal(1), None, maximum - whole)))
+        whole = Fraction(maximum)
     amount = within_limits(rounded(whole), what="usage line")
-    shares = settle(amount, [part.amount for part in parts])
+    shares = settle(amount, [part.amount for _, part in parts])
     return Rated(
         amount,
         tuple(
-            Part(part.kind, part.above, part.up_to, part.quantity, part.price, minor)
-            for part, minor in zip(parts, shares, strict=True)
+            Part(part.kind, part.above, part.up_to, part.quantity, part.price, minor, group)
+            for (group, part), minor in zip(parts, shares, strict=True)
         ),
     )
 
 
-def shortfall(minimum: int, billed: int, *, share: Fraction = WHOLE) -> int:
-    """What is missing to a minimum or commitment for `share` of the period, in minor units; never below 0."""
-    return max(0, rounded(minimum * share) - billed)
+def prorated(amounts: Iterable[tuple[int, Fraction]]) -> int:
+    """A minimum, maximum or commitment over some segments: each for its share of the period, rounded once."""
+    return rounded(sum((amount * share for amount, share in amounts), Fraction(0)))
 
 
 def _parts(charge: Charge, price: ChargePrice, usage: Usage) -> Iterator[Exact]:

@@ -13,15 +13,17 @@ HUNDRED = 100
 
 @dataclass(frozen=True)
 class Usage:
-    """The usage of one charge, or of one group of it.
+    """The usage of one charge, or of one group of it: each group has tiers, packages and free units of its own.
 
     `quantity`: as the charge aggregates it; for percentages the sum of the values, in minor units. `values`: value ->
-    how many events had it; needed only where each event has a minimum or a maximum.
+    how many events had it; needed only where each event has a minimum or a maximum. `group`: the values of the
+    properties that the charge groups by, in their order.
     """
 
     quantity: Decimal
     events: int
     values: Mapping[Decimal, int] = field(default_factory=dict)
+    group: tuple[str, ...] = ()
 
 
 class Kind(StrEnum):
@@ -31,6 +33,7 @@ class Kind(StrEnum):
     FLAT = "flat"
     FEE = "fee"
     MAXIMUM = "maximum"
+    BILLED_BEFORE = "billed_before"
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Part:
     quantity: Decimal
     price: Decimal | None
     amount: int
+    group: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
