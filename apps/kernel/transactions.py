@@ -1,8 +1,9 @@
 """One unit of work: a transaction that knows who is acting, and what to ring once it is committed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any, TypeVar
 
 import structlog
 from django.db import connection, transaction
@@ -12,36 +13,70 @@ from apps.kernel.actors import Actor
 correlation: ContextVar[str] = ContextVar("correlation", default="")
 """The request id that web, workers, webhooks and gateway calls share; set by the doors."""
 
-_previewing: ContextVar[bool] = ContextVar("previewing", default=False)
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+_acting: ContextVar[tuple[str, str] | None] = ContextVar("acting", default=None)
+"""Who the open unit of work is ascribed to, and its correlation."""
+
+_read: ContextVar[dict[str, dict[Any, Any]] | None] = ContextVar("read", default=None)
+"""What a preview has read of what it does not change itself, by reader and key; None outside of previews."""
 
 
 @contextmanager
 def unit_of_work(actor: Actor) -> Iterator[None]:
-    """An atomic block whose changes the audit triggers ascribe to `actor` (SET LOCAL, this transaction only)."""
+    """An atomic block whose changes the audit triggers ascribe to `actor` (SET LOCAL, this transaction only).
+
+    Within another the changes until its end are this actor's, those after it the other's again.
+    """
+    mine, outer = (str(actor), correlation.get()), _acting.get()
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('billing.actor', %s, true), set_config('billing.correlation', %s, true)",
-                [str(actor), correlation.get()],
-            )
-        yield
+        if mine != outer:
+            _ascribe(mine)
+        token = _acting.set(mine)
+        try:
+            yield
+        finally:
+            _acting.reset(token)
+    if outer is not None and mine != outer:
+        _ascribe(outer)
+
+
+def _ascribe(whom: tuple[str, str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('billing.actor', %s, true), set_config('billing.correlation', %s, true)", whom
+        )
 
 
 @contextmanager
 def preview_of_work(actor: Actor) -> Iterator[None]:
     """A unit of work of which nothing stays: it is done by the same code as in earnest, and rolled back at its end."""
-    token = _previewing.set(True)
+    token = _read.set({})
     try:
         with unit_of_work(actor):
             yield
             transaction.set_rollback(True)
     finally:
-        _previewing.reset(token)
+        _read.reset(token)
 
 
 def previewing() -> bool:
     """Whether what is done now is rolled back: then whatever others would have to wait for is left alone."""
-    return _previewing.get()
+    return _read.get() is not None
+
+
+def read_once(
+    what: str, keys: Collection[Key], load: Callable[[Collection[Key]], Mapping[Key, Value]]
+) -> dict[Key, Value]:
+    """What `load` finds for `keys`; within a preview each is asked for once. For what no verb changes: terms, rates."""
+    memory = _read.get()
+    if memory is None:
+        return dict(load(keys))
+    known = memory.setdefault(what, {})
+    if missing := [key for key in dict.fromkeys(keys) if key not in known]:
+        known |= dict.fromkeys(missing) | dict(load(missing))
+    return {key: known[key] for key in keys if known[key] is not None}
 
 
 def after_commit(ring: Callable[[], object], *, name: str) -> None:

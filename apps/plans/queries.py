@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from apps.kernel.errors import Invalid
 from apps.kernel.membership import among
 from apps.kernel.periods import Interval, Unit
+from apps.kernel.transactions import read_once
 from apps.plans.models import Charge as ChargeRow
 from apps.plans.models import Plan, PlanVersion, Price
 from apps.plans.rules import Charge, TaxBehavior, Terms, TrialUsage, charge
@@ -70,7 +71,7 @@ def charge_document(row: ChargeRow) -> dict[str, Any]:
 
 def terms(version_ids: Collection[UUID]) -> dict[UUID, Terms]:
     """The terms of each version, by its id; two queries for any number."""
-    return {found.plan_version_id: found for found in _terms(PlanVersion.objects.filter(among("pk", version_ids)))}
+    return read_once("plans.terms", version_ids, _terms_of)
 
 
 def version_of(plan_id: UUID, number: int) -> Terms:
@@ -125,6 +126,10 @@ def demand_sold(found: Terms) -> None:
             f"Plan {found.name!r} is no longer sold.",
             hint=f"Choose an active one: {listed}." if others else "Create an active plan first.",
         )
+
+
+def _terms_of(version_ids: Collection[UUID]) -> dict[UUID, Terms]:
+    return {found.plan_version_id: found for found in _terms(PlanVersion.objects.filter(among("pk", version_ids)))}
 
 
 def _terms(versions: QuerySet[PlanVersion]) -> list[Terms]:

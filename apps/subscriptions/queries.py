@@ -1,12 +1,12 @@
 """Reads and locks of subscriptions."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.accounts import queries as accounts
 from apps.accounts.models import Account
 from apps.events.models import Event
 from apps.invoices import queries as invoices
@@ -160,6 +160,27 @@ def day_end_of(subscription_id: UUID) -> datetime | None:
     return rows.filter(invoice_at__isnull=False).order_by("invoice_at").values_list("invoice_at", flat=True).first()
 
 
+@dataclass(frozen=True)
+class Behind:
+    """What has fallen due of one subscription and is not done yet."""
+
+    wakes: bool
+    day_ended: bool
+    bills: bool
+
+
+def behind(subscription_id: UUID, at: datetime) -> Behind:
+    """What is due of it by `at`: the end of a pause, the invoice of a day that is over, a renewal. One query."""
+    due = invoices.pending_due(at).filter(subscription_id=OuterRef("pk"))
+    rows = Subscription.objects.filter(pk=subscription_id).values_list("wakes_at", Exists(due), "next_billing_at")
+    wakes_at, day_ended, next_billing_at = rows.first() or (None, False, None)
+    return Behind(
+        wakes=wakes_at is not None and wakes_at <= at,
+        day_ended=day_ended,
+        bills=next_billing_at is not None and next_billing_at <= at,
+    )
+
+
 def grouped_with(accounts: Collection[UUID], due_by: datetime) -> list[UUID]:
     """All subscriptions of these accounts that are due: what falls due on one day is one invoice of theirs."""
     if not accounts:
@@ -170,10 +191,10 @@ def grouped_with(accounts: Collection[UUID], due_by: datetime) -> list[UUID]:
 
 def lock_one(subscription_id: UUID) -> tuple[Account, Subscription]:
     """Lock a subscription, and its account before it, or a refusal."""
-    owner = Subscription.objects.filter(pk=subscription_id).values_list("account_id", flat=True).first()
-    if owner is None:
+    owner = Subscription.objects.filter(pk=subscription_id).values("account_id")
+    account = Account.objects.filter(pk__in=owner).select_for_update(no_key=True).first()
+    if account is None:
         raise NotFound("subscription_not_found", f"There is no subscription {subscription_id}.", hint="Check the id.")
-    account = accounts.lock_one(owner)
     return account, lock([subscription_id])[0]
 
 

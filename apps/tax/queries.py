@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from apps.kernel.transactions import read_once
 from apps.tax.models import Registration, Seller, TaxRate
 
 
@@ -30,11 +31,15 @@ class Rate:
 
 
 Registrations = dict[str, list[Days]]
-Rates = dict[tuple[str, str], list[Rate]]
+Rates = dict[str, dict[str, list[Rate]]]
 
 
 def registrations(countries: Collection[str]) -> Registrations:
     """When the seller is registered, by country."""
+    return read_once("tax.registrations", countries, _registrations)
+
+
+def _registrations(countries: Collection[str]) -> Registrations:
     found: Registrations = {}
     for country, valid in Registration.objects.filter(country__in=countries).values_list("country", "valid"):
         found.setdefault(country, []).append(Days(valid.lower, valid.upper))
@@ -42,11 +47,16 @@ def registrations(countries: Collection[str]) -> Registrations:
 
 
 def rates(jurisdictions: Collection[str]) -> Rates:
-    """All rates of these jurisdictions, by jurisdiction and category."""
+    """All rates of these jurisdictions, by jurisdiction, then category."""
+    return read_once("tax.rates", jurisdictions, _rates)
+
+
+def _rates(jurisdictions: Collection[str]) -> Rates:
     found: Rates = {}
     rows = TaxRate.objects.filter(jurisdiction__in=jurisdictions)
     for place, category, name, rate, valid in rows.values_list("jurisdiction", "category", "name", "rate", "valid"):
-        found.setdefault((place, category), []).append(Rate(name, rate, Days(valid.lower, valid.upper)))
+        by_category = found.setdefault(place, {})
+        by_category.setdefault(category, []).append(Rate(name, rate, Days(valid.lower, valid.upper)))
     return found
 
 

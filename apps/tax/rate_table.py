@@ -48,7 +48,7 @@ def _applied(
         return _untaxed(request, line, Reason.NOT_REGISTERED)
     for category in dict.fromkeys((line.category, STANDARD)):
         for place in _places(request):
-            for found in rates.get((place, category), ()):
+            for found in rates.get(place, {}).get(category, ()):
                 if found.valid.covers(request.on):
                     return AppliedRate(place, found.name, found.rate, category)
     raise _missing(request.country, request.on)

@@ -37,6 +37,7 @@ from apps.kernel.columns import page_of
 from apps.kernel.errors import DomainError, PreconditionFailed
 from apps.kernel.periods import local_date
 from apps.kernel.transactions import preview_of_work, unit_of_work
+from apps.subscriptions.actions.day_end import end_day
 from apps.subscriptions.actions.preview import at_day_end, following
 from apps.subscriptions.models import Subscription
 
@@ -195,6 +196,8 @@ def account_of(row: Any) -> Account | None:
 def _looked(question: Question, row: Any, given: dict[str, Any], at: datetime, actor: Actor) -> Looked:
     with preview_of_work(actor):
         outcome, digest, made = _performed(question, row, given, at, actor)
+        if outcome.subscription:
+            end_day(outcome.subscription.pk, actor=actor)
         next_one = following(outcome.subscription, actor) if outcome.subscription else None
     owner = account_of(row)
     zone = owner.timezone if owner else "UTC"

@@ -11,11 +11,12 @@ from apps.plans.rules import Terms
 from apps.rest.objects import builtins
 from apps.subscriptions.models import Subscription
 from apps.subscriptions.objects import SubscriptionObject, subscription_objects
+from apps.subscriptions.queries import Waiting
 
 
-def shown(subscription: Subscription, terms: Terms) -> SubscriptionObject:
-    """The object as it is now; take it before anything is changed."""
-    return subscription_objects([subscription], versions={terms.plan_version_id: terms.version})[0]
+def shown(subscription: Subscription, terms: Terms, waiting: Waiting | None = None) -> SubscriptionObject:
+    """The object as it is now; take it before anything is changed. `waiting` spares a query where it is at hand."""
+    return subscription_objects([subscription], versions={terms.plan_version_id: terms.version}, waiting=waiting)[0]
 
 
 def save(

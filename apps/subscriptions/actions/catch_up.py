@@ -26,9 +26,13 @@ def catch_up(
     A pause whose time is over is ended, a day that is over and whose changes wait for that is invoiced.
     Errors: version_changed (412), renewal_stopped (409).
     """
-    if wake(subscription_id=subscription_id, at=at, actor=actor) and expected_version is not None:
+    behind_with = queries.behind(subscription_id, at)
+    if behind_with.wakes and wake(subscription_id=subscription_id, at=at, actor=actor) and expected_version is not None:
         expected_version += 1
-    invoice_day(subscription_id=subscription_id, at=at, actor=actor)
+    if behind_with.day_ended:
+        invoice_day(subscription_id=subscription_id, at=at, actor=actor)
+    if not (behind_with.wakes or behind_with.bills):
+        return expected_version
     behind: date | None = None
     while (row := _due(subscription_id, at, today_too=today_too)) is not None:
         etags.demand(row.version, expected_version)

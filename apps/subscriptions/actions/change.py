@@ -19,7 +19,7 @@ from apps.subscriptions.actions.catch_up import catch_up
 from apps.subscriptions.actions.rebill import Rebilled, rebill, record
 from apps.subscriptions.actions.supersede import supersede
 from apps.subscriptions.events import SubscriptionUpdated
-from apps.subscriptions.models import Subscription
+from apps.subscriptions.models import ScheduledChange, Subscription
 from apps.subscriptions.rules.charges import full_price
 from apps.subscriptions.rules.lifecycle import LIVE, Status, Verb, demand
 from apps.subscriptions.rules.proration import Behavior
@@ -61,7 +61,9 @@ def change(
         old = plans.terms([subscription.plan_version_id])[subscription.plan_version_id]
         new = wanted(subscription, old, plan_id=plan_id, plan_version=plan_version)
         seats = quantity or subscription.quantity
-        before = announce.shown(subscription, old)
+        waiting = queries.waiting_changes([subscription.pk])
+        before = announce.shown(subscription, old, waiting)
+        intended = waiting.get(subscription.pk, {})
         rebilled = Rebilled()
         if metadata is not None:
             subscription.metadata = dict(metadata)
@@ -70,9 +72,10 @@ def change(
             if effective == Effective.PERIOD_END:
                 _intend(subscription, account, old, new, seats, at)
             else:
+                _forget(intended)
                 rebilled = _now(subscription, account, old, new, seats, Behavior(proration_behavior), at, actor)
         elif of_terms and effective == Effective.NOW:
-            _forget(subscription)
+            _forget(intended)
         if not announce.save(
             subscription,
             new if effective == Effective.NOW else old,
@@ -127,8 +130,7 @@ def _now(
     at: datetime,
     actor: Actor,
 ) -> Rebilled:
-    """Set it, and bill what it changes. What waited for the end of the period is no longer wanted."""
-    _forget(subscription)
+    """Set it, and bill what it changes."""
     bills = subscription.status == Status.ACTIVE
     if bills and (behavior is not Behavior.NONE or old.interval != new.interval):
         supersede(subscription, account, old, at=at, actor=actor)
@@ -166,6 +168,6 @@ def period_end(subscription: Subscription, terms: Terms, today: date) -> date:
     return anchored(subscription.billing_anchor_date, terms.interval, today).end
 
 
-def _forget(subscription: Subscription) -> None:
-    waiting = queries.waiting_changes([subscription.pk]).get(subscription.pk, {})
+def _forget(waiting: Mapping[ChangeKind, ScheduledChange]) -> None:
+    """What waited for the end of the period is no longer wanted."""
     schedule.close(waiting, [ChangeKind.CHANGE], Outcome.REMOVED)

@@ -101,16 +101,11 @@ def shown(made: list[InvoiceObject], before: Before) -> Preview:
 
 
 def following(subscription: Subscription, actor: Actor) -> InvoiceObject | None:
-    """What the renewal that is due next will make; None where none is due any more, or it will cost nothing.
-
-    Inside a preview of work: where today's changes wait for the end of the day, it comes first.
-    """
-    end_day(subscription.pk, actor=actor)
-    row = Subscription.objects.only("next_billing_at").filter(pk=subscription.pk).first()
-    if row is None or row.next_billing_at is None:
+    """What the renewal that is due next will make; None where none is due any more, or it will cost nothing."""
+    if subscription.next_billing_at is None:
         return None
     with collecting() as made:
-        renew([subscription.pk], at=row.next_billing_at, actor=actor, lane=Lane.API)
+        renew([subscription.pk], at=subscription.next_billing_at, actor=actor, lane=Lane.API)
     return _unnumbered(made[-1]) if made else None
 
 
