@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.tax",
     "apps.credits",
+    "apps.usage",
     "apps.coupons",
     "apps.plans",
     "apps.invoices",

@@ -9,6 +9,7 @@ EXCEPTIONS = {
     "access_idempotentrequest": "stored answers of requests whose effects are logged themselves; they expire",
     "events_delivery": "how far the delivery of an append-only event has come",
     "payments_gatewaynotice": "how far a notice of the gateway is worked off; what it changes is logged there",
+    "usage_meterwindow": "follows from subscriptions and their periods, which are logged; written by each renewal",
     "invoices_numberseries": "the last number given out: each number stays on its append-only invoice",
 }
 

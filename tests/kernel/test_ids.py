@@ -46,3 +46,21 @@ def test_threads_get_different_ones() -> None:
     with ThreadPoolExecutor(4) as pool:
         made = [value for values in pool.map(take, range(4)) for value in values]
     assert len(set(made)) == 4000
+
+
+def test_many_at_once_rise_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ids, "_last", 0)
+    made = [*ids.uuid7s(3000), ids.uuid7(), *ids.uuid7s(3000)]
+    assert made == sorted(set(made))
+    assert {(each.version, each.variant) for each in made} == {(7, UUID(int=0, version=4).variant)}
+    assert ids.uuid7s(0) == []
+
+
+def test_ids_go_on_rising_where_a_millisecond_has_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "wall", lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    last = ids._marked(int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()) * 1000 << 80 | (1 << 80) - 5)
+    monkeypatch.setattr(ids, "_last", last)
+    made = ids.uuid7s(10)
+    assert made[0].int > last
+    assert made == sorted(set(made))
+    assert {each.version for each in made} == {7}

@@ -1,0 +1,1 @@
+"""What is done to usage: one verb a file."""

@@ -1,0 +1,1 @@
+"""Reads of usage, by what is asked: windows, keys, totals, events, summaries, partitions."""

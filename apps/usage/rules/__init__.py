@@ -1,0 +1,1 @@
+"""What an event is, which meter counts it and how its watermark reads. No database."""
