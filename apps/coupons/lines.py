@@ -10,6 +10,7 @@ from apps.invoices.rules import DraftLine, LineKind
 
 DISCOUNTED = {
     LineKind.RECURRING: "renewal", LineKind.PRORATION_CHARGE: "proration", LineKind.ONE_OFF: "one_off",
+    LineKind.USAGE: "usage", LineKind.MINIMUM: "usage",
 }  # fmt: skip
 
 

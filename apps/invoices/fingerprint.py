@@ -7,8 +7,10 @@ from datetime import date
 from typing import Any
 
 from apps.invoices.objects import InvoiceObject, LineObject
+from apps.invoices.rules import LineKind
 
 LENGTH = 32
+ESTIMATED = {LineKind.USAGE, LineKind.MINIMUM}
 
 
 def fingerprint(version: int | None, local_date: date, invoices: Sequence[InvoiceObject]) -> str:
@@ -19,20 +21,19 @@ def fingerprint(version: int | None, local_date: date, invoices: Sequence[Invoic
     told = {
         "version": version,
         "date": local_date.isoformat(),
-        "invoices": [_invoice(invoice) for invoice in invoices],
+        "invoices": [told for invoice in invoices if (told := _invoice(invoice))],
     }
     text = json.dumps(told, sort_keys=True, separators=(",", ":"))
     return f"p-{hashlib.sha256(text.encode()).hexdigest()[:LENGTH]}"
 
 
 def _invoice(invoice: InvoiceObject) -> dict[str, Any]:
-    return {
-        "currency": invoice.currency,
-        "lines": [_line(line) for line in invoice.lines],
-        "total": invoice.total,
-        "credits": invoice.credits_applied,
-        "to_pay": invoice.balance,
-    }
+    """Usage goes on while somebody looks: its lines are an estimate, and so are sums that hold them."""
+    if any(line.kind in ESTIMATED for line in invoice.lines):
+        known = [line for line in invoice.lines if line.kind not in {*ESTIMATED, LineKind.CREDIT_TO_BALANCE}]
+        return {"currency": invoice.currency, "lines": [_line(line) for line in known]} if known else {}
+    told: dict[str, Any] = {"currency": invoice.currency, "lines": [_line(line) for line in invoice.lines]}
+    return told | {"total": invoice.total, "credits": invoice.credits_applied, "to_pay": invoice.balance}
 
 
 def _line(line: LineObject) -> list[Any]:

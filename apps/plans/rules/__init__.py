@@ -1,6 +1,6 @@
 """The terms of a plan version, its metered charges, and what makes a plan document valid; no database."""
 
-from apps.plans.rules.charges import Aggregation, CapBehavior, Charge, ChargeModel, ChargePrice, Tier, charge
+from apps.plans.rules.charges import CapBehavior, Charge, ChargeModel, ChargePrice, Tier, charge
 from apps.plans.rules.document import (
     MAX_INTERVAL_COUNT,
     MAX_TRIAL_DAYS,
@@ -10,6 +10,7 @@ from apps.plans.rules.document import (
     problems,
 )
 from apps.plans.rules.terms import TaxBehavior, Terms, TrialUsage
+from apps.usage.rules.meters import Aggregation
 
 __all__ = [
     "MAX_INTERVAL_COUNT",

@@ -12,21 +12,12 @@ from typing import Any
 from apps.kernel.errors import Problem
 from apps.plans.rules.filters import METRIC_LENGTH, read_filter, read_groups
 from apps.plans.rules.reading import Member, Reading, amount, name, number, one_of, pointer
+from apps.usage.rules.meters import Aggregation
 
 MAX_CHARGES, MAX_TIERS = 50, 100
 KEY_LENGTH = 64
 RESERVED = "recurring"
 """What is billed days of a plan's price; a charge's key must be another, as its days are kept beside these."""
-
-
-class Aggregation(StrEnum):
-    """How the events of a period become one quantity."""
-
-    SUM = "sum"
-    COUNT = "count"
-    MAX = "max"
-    LAST = "last"
-    UNIQUE_COUNT = "unique_count"
 
 
 class ChargeModel(StrEnum):

@@ -25,11 +25,17 @@ from apps.kernel.ids import uuid7
 from apps.kernel.transactions import copy_rows
 from apps.plans.rules import Terms
 from apps.subscriptions.actions.lines import charge_line
+from apps.subscriptions.actions.metering import Counting, count
+from apps.subscriptions.actions.rating import Portion, Rated, rate, write_bills
 from apps.subscriptions.models import RECURRING, BilledPeriod, Subscription
 from apps.subscriptions.rules.charges import Billable, due_periods
 from apps.subscriptions.rules.lifecycle import Status
 
 _BILLED = ("id", "created_at", "subscription_id", "component", "days", "line_id", "released_by", "waived")
+
+
+NO_USAGE: Mapping[UUID, Rated] = {}
+NOTHING_USED = Rated()
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,8 @@ class Bill:
     uses: list[coupon_actions.NewUse] = field(default_factory=list)
     waited: dict[UUID, UUID] = field(default_factory=dict)
     """A line that waited -> the invoice that it waited for."""
+    usage: list[Rated] = field(default_factory=list)
+    """What is billed of usage."""
 
     def days(self, subscription: Subscription, period: Billable, line_id: UUID | None) -> None:
         """These days are billed by that line; by none where they cost nothing."""
@@ -100,6 +108,32 @@ def begun(
     return Billing(subscription, account, terms, periods, resumed)
 
 
+def count_on(billings: Sequence[Billing]) -> dict[UUID, Rated]:
+    """Close what usage was counted up to the first of these periods, and count on in the last; what has become due."""
+    begun_ones = [each for each in billings if each.periods]
+    due = rate(
+        [
+            Portion(each.subscription, each.account, each.periods[0].charge.period.start, each.periods[0].start)
+            for each in begun_ones
+        ]
+    )
+    count(
+        [
+            Counting(
+                each.subscription,
+                each.account,
+                each.terms,
+                since_on=each.periods[-1].charge.period.start,
+                since_at=each.periods[-1].start,
+                period=each.periods[-1].charge.full,
+                before_ends_on=each.periods[0].charge.period.start,
+            )
+            for each in begun_ones
+        ]
+    )
+    return due
+
+
 def move_on(billing: Billing) -> None:
     """Set the row in memory to where it stands once its periods are billed: no trial any more, the next date known."""
     if not billing.periods:
@@ -111,13 +145,17 @@ def move_on(billing: Billing) -> None:
     subscription.next_billing_at = last.end
 
 
-def drawn_up(billings: Sequence[Billing]) -> Bill:
-    """The invoices of all these periods, with what coupons and waiting lines add: two queries, one more for either."""
+def drawn_up(billings: Sequence[Billing], usage: Mapping[UUID, Rated] = NO_USAGE) -> Bill:
+    """The invoices of all these periods, with what coupons and waiting lines add: two queries, one more for either.
+
+    `usage`: what has become due of each subscription's usage; it goes on the first invoice of its.
+    """
     ids = [each.subscription.pk for each in billings]
     attached = coupons.attached(ids)
     pending = waiting(billings)
-    bill = Bill()
+    bill = Bill(usage=list(usage.values()))
     for each in billings:
+        used = usage.get(each.subscription.pk, NOTHING_USED)
         coupons_left = list(attached.get(each.subscription.pk, ()))
         for index, period in enumerate(each.periods):
             line_id = uuid7() if period.charge.amount else None
@@ -127,6 +165,7 @@ def drawn_up(billings: Sequence[Billing]) -> Bill:
                 cut = each.resumed and not index and period.charge.is_stub
                 kind = LineKind.PRORATION_CHARGE if cut else LineKind.RECURRING
                 lines = [charge_line(each.subscription, each.terms, period, line_id, kind=kind)]
+            lines += () if index else used.lines
             lines, given = discounted(lines, each.terms.plan_id, coupons_left)
             coupons_left = after(coupons_left, given)
             found = pending.take(each.account.pk, each.subscription.pk)
@@ -137,7 +176,7 @@ def drawn_up(billings: Sequence[Billing]) -> Bill:
                     kind=Kind.SUBSCRIPTION,
                     currency=each.account.currency,
                     lines=[*lines, *found.lines],
-                    reduces=found.reduces,
+                    reduces=sorted({*found.reduces, *used.reduces}, reverse=True),
                 )
                 bill.invoice(draft, given, waited=found.ids)
     return bill
@@ -230,6 +269,7 @@ def write(
     coupon_actions.record_uses(
         [replace(use, invoice_id=became.get(use.invoice_id, use.invoice_id)) for use in bill.uses], at=at
     )
+    write_bills(bill.usage)
     waiting_lines.billed({item: became.get(invoice, invoice) for item, invoice in bill.waited.items()})
     issued = issue(drafts, at=at, actor=actor, lane=lane, accounts=accounts)
     return [invoice.invoice_id for invoice in issued]

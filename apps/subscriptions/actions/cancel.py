@@ -16,7 +16,8 @@ from apps.subscriptions.actions import announce, schedule
 from apps.subscriptions.actions.catch_up import catch_up
 from apps.subscriptions.actions.change import period_end
 from apps.subscriptions.actions.ending import end
-from apps.subscriptions.actions.rebill import Rebilled, rebill, record
+from apps.subscriptions.actions.metering import Stopping, stop
+from apps.subscriptions.actions.rebill import Rebilled, close_account, rebill, record, stopped
 from apps.subscriptions.actions.resume import set_wake
 from apps.subscriptions.actions.supersede import supersede
 from apps.subscriptions.events import SubscriptionCancelled, SubscriptionUpdated
@@ -51,13 +52,17 @@ def cancel(
             _at_period_end(subscription, account, terms, reason=reason, at=at)
             announce.save(subscription, terms, before=before, announced=SubscriptionUpdated, at=at)
             return subscription
-        bills = credit_unused and subscription.status == Status.ACTIVE
-        if bills:
+        was = subscription.status
+        credits = credit_unused and was == Status.ACTIVE
+        if credits:
             supersede(subscription, account, terms, at=at, actor=actor)
         waiting = queries.waiting_changes([subscription.pk]).get(subscription.pk, {})
         schedule.close(waiting, ChangeKind, Outcome.REMOVED)
         end(subscription, at=at, reason=reason)
-        rebilled = rebill(subscription, account, terms, was=terms.interval, at=at) if bills else Rebilled()
+        if credits:
+            rebilled = rebill(subscription, account, terms, was=terms.interval, at=at)
+        else:
+            rebilled = _uncredited(subscription, account, terms, was=was, at=at)
         announce.save(subscription, terms, before=before, announced=SubscriptionCancelled, at=at)
         record(rebilled, account, at=at, actor=actor)
         return subscription
@@ -88,6 +93,16 @@ def uncancel(*, subscription_id: UUID, expected_version: int | None = None, at: 
             set_wake(subscription, account)
         announce.save(subscription, terms, before=before, announced=SubscriptionUpdated, at=at)
         return subscription
+
+
+def _uncredited(subscription: Subscription, account: Account, terms: Terms, *, was: str, at: datetime) -> Rebilled:
+    """What is paid for stays paid; usage up to now is billed, unless it was all a trial."""
+    rebilled = Rebilled()
+    if was == Status.TRIAL:
+        stop([Stopping(subscription, account, local_date(at, account.timezone), at, forgives=True)])
+    elif was == Status.ACTIVE:
+        close_account(rebilled.bill, subscription, account, terms, stopped(subscription, account, at=at))
+    return rebilled
 
 
 def _at_period_end(subscription: Subscription, account: Account, terms: Terms, *, reason: str, at: datetime) -> None:

@@ -16,6 +16,7 @@ from apps.rest import etags
 from apps.subscriptions import queries
 from apps.subscriptions.actions import announce, schedule
 from apps.subscriptions.actions.catch_up import catch_up
+from apps.subscriptions.actions.metering import follow
 from apps.subscriptions.actions.rebill import Rebilled, rebill, record
 from apps.subscriptions.actions.supersede import supersede
 from apps.subscriptions.events import SubscriptionUpdated
@@ -136,9 +137,10 @@ def _now(
         supersede(subscription, account, old, at=at, actor=actor)
     subscription.plan_id, subscription.plan_version_id = new.plan_id, new.plan_version_id
     subscription.quantity = seats
-    if not bills:
-        return Rebilled()
-    return rebill(subscription, account, new, was=old.interval, behavior=behavior, at=at)
+    rebilled = rebill(subscription, account, new, was=old.interval, behavior=behavior, at=at) if bills else Rebilled()
+    if subscription.status != Status.PAUSED:
+        follow(subscription, account, new, today=local_date(at, account.timezone))
+    return rebilled
 
 
 def _intend(subscription: Subscription, account: Account, old: Terms, new: Terms, seats: int, at: datetime) -> None:

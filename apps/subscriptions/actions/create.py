@@ -22,7 +22,8 @@ from apps.kernel.periods import local_date, midnight
 from apps.kernel.transactions import unit_of_work
 from apps.plans import queries as plans
 from apps.plans.rules import Terms
-from apps.subscriptions.actions.bill import begun, drawn_up, move_on, write
+from apps.subscriptions.actions.bill import begun, count_on, drawn_up, move_on, write
+from apps.subscriptions.actions.metering import follow
 from apps.subscriptions.events import SubscriptionCreated
 from apps.subscriptions.models import EXTERNAL_KEY_UNIQUE, BilledPeriod, Subscription
 from apps.subscriptions.objects import subscription_objects
@@ -96,6 +97,10 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
                 at=at,
                 actor=actor,
             )
+        if billing.periods:
+            count_on([billing])
+        else:
+            follow(subscription, account, terms, today=subscription.start_date)
         bill = drawn_up([billing])
         return Created(subscription, write(bill, accounts={account.pk: account}, at=at, actor=actor, lane=Lane.API))
 

@@ -21,8 +21,20 @@ from apps.kernel.ids import uuid7
 from apps.kernel.periods import Interval, anchored, local_date, midnight
 from apps.plans import queries as plans
 from apps.plans.rules import Terms
-from apps.subscriptions.actions.bill import Bill, Billing, Pending, begun, drawn_up, move_on, waiting, write
+from apps.subscriptions.actions.bill import (
+    Bill,
+    Billing,
+    Pending,
+    begun,
+    count_on,
+    drawn_up,
+    move_on,
+    waiting,
+    write,
+)
 from apps.subscriptions.actions.lines import charge_line
+from apps.subscriptions.actions.metering import Counting, Stopping, count, stop
+from apps.subscriptions.actions.rating import Portion, Rated, rate
 from apps.subscriptions.actions.standing import GivenBack, Standing, give_back, standing
 from apps.subscriptions.models import Subscription
 from apps.subscriptions.rules.charges import Billable, charge
@@ -71,13 +83,14 @@ def rebill(
         return _ended(subscription, account, found, terms, at=at)
     if not goes_on:
         closing = Bill()
-        close_account(closing, subscription, account, terms)
+        close_account(closing, subscription, account, terms, stopped(subscription, account, at=at))
         return Rebilled(closing)
     if was != terms.interval and subscription.created_on != since and subscription.status == Status.ACTIVE:
         move_anchor(subscription, subscription.billed_to, today=since)
     billing = begun(subscription, account, terms, at=at)
+    usage = count_on([billing])
     move_on(billing)
-    return Rebilled(drawn_up([billing]) if billing.periods else Bill())
+    return Rebilled(drawn_up([billing], usage) if billing.periods else Bill())
 
 
 def record(rebilled: Rebilled, account: Account, *, at: datetime, actor: Actor, lane: Lane = Lane.API) -> None:
@@ -141,6 +154,9 @@ def _changed(
     if line_id is not None:
         kind = LineKind.RECURRING if restarts else LineKind.PRORATION_CHARGE
         charges = [charge_line(subscription, terms, period, line_id, kind=kind, change_id=change_id)]
+    used = _turned(subscription, account, terms, given, period) if restarts else Rated()
+    charges += used.lines
+    rebilled.bill.usage.append(used)
     attached = coupons.attached([subscription.pk]).get(subscription.pk, []) if charges else []
     charges, uses = discounted(charges, terms.plan_id, attached)
     _now_at(subscription, period, restarts=restarts)
@@ -150,8 +166,18 @@ def _changed(
     elif not restarts and _at_day_end():
         rebilled.waiting, rebilled.invoice_at = lines, day_end(account, at)
     else:
-        _draw_up(rebilled.bill, subscription, account, terms, lines, given, uses if restarts else [])
+        reduces = {*given.reduces, *used.reduces}
+        _draw_up(rebilled.bill, subscription, account, terms, lines, reduces, uses if restarts else [])
     return rebilled
+
+
+def _turned(subscription: Subscription, account: Account, terms: Terms, given: GivenBack, period: Billable) -> Rated:
+    """Another interval: what is counted of the old period ends here, and its usage is due now."""
+    also = sum(int(line.source["gross"]) for line in given.lines)
+    due = rate([Portion(subscription, account, given.since, given.begins, also=also)])
+    full = period.charge.full
+    count([Counting(subscription, account, terms, given.since, given.begins, full, before_ends_on=given.since)])
+    return due.get(subscription.pk, Rated())
 
 
 def _anew(
@@ -183,11 +209,34 @@ def _ended(subscription: Subscription, account: Account, found: Standing, terms:
     given = give_back(subscription, account, found, change_id=uuid7())
     subscription.billed_to = given.since
     rebilled = Rebilled()
-    if given.lines and _at_day_end():
-        rebilled.waiting, rebilled.invoice_at = given.lines, day_end(account, at)
+    also = sum(int(line.source["gross"]) for line in given.lines)
+    used = stopped(subscription, account, at=at, also=also)
+    lines, uses = _with_usage(subscription, terms, given.lines, used)
+    rebilled.bill.usage.append(used)
+    if lines and _at_day_end():
+        rebilled.waiting, rebilled.invoice_at = lines, day_end(account, at)
         return rebilled
-    _draw_up(rebilled.bill, subscription, account, terms, given.lines, given, [])
+    _draw_up(rebilled.bill, subscription, account, terms, lines, {*given.reduces, *used.reduces}, uses)
     return rebilled
+
+
+def stopped(subscription: Subscription, account: Account, *, at: datetime, also: int = 0) -> Rated:
+    """Usage is counted up to this instant; what has become due of it. A trial that ends bills nothing."""
+    today = local_date(at, account.timezone)
+    settles = subscription.status != Status.PAUSED
+    due = rate([Portion(subscription, account, today, at, settles=settles, also=also)])
+    stop([Stopping(subscription, account, today, at)])
+    return due.get(subscription.pk, Rated())
+
+
+def _with_usage(
+    subscription: Subscription, terms: Terms, lines: list[DraftLine], used: Rated
+) -> tuple[list[DraftLine], list[tuple[UUID, int]]]:
+    if not used.lines:
+        return lines, []
+    attached = coupons.attached([subscription.pk]).get(subscription.pk, [])
+    discounted_ones, uses = discounted(used.lines, terms.plan_id, attached)
+    return [*lines, *discounted_ones], uses
 
 
 def _at_day_end() -> bool:
@@ -199,9 +248,17 @@ def day_end(account: Account, at: datetime) -> datetime:
     return midnight(local_date(at, account.timezone) + timedelta(days=1), account.timezone)
 
 
-def close_account(bill: Bill, subscription: Subscription, account: Account, terms: Terms) -> None:
-    """What still waits for an invoice of a subscription that has ended."""
-    _draw_up(bill, subscription, account, terms, [], None, [])
+def close_account(
+    bill: Bill, subscription: Subscription, account: Account, terms: Terms, used: Rated | None = None
+) -> None:
+    """What still waits for an invoice of a subscription that has ended, with what has become due of its usage."""
+    if used is None:
+        _draw_up(bill, subscription, account, terms, [], set(), [])
+        return
+    lines, uses = _with_usage(subscription, terms, [], used)
+    if used not in bill.usage:
+        bill.usage.append(used)
+    _draw_up(bill, subscription, account, terms, lines, used.reduces, uses)
 
 
 def _draw_up(
@@ -210,7 +267,7 @@ def _draw_up(
     account: Account,
     terms: Terms,
     lines: list[DraftLine],
-    given: GivenBack | None,
+    reduces: set[UUID],
     uses: list[tuple[UUID, int]],
 ) -> None:
     """One invoice of these lines and of those that have waited; none where nothing is to pay or to credit."""
@@ -218,7 +275,6 @@ def _draw_up(
     taken = pending.take(account.pk, subscription.pk)
     if not lines and not taken.lines:
         return
-    reduces = {*(given.reduces if given else ()), *taken.reduces}
     bill.invoice(
         DraftInvoice(
             account_id=account.pk,
@@ -226,7 +282,7 @@ def _draw_up(
             kind=Kind.PRORATION,
             currency=account.currency,
             lines=[*taken.lines, *lines],
-            reduces=sorted(reduces, reverse=True),
+            reduces=sorted({*reduces, *taken.reduces}, reverse=True),
         ),
         uses,
         waited=taken.ids,

@@ -21,8 +21,11 @@ from apps.plans.rules import Terms
 from apps.subscriptions import queries
 from apps.subscriptions.actions import schedule
 from apps.subscriptions.actions.announce_many import Before, before, ended, moved
-from apps.subscriptions.actions.bill import Billing, begun, drawn_up, move_on, write
+from apps.subscriptions.actions.bill import Billing, begun, count_on, drawn_up, move_on, write
 from apps.subscriptions.actions.ending import end
+from apps.subscriptions.actions.metering import Stopping
+from apps.subscriptions.actions.metering import stop as stop_counting
+from apps.subscriptions.actions.rating import Portion, Rated, rate
 from apps.subscriptions.actions.rebill import close_account, move_anchor
 from apps.subscriptions.actions.stop import Renewed, count, stop
 from apps.subscriptions.actions.write_many import write_many
@@ -87,6 +90,8 @@ class _Batch:
     removed: list[ScheduledChange] = field(default_factory=list)
     refused: dict[UUID, DomainError] = field(default_factory=dict)
     before: dict[UUID, Before] = field(default_factory=dict)
+    ended: dict[UUID, tuple[datetime, bool]] = field(default_factory=dict)
+    """When each that ends has ended, and whether in its trial."""
 
     @property
     def rows(self) -> list[Subscription]:
@@ -120,9 +125,10 @@ def _renew(
     shown = subscription_objects(going_on, versions=versions, waiting=left)
     gone = subscription_objects(batch.ending, versions=versions, waiting={})
     publish([*moved(shown, batch.before, at), *ended(gone, lives, at)], lane=lane)
-    bill = drawn_up(batch.billings)
+    usage = count_on(batch.billings) | _closing(batch, owners)
+    bill = drawn_up(batch.billings, usage)
     for each in batch.ending:
-        close_account(bill, each, owners[each.account_id], terms[each.plan_version_id])
+        close_account(bill, each, owners[each.account_id], terms[each.plan_version_id], usage.get(each.pk))
     renewed = Renewed(
         periods=len(batch.billings),
         ended=len(batch.ending),
@@ -162,6 +168,7 @@ def _one(
     was = before(subscription, terms)
     day, change = subscription.billed_to, waiting.get(ChangeKind.CHANGE)
     if (how := _end_of(subscription, waiting)) is not None:
+        batch.ended[subscription.pk] = (_instant(subscription), subscription.status == Status.TRIAL)
         _end(subscription, how, waiting)
         batch.ending.append(subscription)
         cancels = waiting.get(ChangeKind.CANCEL)
@@ -203,10 +210,25 @@ def _end(subscription: Subscription, how: Status, waiting: Mapping[ChangeKind, S
     """Set the row in memory to its end: at the instant at which its paid days or its trial ran out."""
     cancels = waiting.get(ChangeKind.CANCEL)
     said = cancels.details.get("reason") if cancels and how is Status.CANCELLED else ""
-    instant = subscription.next_billing_at
-    if instant is None:
+    end(subscription, at=_instant(subscription), reason=subscription.cancellation_reason or str(said or ""), status=how)
+
+
+def _instant(subscription: Subscription) -> datetime:
+    if subscription.next_billing_at is None:
         raise ValueError("what is not due does not end")
-    end(subscription, at=instant, reason=subscription.cancellation_reason or str(said or ""), status=how)
+    return subscription.next_billing_at
+
+
+def _closing(batch: _Batch, owners: Mapping[UUID, Account]) -> dict[UUID, Rated]:
+    """What usage of those that end has come to; of a trial nothing."""
+    paid = [each for each in batch.ending if not batch.ended[each.pk][1]]
+    due = rate([
+        Portion(each, owners[each.account_id], each.billed_to, batch.ended[each.pk][0]) for each in paid
+    ])  # fmt: skip
+    stop_counting([
+        Stopping(each, owners[each.account_id], each.billed_to, *batch.ended[each.pk]) for each in batch.ending
+    ])  # fmt: skip
+    return due
 
 
 def _close(batch: _Batch) -> None:

@@ -13,9 +13,11 @@ from apps.plans.rules import Terms
 from apps.rest import etags
 from apps.subscriptions import queries
 from apps.subscriptions.actions import announce, schedule
-from apps.subscriptions.actions.bill import begun, drawn_up, move_on
+from apps.subscriptions.actions.bill import Billing, begun, count_on, drawn_up, move_on
 from apps.subscriptions.actions.day_end import invoice_day
 from apps.subscriptions.actions.ending import end
+from apps.subscriptions.actions.metering import go_on
+from apps.subscriptions.actions.rating import Portion, Rated, rate
 from apps.subscriptions.actions.rebill import Rebilled, move_anchor, rebill, record
 from apps.subscriptions.actions.standing import interval_billed, standing
 from apps.subscriptions.actions.supersede import supersede
@@ -25,6 +27,7 @@ from apps.subscriptions.models import Subscription
 from apps.subscriptions.rules import pauses
 from apps.subscriptions.rules.lifecycle import Status, Verb, demand
 from apps.subscriptions.rules.scheduled import ChangeKind, Outcome
+from apps.subscriptions.usage_queries import last_terms
 
 
 def resume(*, subscription_id: UUID, expected_version: int | None = None, at: datetime, actor: Actor) -> Subscription:
@@ -107,14 +110,24 @@ def _billed_again(subscription: Subscription, account: Account, terms: Terms, *,
     if standing(subscription, on).rows:
         # Paused and resumed on one day, or the credit of the pause was voided: the days were never given back.
         subscription.next_billing_at = subscription.current_period_end
+        go_on(subscription, account, terms, today=on)
         return rebill(subscription, account, terms, was=was, at=at)
     on = waived_up_to(subscription, on)
     subscription.billed_to, subscription.next_billing_at = on, midnight(on, account.timezone)
     if was != terms.interval:
         move_anchor(subscription, on, today=on)
     billing = begun(subscription, account, terms, at=at, resumed=True)
+    usage = _since_before(subscription, account, billing) | count_on([billing])
     move_on(billing)
-    return Rebilled(drawn_up([billing]))
+    return Rebilled(drawn_up([billing], usage))
+
+
+def _since_before(subscription: Subscription, account: Account, billing: Billing) -> dict[UUID, Rated]:
+    """The period in which it was paused is over, if this is another: what is still due of it."""
+    paused = last_terms([subscription.pk]).get(subscription.pk)
+    if paused is None or not billing.periods or paused.period_start == billing.periods[0].charge.full.start:
+        return {}
+    return rate([Portion(subscription, account, paused.since_on, paused.since_at)])
 
 
 def _give_up(subscription: Subscription, how: pauses.Wake, *, at: datetime) -> None:

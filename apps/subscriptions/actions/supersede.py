@@ -4,7 +4,7 @@ The billed days then are those of the start of the day. What somebody has begun 
 against what it left.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
@@ -19,6 +19,7 @@ from apps.invoices.rules import Kind, LineKind
 from apps.kernel.actors import Actor
 from apps.kernel.periods import anchored, local_date, midnight
 from apps.plans.rules import Terms
+from apps.subscriptions.actions.metering import undo
 from apps.subscriptions.actions.standing import put_back
 from apps.subscriptions.models import RECURRING, BilledPeriod, Subscription
 
@@ -27,6 +28,8 @@ KINDS = (Kind.SUBSCRIPTION, Kind.PRORATION)
 OWN_KINDS = {
     LineKind.RECURRING, LineKind.PRORATION_CREDIT, LineKind.PRORATION_CHARGE, LineKind.CREDIT_TO_BALANCE,
 }  # fmt: skip
+USED = {LineKind.USAGE, LineKind.MINIMUM}
+"""Lines of the period that ended today; they are made again with it."""
 
 
 def supersede(subscription: Subscription, account: Account, terms: Terms, *, at: datetime, actor: Actor) -> None:
@@ -80,19 +83,20 @@ def _undo_invoices(subscription: Subscription, today: date, *, at: datetime, act
             break
         void([invoice.pk], reason=SUPERSEDED, at=at, actor=actor, lane=Lane.API)
         put_back([subscription.pk], lines, by=invoice.pk)
+        undo(subscription.pk, [line.pk for line in lines if line.kind in USED], by=invoice.pk)
         undone.append(invoice.pk)
     coupons.give_back(undone, at=at)
     return bool(undone)
 
 
-def _of_today(lines: Iterable[Line], subscription: Subscription, today: date) -> bool:
+def _of_today(lines: Sequence[Line], subscription: Subscription, today: date) -> bool:
     """Whether it bills days from today on; one made late, of days before, stands. On its first day nothing does."""
-    kinds = {LineKind(line.kind) for line in lines}
-    if not kinds <= OWN_KINDS:
+    of_days = [line for line in lines if line.kind not in USED]
+    if not of_days or not {LineKind(line.kind) for line in of_days} <= OWN_KINDS:
         return False  # what waited for it would be lost
     if subscription.created_on == today:
         return True
-    return all(line.service_days is None or line.service_days.lower >= today for line in lines)
+    return all(line.service_days is None or line.service_days.lower >= today for line in of_days)
 
 
 def _undo_waiting(subscription: Subscription, today: date, account: Account, *, at: datetime) -> bool:

@@ -9,9 +9,9 @@ from apps.subscriptions.models.subscription import (
     ScheduledChange,
     Subscription,
 )
-from apps.subscriptions.models.usage import UsageBill, UsageSegment
+from apps.subscriptions.models.usage import UsageBill, UsageTerms
 
 __all__ = [
     "EXTERNAL_KEY_UNIQUE", "ONE_MOVE", "ONE_RUN", "RECURRING", "BilledPeriod", "BillingRun", "BulkMove", "MoveRefusal",
-    "RunApproval", "RunFailure", "RunForecast", "ScheduledChange", "Subscription", "UsageBill", "UsageSegment",
+    "RunApproval", "RunFailure", "RunForecast", "ScheduledChange", "Subscription", "UsageBill", "UsageTerms",
 ]  # fmt: skip

@@ -1,84 +1,61 @@
-"""Metered usage: under which version each part of a period is counted, and what has been billed of it."""
+"""Metered usage: since when it is counted under which version, and what has been billed of it."""
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 
 from apps.kernel.models import Record
 from apps.plans.models import PlanVersion
 from apps.subscriptions.models.subscription import Subscription
 
 
-class _Span(Func):
-    """[begins, ends) as a range."""
+class UsageTerms(Record):
+    """From `since_at` on, up to the next row, usage counts as `plan_version` says; none: it is not counted any more.
 
-    function = "TSTZRANGE"
-    output_field = DateTimeRangeField()
-
-
-class UsageSegment(Record):
-    """A part of a period under one plan version: events in [begins, ends) are counted as that version says.
-
-    Local days [starts_on, ends_on), of the anchored period [period_start, period_end), by which minimums are prorated.
-    Ends are null while it is open. `billed`: false for a trial whose usage is free. `settled`: its period is over and
-    billed; what comes later is a difference.
+    One row a local day, and beside it one that stops: what is changed again on a day replaces the row, so times of one
+    subscription can neither overlap nor be in doubt. `period_start` and `period_end`: the anchored period that it lies
+    in, by whose days minimums are prorated; of a trial, the trial. `billed`: false where a trial's usage is free.
     """
 
-    subscription = models.ForeignKey(
-        Subscription, on_delete=models.PROTECT, related_name="usage_segments", db_index=False
-    )
-    plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
-    begins = models.DateTimeField()
-    ends = models.DateTimeField(null=True)
-    starts_on = models.DateField()
-    ends_on = models.DateField(null=True)
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="usage_terms", db_index=False)
+    since_on = models.DateField()
+    since_at = models.DateTimeField()
+    plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="+", db_index=False, null=True)
+    stops = models.BooleanField(default=False)
     period_start = models.DateField()
     period_end = models.DateField()
     billed = models.BooleanField(default=True)
-    settled = models.BooleanField(default=False)
 
     class Meta(Record.Meta):
         constraints = [
-            ExclusionConstraint(
-                name="subscriptions_usage_counted_once",
-                expressions=[
-                    ("subscription", RangeOperators.EQUAL),
-                    (_Span(F("begins"), F("ends")), RangeOperators.OVERLAPS),
-                ],
+            models.UniqueConstraint(
+                fields=["subscription", "since_on", "stops"], name="subscriptions_usage_terms_once_a_day"
             ),
             models.CheckConstraint(
-                condition=Q(ends__isnull=True, ends_on__isnull=True, settled=False)
-                | Q(ends__gte=F("begins"), ends_on__gte=F("starts_on")),
-                name="subscriptions_usage_segment_ends",
+                condition=Q(stops=True, plan_version__isnull=True) | Q(stops=False, plan_version__isnull=False),
+                name="subscriptions_usage_terms_of_a_version",
             ),
             models.CheckConstraint(
-                condition=Q(period_start__lte=F("starts_on"), period_end__gt=F("period_start")),
-                name="subscriptions_usage_segment_in_its_period",
+                condition=Q(period_start__lte=F("since_on"), period_end__gt=F("period_start")),
+                name="subscriptions_usage_terms_in_a_period",
             ),
-        ]
-        indexes = [
-            models.Index(fields=["subscription", "begins"], name="subscriptions_usage_segments"),
-            models.Index(fields=["subscription"], condition=Q(settled=False), name="subscriptions_usage_unsettled"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.subscription_id} from {self.begins.isoformat()}"
+        return f"{self.subscription_id} from {self.since_on}"
 
 
 class UsageBill(Record):
     """What one billing charged of one charge in one period: the difference to the revisions before it, below zero too.
 
     `charge` and `since` (where it began to be counted) name the run of equal tiers; the sum of its revisions that stand
-    is what is billed of it. Two who bill the same at once would make the same revision, and PostgreSQL refuses the second.
-    `missing`: what was missing to its minimum; on the component `recurring` to the plan's commitment. `watermark`: which
-    events it holds, `events` how many. `released_by`: the invoice that was voided; its revision then counts no longer.
+    is what is billed of it. Two who bill the same at once would make the same revision, and PostgreSQL refuses the
+    second. `missing`: what was missing to its minimum; of the charge `recurring`, to the plan's commitment.
+    `watermark`: which events it holds, `events` how many. `released_by`: the void invoice; it then counts no longer.
     """
 
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="usage_bills", db_index=False)
     charge = models.CharField(max_length=255)
     since = models.DateTimeField()
-    period_start = models.DateField()
     revision = models.PositiveIntegerField()
     usage = models.BigIntegerField(default=0)
     missing = models.BigIntegerField(default=0)
@@ -102,16 +79,6 @@ class UsageBill(Record):
                 condition=Q(missing=0, missing_line_id__isnull=True)
                 | (~Q(missing=0) & Q(missing_line_id__isnull=False)),
                 name="subscriptions_usage_bill_missing_line",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["usage_line_id"], condition=Q(usage_line_id__isnull=False), name="subscriptions_usage_line"
-            ),
-            models.Index(
-                fields=["missing_line_id"],
-                condition=Q(missing_line_id__isnull=False),
-                name="subscriptions_usage_missing",
             ),
         ]
 

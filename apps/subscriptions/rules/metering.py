@@ -1,7 +1,7 @@
 """What a period's usage comes to: charges that go on over changes of plan, what was billed of them before, minimums.
 
-Everything here is cumulative: what is due is what the period has come to by now, less what was billed for it before. So a
-pause, late events, corrections and a minimum that usage reaches afterwards are all the same sum.
+Everything here is cumulative: what is due is what the period has come to by now, less what was billed for it before.
+So a pause, late events, corrections and a minimum that usage reaches afterwards are all the same sum.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -118,10 +118,13 @@ def runs(segments: Sequence[Segment], charges: Mapping[UUID, Sequence[Charge]], 
     return found
 
 
-def due(run: Run, usages: Sequence[Usage], currency: str, full: Period, before: Billed) -> Due:
-    """What this usage of the whole run costs, less what was billed before. Errors: amount_too_large (422)."""
-    rated = rate(run.charge, currency, usages, maximum=run.maximum(currency, full))
-    missing = max(0, run.minimum(currency, full) - rated.amount)
+def due(run: Run, usages: Sequence[Usage], currency: str, full: Period | None, before: Billed) -> Due:
+    """What this usage of the whole run costs, less what was billed before. Errors: amount_too_large (422).
+
+    `full`: the anchored period, by which minimum and maximum are prorated; a trial has none, and neither of them.
+    """
+    rated = rate(run.charge, currency, usages, maximum=run.maximum(currency, full) if full else None)
+    missing = max(0, run.minimum(currency, full) - rated.amount) if full else 0
     parts = rated.parts
     if before.usage:
         parts = (*parts, Part(Kind.BILLED_BEFORE, ZERO, None, ONE, None, -before.usage))
@@ -134,9 +137,7 @@ def due(run: Run, usages: Sequence[Usage], currency: str, full: Period, before: 
     )
 
 
-def missing_to_commitment(
-    commitments: Iterable[tuple[int, Segment]], full: Period, *, billed: int, before: int
-) -> int:
+def missing_to_commitment(commitments: Iterable[tuple[int, Segment]], full: Period, *, billed: int, before: int) -> int:
     """What is missing to the plan's commitment for these segments.
 
     `billed`: price, usage and minimums of the period in all; `before`: what was charged as missing already.

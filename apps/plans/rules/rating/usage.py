@@ -23,7 +23,7 @@ class Usage:
     quantity: Decimal
     events: int
     values: Mapping[Decimal, int] = field(default_factory=dict)
-    group: tuple[str, ...] = ()
+    group: tuple[str | None, ...] = ()
 
 
 class Kind(StrEnum):
@@ -58,7 +58,7 @@ class Part:
     quantity: Decimal
     price: Decimal | None
     amount: int
-    group: tuple[str, ...] = ()
+    group: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True)

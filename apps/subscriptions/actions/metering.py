@@ -1,0 +1,200 @@
+"""Since when usage is counted under which version, and the windows in which ingest takes events accordingly."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+
+from apps.accounts.models import Account
+from apps.kernel import clock
+from apps.kernel.ids import uuid7
+from apps.kernel.periods import Period, anchored, midnight
+from apps.plans import queries as plans
+from apps.plans.rules import CapBehavior, Charge, Terms, TrialUsage
+from apps.rest.objects import encode
+from apps.subscriptions import usage_queries as queries
+from apps.subscriptions.models import Subscription, UsageBill, UsageTerms
+from apps.subscriptions.rules.lifecycle import Status
+from apps.usage.actions import windows
+from apps.usage.rules.meters import WindowMeter, listed
+
+LATE = timedelta(days=7)
+"""So long after a period's end its events are still taken."""
+
+_WRITE = """
+INSERT INTO subscriptions_usageterms
+    (id, created_at, subscription_id, since_on, since_at, plan_version_id, stops, period_start, period_end, billed)
+SELECT id, %s, subscription_id, since_on, since_at, plan_version_id, plan_version_id IS NULL, period_start, period_end,
+       billed
+FROM json_to_recordset(%s::json)
+    AS new (id uuid, subscription_id uuid, since_on date, since_at timestamptz, plan_version_id uuid, period_start date,
+            period_end date, billed boolean)
+ON CONFLICT (subscription_id, since_on, stops) DO UPDATE
+SET since_at = excluded.since_at, plan_version_id = excluded.plan_version_id, period_start = excluded.period_start,
+    period_end = excluded.period_end, billed = excluded.billed
+"""
+
+Charges = Mapping[UUID, Sequence[Charge]]
+
+
+@dataclass(frozen=True)
+class Counting:
+    """Usage of a subscription counts under `terms` from local day `since_on` on, which begins at `since_at`.
+
+    `period`: the anchored period that the day lies in, or the trial. `before_ends_on`: the end of the period that what
+    was counted before lies in; its events are taken up to a week after that.
+    """
+
+    subscription: Subscription
+    account: Account
+    terms: Terms
+    since_on: date
+    since_at: datetime
+    period: Period
+    before_ends_on: date
+    billed: bool = True
+
+
+def count(countings: Sequence[Counting]) -> None:
+    """Count on from these days, in place of what was said for them before: a period begins, or another version does.
+
+    Subscriptions that were never metered and are not now are left alone: one query finds that out.
+    """
+    if not countings:
+        return
+    charges = plans.charges({each.terms.plan_version_id for each in countings})
+    unmetered = [each for each in countings if not _metered(each.terms, charges)]
+    known = queries.ever_metered([each.subscription.pk for each in unmetered]) if unmetered else set()
+    wanted = [each for each in countings if _metered(each.terms, charges) or each.subscription.pk in known]
+    if not wanted:
+        return
+    _write([
+        {
+            "id": uuid7(), "subscription_id": each.subscription.pk, "since_on": each.since_on,
+            "since_at": each.since_at, "plan_version_id": each.terms.plan_version_id, "period_start": each.period.start,
+            "period_end": each.period.end, "billed": each.billed,
+        }
+        for each in wanted
+    ])  # fmt: skip
+    windows.replace_windows({each.subscription.pk: each.since_at for each in wanted}, [])
+    windows.turn_windows(
+        [
+            windows.Closing(each.subscription.pk, each.since_at, accepted_until(each.before_ends_on, each.account))
+            for each in wanted
+        ],
+        [_window(each, charges.get(each.terms.plan_version_id, ())) for each in wanted],
+    )
+
+
+def follow(subscription: Subscription, account: Account, terms: Terms, *, today: date) -> None:
+    """Count under these terms from local day `today` on, where it is not so already. `subscription` as it is now."""
+    last = queries.last_terms([subscription.pk]).get(subscription.pk)
+    trial_end = subscription.trial_end_date
+    period = anchored(subscription.billing_anchor_date, terms.interval, today)
+    ends_on, billed = subscription.billed_to, True
+    if subscription.status == Status.TRIAL and trial_end is not None:
+        period, ends_on = Period(subscription.start_date, trial_end), trial_end
+        billed = terms.trial_usage is TrialUsage.BILL
+    if last is not None and (last.plan_version_id, last.period_start, last.period_end) == (
+        terms.plan_version_id, period.start, period.end,
+    ):  # fmt: skip
+        return
+    begins = midnight(today, account.timezone)
+    if last is not None and last.since_on >= today:
+        begins = last.since_at if not last.stops else begins
+    count([Counting(subscription, account, terms, today, begins, period, ends_on, billed)])
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """Usage is not counted any more from this instant of that local day on: paused, or ended.
+
+    `forgives`: nor is what has not been billed, of a trial.
+    """
+
+    subscription: Subscription
+    account: Account
+    on: date
+    at: datetime
+    forgives: bool = False
+
+
+def stop(stoppings: Sequence[Stopping]) -> None:
+    """Count no more. Those that were never metered, or have stopped, are left alone."""
+    last = queries.last_terms([each.subscription.pk for each in stoppings])
+    rows, closings = [], []
+    for each in stoppings:
+        held = last.get(each.subscription.pk)
+        if held is None or held.stops:
+            continue
+        if each.forgives:
+            period = UsageTerms.objects.filter(subscription=each.subscription, period_start=held.period_start)
+            period.update(billed=False)
+        rows.append({
+            "id": uuid7(), "subscription_id": each.subscription.pk, "since_on": each.on, "since_at": each.at,
+            "plan_version_id": None, "period_start": held.period_start, "period_end": held.period_end,
+            "billed": held.billed and not each.forgives,
+        })  # fmt: skip
+        closings.append(windows.Closing(each.subscription.pk, each.at, accepted_until(each.on, each.account)))
+    if rows:
+        _write(rows)
+        windows.close_windows(closings)
+
+
+def go_on(subscription: Subscription, account: Account, terms: Terms, *, today: date) -> None:
+    """What stopped today did not: as if nothing had been."""
+    stopped = UsageTerms.objects.filter(subscription=subscription, since_on=today, stops=True)
+    if not stopped.delete()[0]:
+        return
+    last = queries.last_terms([subscription.pk]).get(subscription.pk)
+    if last is None:
+        return
+    charges = plans.charges([terms.plan_version_id])
+    period = Period(last.period_start, last.period_end)
+    since = Counting(subscription, account, terms, last.since_on, last.since_at, period, subscription.billed_to)
+    windows.replace_windows({subscription.pk: last.since_at}, [_window(since, charges.get(terms.plan_version_id, ()))])
+
+
+def undo(subscription_id: UUID, lines: Collection[UUID], *, by: UUID) -> None:
+    """What these lines billed is billed no more: the invoice `by` that they are on is void."""
+    rows = UsageBill.objects.filter(subscription_id=subscription_id, released_by=None)
+    rows.filter(usage_line_id__in=lines).update(released_by=by)
+    rows.filter(missing_line_id__in=lines).update(released_by=by)
+
+
+def accepted_until(ends_on: date, account: Account) -> datetime:
+    """When the last event of what ends on that local day may be received."""
+    return midnight(ends_on + LATE, account.timezone)
+
+
+def _metered(terms: Terms, charges: Charges) -> bool:
+    return bool(charges.get(terms.plan_version_id) or terms.commitment)
+
+
+def _write(rows: Sequence[Mapping[str, object]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, [clock.wall(), encode(list(rows)).decode()])
+
+
+def _window(counting: Counting, charges: Sequence[Charge]) -> windows.Window:
+    metrics: dict[str, list[WindowMeter]] = {}
+    for charge in charges:
+        metrics.setdefault(charge.metric, []).append(
+            WindowMeter(
+                key=charge.key,
+                aggregation=charge.aggregation,
+                filter=listed(charge.filter),
+                cap=charge.cap if charge.cap_behavior is CapBehavior.REJECT else None,
+            )
+        )
+    return windows.Window(
+        subscription_id=counting.subscription.pk,
+        account_id=counting.account.pk,
+        external_key=counting.subscription.external_key,
+        timezone=counting.account.timezone,
+        clock_id=counting.account.test_clock_id,
+        starts_at=counting.since_at,
+        metrics=metrics,
+    )

@@ -1,0 +1,104 @@
+"""Reads of metered usage: since when it is counted how, and what was billed of it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from django.db import connection
+
+from apps.invoices.models import Line, PendingItem
+from apps.invoices.rules import LineKind, Status
+from apps.kernel.membership import among
+from apps.kernel.periods import Period
+from apps.subscriptions.models import UsageTerms
+
+RunKey: TypeAlias = tuple[UUID, str, datetime]
+"""Subscription, charge, and the instant since which it is counted."""
+
+_BEFORE = """
+SELECT bill.subscription_id, bill.charge, bill.since, max(bill.revision),
+       coalesce(sum(bill.usage) FILTER (WHERE bill.released_by IS NULL), 0)::bigint,
+       coalesce(sum(bill.missing) FILTER (WHERE bill.released_by IS NULL), 0)::bigint,
+       array_agg(DISTINCT bill.usage_line_id) FILTER (WHERE bill.released_by IS NULL AND bill.usage > 0)
+FROM subscriptions_usagebill AS bill
+WHERE bill.subscription_id = ANY(%s) AND bill.since >= %s
+GROUP BY bill.subscription_id, bill.charge, bill.since
+"""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was billed of a run: minor units that stand, the last revision, and the lines that charged usage."""
+
+    revision: int = 0
+    usage: int = 0
+    missing: int = 0
+    line_ids: tuple[UUID, ...] = ()
+
+
+NOTHING = Before()
+
+
+def terms_of(subscription_ids: Collection[UUID], *, until: date) -> dict[UUID, list[UsageTerms]]:
+    """What usage of each subscription was counted by in the periods that reach to local day `until`; one query."""
+    found: dict[UUID, list[UsageTerms]] = {}
+    rows = UsageTerms.objects.filter(among("subscription_id", subscription_ids), period_end__gte=until)
+    for row in rows.order_by("subscription_id", "since_at", "stops"):
+        found.setdefault(row.subscription_id, []).append(row)
+    return found
+
+
+def last_terms(subscription_ids: Collection[UUID]) -> dict[UUID, UsageTerms]:
+    """By what the usage of each of these is counted now, if it ever was; one query."""
+    rows = UsageTerms.objects.filter(among("subscription_id", subscription_ids))
+    rows = rows.order_by("subscription_id", "-since_at", "-stops").distinct("subscription_id")
+    return {row.subscription_id: row for row in rows}
+
+
+def closed_at(subscription_id: UUID, period: Period) -> tuple[date, datetime] | None:
+    """Up to when a period has been counted to its end, or to the last pause in it; None while neither is there."""
+    rows = list(UsageTerms.objects.filter(subscription_id=subscription_id).order_by("since_at", "stops"))
+    wanted = (period.start, period.end)
+    within = [index for index, row in enumerate(rows) if (row.period_start, row.period_end) == wanted]
+    if not within:
+        return None
+    later = rows[within[-1] + 1 :][:1]
+    ends = later or [rows[index] for index in within if rows[index].stops][-1:]
+    return (ends[0].since_on, ends[0].since_at) if ends else None
+
+
+def ever_metered(subscription_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these whose usage was ever counted; one query."""
+    rows = UsageTerms.objects.filter(among("subscription_id", subscription_ids))
+    return set(rows.order_by().values_list("subscription_id", flat=True).distinct())
+
+
+def billed_before(subscription_ids: Collection[UUID], since: datetime) -> dict[RunKey, Before]:
+    """What stands billed of each run that began at `since` or later; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEFORE, [list(subscription_ids), since])
+        return {
+            (subscription_id, charge, began): Before(revision, usage, missing, tuple(lines or ()))
+            for subscription_id, charge, began, revision, usage, missing, lines in cursor.fetchall()
+        }
+
+
+def recurring_billed(periods: Mapping[tuple[UUID, Period], int]) -> dict[tuple[UUID, Period], int]:
+    """What the price of each full period has come to, gross, before discounts; lines that wait too."""
+    found = dict(periods)
+    ids = {subscription_id for subscription_id, _ in periods}
+    kinds = (LineKind.RECURRING, LineKind.PRORATION_CHARGE, LineKind.PRORATION_CREDIT)
+    rows = Line.objects.filter(among("subscription_id", ids), kind__in=kinds).exclude(invoice__status=Status.VOID)
+    waiting = PendingItem.objects.filter(among("subscription_id", ids), invoice_id=None, removed_at=None)
+    sources = [
+        *rows.values_list("subscription_id", "source"),
+        *((item.subscription_id, item.draft_line().source) for item in waiting),
+    ]
+    for subscription_id, source in sources:
+        if subscription_id and "full_period" in source:
+            start, end = (date.fromisoformat(day) for day in source["full_period"])
+            if (key := (subscription_id, Period(start, end))) in found:
+                found[key] += int(source["gross"])
+    return found
