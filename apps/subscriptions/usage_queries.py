@@ -69,12 +69,6 @@ def closed_at(subscription_id: UUID, period: Period) -> tuple[date, datetime] | 
     return (ends[0].since_on, ends[0].since_at) if ends else None
 
 
-def ever_metered(subscription_ids: Collection[UUID]) -> set[UUID]:
-    """Those of these whose usage was ever counted; one query."""
-    rows = UsageTerms.objects.filter(among("subscription_id", subscription_ids))
-    return set(rows.order_by().values_list("subscription_id", flat=True).distinct())
-
-
 def billed_before(subscription_ids: Collection[UUID], since: datetime) -> dict[RunKey, Before]:
     """What stands billed of each run that began at `since` or later; one query."""
     with connection.cursor() as cursor:

@@ -26,7 +26,7 @@ from apps.kernel.transactions import copy_rows
 from apps.plans.rules import Terms
 from apps.subscriptions.actions.lines import charge_line
 from apps.subscriptions.actions.metering import Counting, count
-from apps.subscriptions.actions.rating import Portion, Rated, rate, write_bills
+from apps.subscriptions.actions.rating import Portion, Rated, counted_by, rate, write_bills
 from apps.subscriptions.models import RECURRING, BilledPeriod, Subscription
 from apps.subscriptions.rules.charges import Billable, due_periods
 from apps.subscriptions.rules.lifecycle import Status
@@ -111,27 +111,29 @@ def begun(
 def count_on(billings: Sequence[Billing]) -> dict[UUID, Rated]:
     """Close what usage was counted up to the first of these periods, and count on in the last; what has become due."""
     begun_ones = [each for each in billings if each.periods]
-    due = rate(
-        [
-            Portion(each.subscription, each.account, each.periods[0].charge.period.start, each.periods[0].start)
-            for each in begun_ones
-        ]
-    )
-    count(
-        [
-            Counting(
-                each.subscription,
-                each.account,
-                each.terms,
-                since_on=each.periods[-1].charge.period.start,
-                since_at=each.periods[-1].start,
-                period=each.periods[-1].charge.full,
-                before_ends_on=each.periods[0].charge.period.start,
-            )
-            for each in begun_ones
-        ]
-    )
+    portions = [
+        Portion(each.subscription, each.account, each.periods[0].charge.period.start, each.periods[0].start)
+        for each in begun_ones
+    ]
+    counted = counted_by(portions)
+    due = rate(portions, counted)
+    going_on = {pk for pk, rows in counted.items() if not rows[-1].stops}
+    count([counting(each) for each in begun_ones], going_on)
     return due
+
+
+def counting(billing: Billing) -> Counting:
+    """How usage is counted in the last of its periods."""
+    first, last = billing.periods[0], billing.periods[-1]
+    return Counting(
+        billing.subscription,
+        billing.account,
+        billing.terms,
+        since_on=last.charge.period.start,
+        since_at=last.start,
+        period=last.charge.full,
+        before_ends_on=first.charge.period.start,
+    )
 
 
 def move_on(billing: Billing) -> None:

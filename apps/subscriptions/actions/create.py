@@ -22,8 +22,8 @@ from apps.kernel.periods import local_date, midnight
 from apps.kernel.transactions import unit_of_work
 from apps.plans import queries as plans
 from apps.plans.rules import Terms
-from apps.subscriptions.actions.bill import begun, count_on, drawn_up, move_on, write
-from apps.subscriptions.actions.metering import follow
+from apps.subscriptions.actions.bill import begun, counting, drawn_up, move_on, write
+from apps.subscriptions.actions.metering import count, follow
 from apps.subscriptions.events import SubscriptionCreated
 from apps.subscriptions.models import EXTERNAL_KEY_UNIQUE, BilledPeriod, Subscription
 from apps.subscriptions.objects import subscription_objects
@@ -98,7 +98,7 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
                 actor=actor,
             )
         if billing.periods:
-            count_on([billing])
+            count([counting(billing)], ())
         else:
             follow(subscription, account, terms, today=subscription.start_date)
         bill = drawn_up([billing])

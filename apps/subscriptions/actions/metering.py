@@ -57,35 +57,45 @@ class Counting:
     billed: bool = True
 
 
-def count(countings: Sequence[Counting]) -> None:
+def count(countings: Sequence[Counting], counted: Collection[UUID] | None = None) -> None:
     """Count on from these days, in place of what was said for them before: a period begins, or another version does.
 
-    Subscriptions that were never metered and are not now are left alone: one query finds that out.
+    Under a version that meters nothing it stops. `counted`: those of which usage is counted until now, where that is
+    known; else one query finds out.
     """
     if not countings:
         return
     charges = plans.charges({each.terms.plan_version_id for each in countings})
-    unmetered = [each for each in countings if not _metered(each.terms, charges)]
-    known = queries.ever_metered([each.subscription.pk for each in unmetered]) if unmetered else set()
-    wanted = [each for each in countings if _metered(each.terms, charges) or each.subscription.pk in known]
-    if not wanted:
+    metered = [each for each in countings if _metered(each.terms, charges)]
+    others = [each for each in countings if not _metered(each.terms, charges)]
+    if others and counted is None:
+        last = queries.last_terms([each.subscription.pk for each in others])
+        counted = {pk for pk, row in last.items() if not row.stops}
+    ending = [each for each in others if each.subscription.pk in (counted or ())]
+    rows = [_told(each, each.terms.plan_version_id) for each in metered] + [_told(each, None) for each in ending]
+    if not rows:
         return
-    _write([
-        {
-            "id": uuid7(), "subscription_id": each.subscription.pk, "since_on": each.since_on,
-            "since_at": each.since_at, "plan_version_id": each.terms.plan_version_id, "period_start": each.period.start,
-            "period_end": each.period.end, "billed": each.billed,
-        }
-        for each in wanted
-    ])  # fmt: skip
-    windows.replace_windows({each.subscription.pk: each.since_at for each in wanted}, [])
+    for each in ending:
+        # What was said for the day before is not so any more.
+        UsageTerms.objects.filter(subscription=each.subscription, since_on=each.since_on, stops=False).delete()
+    _write(rows)
+    both = [*metered, *ending]
+    windows.replace_windows({each.subscription.pk: each.since_at for each in both}, [])
     windows.turn_windows(
         [
             windows.Closing(each.subscription.pk, each.since_at, accepted_until(each.before_ends_on, each.account))
-            for each in wanted
+            for each in both
         ],
-        [_window(each, charges.get(each.terms.plan_version_id, ())) for each in wanted],
+        [_window(each, charges.get(each.terms.plan_version_id, ())) for each in metered],
     )
+
+
+def _told(counting: Counting, version_id: UUID | None) -> dict[str, object]:
+    return {
+        "id": uuid7(), "subscription_id": counting.subscription.pk, "since_on": counting.since_on,
+        "since_at": counting.since_at, "plan_version_id": version_id, "period_start": counting.period.start,
+        "period_end": counting.period.end, "billed": counting.billed,
+    }  # fmt: skip
 
 
 def follow(subscription: Subscription, account: Account, terms: Terms, *, today: date) -> None:
@@ -123,6 +133,8 @@ class Stopping:
 
 def stop(stoppings: Sequence[Stopping]) -> None:
     """Count no more. Those that were never metered, or have stopped, are left alone."""
+    if not stoppings:
+        return
     last = queries.last_terms([each.subscription.pk for each in stoppings])
     rows, closings = [], []
     for each in stoppings:

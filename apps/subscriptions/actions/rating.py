@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from apps.accounts.models import Account
@@ -20,7 +20,7 @@ from apps.plans import queries as plans
 from apps.plans.rules import Charge, Terms
 from apps.plans.rules.rating import Part, Usage
 from apps.subscriptions import usage_queries as queries
-from apps.subscriptions.models import RECURRING, Subscription, UsageBill
+from apps.subscriptions.models import RECURRING, Subscription, UsageBill, UsageTerms
 from apps.subscriptions.rules import metering
 from apps.subscriptions.rules.metering import Billed, Run, Segment
 from apps.subscriptions.usage_queries import NOTHING, Before, RunKey
@@ -34,12 +34,15 @@ _BILL = (
 )  # fmt: skip
 
 
+Counted: TypeAlias = Mapping[UUID, Sequence[UsageTerms]]
+
+
 @dataclass(frozen=True)
 class Portion:
     """What is rated of one subscription: all its periods that reach to local day `until`, up to the instant `ends`.
 
     `settles`: they are over, so what is missing to a commitment is known. `also`: gross of the lines of its price that
-    go on the same invoice.
+    go on the same invoice. `only`: this period alone.
     """
 
     subscription: Subscription
@@ -48,6 +51,7 @@ class Portion:
     ends: datetime
     settles: bool = True
     also: int = 0
+    only: Period | None = None
 
 
 @dataclass
@@ -74,12 +78,19 @@ class _Period:
         return (self.full.start, self.full.end) == (subscription.start_date, subscription.trial_end_date)
 
 
-def rate(portions: Sequence[Portion]) -> dict[UUID, Rated]:
+def counted_by(portions: Sequence[Portion]) -> Counted:
+    """What the usage of these portions was counted by, by subscription; one query."""
+    if not portions:
+        return {}
+    return queries.terms_of([each.subscription.pk for each in portions], until=min(each.until for each in portions))
+
+
+def rate(portions: Sequence[Portion], counted: Counted | None = None) -> dict[UUID, Rated]:
     """The lines of each subscription that has any: a fixed number of queries, however many.
 
-    Errors: amount_too_large.
+    `counted` as `counted_by` finds it. Errors: amount_too_large.
     """
-    periods = _periods(portions)
+    periods = _periods(portions, counted_by(portions) if counted is None else counted)
     if not periods:
         return {}
     versions = {segment.version_id for period in periods for segment in period.segments}
@@ -96,9 +107,9 @@ def rate(portions: Sequence[Portion]) -> dict[UUID, Rated]:
     )
     writer = _Writer(terms, before, str(tally.watermark) if tally else "")
     sums: dict[tuple[UUID, Period], int] = {}
-    for (period, run), counted in zip(counts, tally.totals if tally else (), strict=True):
+    for (period, run), found in zip(counts, tally.totals if tally else (), strict=True):
         key = (period.portion.subscription.pk, period.full)
-        sums[key] = sums.get(key, 0) + writer.run(period, run, counted)
+        sums[key] = sums.get(key, 0) + writer.run(period, run, found)
     committed = [each for each in periods if each.portion.settles and not each.is_trial and _commitments(each, terms)]
     if committed:
         recurring = queries.recurring_billed({(each.portion.subscription.pk, each.full): 0 for each in committed})
@@ -243,11 +254,8 @@ def _less(line: DraftLine, past: Before, into: Rated) -> DraftLine:
     )
 
 
-def _periods(portions: Sequence[Portion]) -> list[_Period]:
+def _periods(portions: Sequence[Portion], rows: Counted) -> list[_Period]:
     """What each portion's usage was counted by, period by period."""
-    if not portions:
-        return []
-    rows = queries.terms_of([each.subscription.pk for each in portions], until=min(each.until for each in portions))
     found = []
     for each in portions:
         by_period: dict[Period, list[Segment]] = {}
@@ -257,7 +265,9 @@ def _periods(portions: Sequence[Portion]) -> list[_Period]:
                 continue
             ends, ends_on = (following.since_at, following.since_on) if following else (each.ends, each.until)
             segment = Segment(row.plan_version_id, metering.days_between(row.since_on, ends_on), row.since_at, ends)
-            by_period.setdefault(Period(row.period_start, row.period_end), []).append(segment)
+            full = Period(row.period_start, row.period_end)
+            if each.only in (None, full):
+                by_period.setdefault(full, []).append(segment)
         found += [_Period(each, full, segments) for full, segments in by_period.items()]
     return found
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -28,10 +28,13 @@ from apps.rest import etags
 from apps.subscriptions import queries
 from apps.subscriptions.actions import announce
 from apps.subscriptions.actions.bill import Bill, after, write
+from apps.subscriptions.actions.metering import undo
+from apps.subscriptions.actions.rating import Portion, Rated, rate
 from apps.subscriptions.actions.standing import billed_up_to, charged_again, put_back, released
-from apps.subscriptions.actions.supersede import set_back
+from apps.subscriptions.actions.supersede import USED, set_back
 from apps.subscriptions.events import SubscriptionUpdated
 from apps.subscriptions.models import BilledPeriod, Subscription
+from apps.subscriptions.usage_queries import closed_at
 from apps.tax.rules import Behavior
 
 CHARGES = (LineKind.RECURRING, LineKind.PRORATION_CHARGE)
@@ -102,6 +105,8 @@ def _follows(invoice: Invoice, account: Account, lines: Sequence[Line], *, repla
         lines = [line for line in lines if "change" not in line.source and line.kind != LineKind.CREDIT_TO_BALANCE]
         if not lines:
             return bill
+    metered = [line for line in lines if line.kind in USED]
+    lines = [line for line in lines if line.kind not in USED]
     new_ids = {line.pk: uuid7() for line in lines}
     for row in released(subscriptions, new_ids, by=invoice.pk):
         line_id = new_ids[row.line_id] if replace_it and row.line_id else None
@@ -109,6 +114,11 @@ def _follows(invoice: Invoice, account: Account, lines: Sequence[Line], *, repla
     if not replace_it:
         return bill
     drafts = [_anew(line, new_ids[line.pk]) for line in lines if line.kind != LineKind.CREDIT_TO_BALANCE]
+    for used in _rated_again(metered, account, by=invoice.pk):
+        drafts += used.lines
+        bill.usage.append(used)
+    if not drafts:
+        return bill
     again, uses = _discounted(drafts, lines, coupons.of_sales([invoice.pk]))
     bill.invoice(
         DraftInvoice(
@@ -123,6 +133,21 @@ def _follows(invoice: Invoice, account: Account, lines: Sequence[Line], *, repla
         uses,
     )
     return bill
+
+
+def _rated_again(lines: Sequence[Line], account: Account, *, by: UUID) -> list[Rated]:
+    """The usage that these lines billed, by the events there are now: of each period, as far as it has been billed."""
+    found = []
+    rows = Subscription.objects.in_bulk({line.subscription_id for line in lines if line.subscription_id})
+    for subscription in rows.values():
+        own = [line for line in lines if line.subscription_id == subscription.pk]
+        undo(subscription.pk, [line.pk for line in own], by=by)
+        for start, end in sorted({tuple(line.source["full_period"]) for line in own}):
+            full = Period(date.fromisoformat(start), date.fromisoformat(end))
+            if (closed := closed_at(subscription.pk, full)) is not None:
+                due = rate([Portion(subscription, account, *closed, only=full)])
+                found += list(due.values())
+    return found
 
 
 def _stand_again(subscription_ids: Collection[UUID], account: Account, *, at: datetime) -> None:
