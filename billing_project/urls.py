@@ -28,6 +28,8 @@ from apps.subscriptions.invoices_api import BilledInvoiceViewSet
 from apps.subscriptions.moves_api import BulkMoveViewSet
 from apps.subscriptions.runs_api import BillingRunViewSet
 from apps.tax.api import RegistrationViewSet, SellerViewSet, TaxRateViewSet
+from apps.usage.api import UsageBatchViewSet, UsageCorrectionViewSet, UsageViewSet
+from apps.usage.reports_api import UsageReportViewSet
 
 COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
 READ_ONLY: dict[str, Any] = {"get": "list"}
@@ -95,6 +97,13 @@ v1 = [
     path("tax/rates/<str:id>", TaxRateViewSet.as_view(SHOWN)),
     path("tax/registrations", RegistrationViewSet.as_view(COLLECTION)),
     path("tax/registrations/<str:id>", RegistrationViewSet.as_view(SHOWN)),
+    path("usage", UsageViewSet.as_view(COLLECTION)),
+    path("usage/batch", UsageBatchViewSet.as_view({"post": "create"})),
+    path("usage/summary", UsageReportViewSet.as_view({"get": "summary"})),
+    path("usage/export", UsageReportViewSet.as_view({"get": "export"})),
+    path("usage/<str:id>", UsageViewSet.as_view(SHOWN)),
+    path("usage/<str:id>/void", UsageCorrectionViewSet.as_view({"post": "void"})),
+    path("usage/<str:id>/replace", UsageCorrectionViewSet.as_view({"post": "replace"})),
     path("ledger/trial-balance", TrialBalanceViewSet.as_view(READ_ONLY)),
     path("events", EventViewSet.as_view(READ_ONLY)),
     path("events/<str:id>", EventViewSet.as_view(SHOWN)),

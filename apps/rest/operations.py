@@ -12,7 +12,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 def operation(
     *,
-    input: type[serializers.BaseSerializer[Any]] | None = None,
+    input: type[serializers.BaseSerializer[Any]] | serializers.BaseSerializer[Any] | None = None,
     output: Any = None,
     status: int = 200,
     summary: str | None = None,
@@ -21,6 +21,8 @@ def operation(
     name: str | None = None,
 ) -> Callable[[Method], Method]:
     """Describe a method: the serializer of its body, the ApiObject it answers with (`many`: a page), its status.
+
+    A body that is an array is a serializer made with many=True.
 
     `name`: the operation's id, where the path alone would give two the same.
     """

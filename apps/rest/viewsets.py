@@ -43,6 +43,7 @@ class ResourceViewSet(GenericViewSet[Any]):
     expandable: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     action_parameters: ClassVar[Mapping[str, Sequence[str]]] = {}
     max_body_bytes: ClassVar[int | None] = None
+    takes_gzip: ClassVar[bool] = False
 
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     content_negotiation_class = Negotiation
@@ -151,7 +152,7 @@ class ResourceViewSet(GenericViewSet[Any]):
             raise card_guard.refusal([])
         allowed, repeatable, prefixes = self._parameters()
         query.check(request.query_params, allowed, repeatable=repeatable, prefixes=prefixes)
-        bodies.check(request, self.max_body_bytes)
+        bodies.check(request, self.max_body_bytes, gzip=self.takes_gzip)
 
     def _handled(self) -> Response:
         method = str(self.request.method).lower()

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -14,6 +16,7 @@ from apps.events.models import Event
 from apps.kernel import clock
 from apps.kernel.actors import system
 from apps.subscriptions.models import BillingRun, BulkMove, Subscription
+from tests.factories.usage import opened
 from tests.payments.conftest import Sandbox, process, sandbox
 
 __all__ = ["EXAMPLES", "call", "key", "process", "sandbox"]
@@ -65,6 +68,15 @@ def moved(plan_id: str, subscription_id: str) -> BulkMove:
     )  # fmt: skip
 
 
+def metered(call: Callable[..., Any], subscription_id: str) -> str:
+    """The id of an event that a subscription has used."""
+    key = EXAMPLES["POST /v1/usage"]["subscription_external_key"]
+    opened(subscription_id=UUID(subscription_id), external_key=key, starts_at=datetime(2026, 1, 1, tzinfo=UTC))
+    answer = call("POST", "/v1/usage", EXAMPLES["POST /v1/usage"])
+    assert answer.status_code == 201, answer.content
+    return str(answer.json()["id"])
+
+
 @pytest.fixture
 def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
     """One of everything, made as a customer would."""
@@ -93,6 +105,7 @@ def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
         "/v1/test-clocks": made("/v1/test-clocks")["id"],
         "/v1/coupons": made("/v1/coupons")["id"],
         "/v1/pending-items": made("/v1/pending-items", account_id=account)["id"],
+        "/v1/usage": metered(call, subscription["id"]),
         "/v1/credit-notes": made("/v1/credit-notes", invoice_id=subscription["latest_invoice"]["id"])["id"],
     }
     return Known(account, method, {"account_id": account, "plan_id": plan}, others)

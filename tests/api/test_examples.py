@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apps.kernel import clock
-from tests.api.conftest import EXAMPLES
+from tests.api.conftest import EXAMPLES, metered
 from tests.payments.conftest import Sandbox
 
 Call = Callable[..., Any]
@@ -19,10 +19,11 @@ def in_a_month() -> str:
 
 def _send(call: Call, name: str, path: str | None = None, **ids: str) -> Any:
     method, _, template = name.partition(" ")
-    answer = call(method, path or template, {**EXAMPLES[name], **ids})
+    example = EXAMPLES[name]
+    answer = call(method, path or template, {**example, **ids} if isinstance(example, dict) else example)
     assert answer.status_code in (200, 201, 202), answer.content
     shown = answer.json()
-    for field, value in EXAMPLES[name].items():
+    for field, value in example.items() if isinstance(example, dict) else ():
         if field in shown and field not in ids and answer.status_code != 202:
             assert shown[field] == value or field in ("rate", "address", "charges", "lines"), field
     return shown
@@ -60,7 +61,13 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     _send(call, "PATCH /v1/plans/{id}", plan["url"])
     _send(call, "POST /v1/bulk-moves", plan_id=plan["id"])
     _send(call, "POST /v1/billing-runs")
+    metered(call, made["id"])
+    event = _send(call, "POST /v1/usage")
+    assert event["duplicate"]
+    assert _send(call, "POST /v1/usage/batch")["accepted"] == 2
+    replaced = _send(call, "POST /v1/usage/{id}/replace", f"{event['url']}/replace")
+    assert _send(call, "POST /v1/usage/{id}/void", f"{replaced['url']}/void")["voided_at"]
     clock = _send(call, "POST /v1/test-clocks")
     _send(call, "POST /v1/test-clocks/{id}/advance", f"/v1/test-clocks/{clock['id']}/advance")
     _send(call, "POST /v1/api-keys")
-    assert len(EXAMPLES) == 28
+    assert len(EXAMPLES) == 32

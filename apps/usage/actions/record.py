@@ -32,10 +32,10 @@ class Receipt:
     refused: dict[int, Invalid] = field(default_factory=dict)
 
 
-def record(events: Sequence[Read], *, at: datetime, plain: bool = False, late: bool = False) -> Receipt:
+def record(events: Sequence[Read], *, at: datetime, plain: bool = False, correcting: bool = False) -> Receipt:
     """Store what is new and may be taken. `at`: the wall's time, for accounts without a test clock.
 
-    `plain`: no text holds a NUL (see `candidate`). `late`: take events of windows that take no more, as corrections do.
+    `plain`: no text holds a NUL (see `candidate`). `correcting`: neither a closed window nor a cap refuses.
     A key that is known answers as repeated whatever else the event says, and whatever has become of its window since.
     """
     receipt = Receipt()
@@ -46,24 +46,24 @@ def record(events: Sequence[Read], *, at: datetime, plain: bool = False, late: b
             receipt.refused[index] = read
         else:
             fresh[index] = read
-    verdict = judge(fresh, at=at, late=late)
+    verdict = judge(fresh, at=at, late=correcting)
     receipt.refused.update(verdict.refused)
     digests = _digests(events, receipt.refused)
     known = keys.taken({*digests.values(), *(fresh[index].digest for index in verdict.capped)})
     taken = verdict.taken
-    if verdict.capped:
+    if verdict.capped and not correcting:
         new = [each for each in taken if each.event.digest not in known]
         refused = caps.beyond(new, verdict.capped, now=clock.monotonic())
         receipt.refused.update(refused)
         taken = [each for each in taken if each.index not in refused]
     with transaction.atomic():
         _keep(receipt, taken)
+        kept = {each.event.digest for each in receipt.taken.values()} if digests else set()
+        for index, key in digests.items():
+            if key in known or key in kept:
+                del receipt.refused[index]
+                receipt.repeated[index] = key
         transaction.on_commit(lambda: metrics.count(receipt.stored, receipt.repeated, receipt.refused))
-    kept = {each.event.digest for each in receipt.taken.values()}
-    for index, key in digests.items():
-        if key in known or key in kept:
-            del receipt.refused[index]
-            receipt.repeated[index] = key
     return receipt
 
 

@@ -98,10 +98,7 @@ def quantity(value: int | str) -> Decimal | None:
 
 def _encoded(properties: dict[str, Any]) -> str | Invalid:
     """The properties as JSON, or why they are refused."""
-    try:
-        content = _encoder.encode(properties)
-    except OverflowError:
-        return refusals.properties_too_large()
+    content = _encoder.encode(properties)
     if len(properties) > MAX_PROPERTIES or len(content) > MAX_PROPERTY_BYTES:
         return refusals.properties_too_large()
     if not all(type(value) in _SCALARS or _storable(value) for value in properties.values()):

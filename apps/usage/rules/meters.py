@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 Scalar: TypeAlias = str | int | bool
+MAX_GROUPS = 5
 EXACT = Context(prec=100)
 """Arithmetic of quantities: a sum of many has more digits than Python counts with by itself."""
 

@@ -90,7 +90,7 @@ def properties_too_large() -> Invalid:
     """Too many, or too long."""
     return Invalid(
         "properties_too_large",
-        "The properties are more than 50, more than 4 KiB, or hold a number beyond 64 bits.",
+        "The properties are more than 50, or more than 4 KiB.",
         hint="Send what usage is filtered and grouped by; keep the rest elsewhere, under the idempotency_key.",
     )
 

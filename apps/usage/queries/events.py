@@ -1,0 +1,55 @@
+"""Events one by one: those there are, those that count, and those that a watermark holds."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import TruncDate
+
+from apps.kernel.periods import zone
+from apps.usage.models import Correction, UsageEvent
+from apps.usage.queries.watermarks import held
+from apps.usage.rules.watermark import Watermark
+
+
+def events() -> QuerySet[UsageEvent]:
+    """All events, those that count no longer too."""
+    return UsageEvent.objects.all()
+
+
+def counting(rows: QuerySet[UsageEvent]) -> QuerySet[UsageEvent]:
+    """Those of `rows` that nothing has corrected."""
+    return rows.filter(~Exists(Correction.objects.filter(event_id=OuterRef("pk"))))
+
+
+def held_by(
+    watermark: Watermark, subscription_id: UUID, metric: str, since: datetime, until: datetime
+) -> QuerySet[UsageEvent]:
+    """The events that counted in [since, until) when the watermark was taken: what an invoice holds, and no other."""
+    corrected = Correction.objects.filter(held(watermark), event_id=OuterRef("pk"))
+    rows = UsageEvent.objects.filter(
+        held(watermark), subscription_id=subscription_id, metric=metric, timestamp__gte=since, timestamp__lt=until
+    )
+    return rows.filter(~Exists(corrected)).order_by("timestamp", "pk")
+
+
+def corrections(event_ids: Collection[UUID]) -> dict[UUID, Correction]:
+    """The correction of each of these events that has one."""
+    return {row.event_id: row for row in Correction.objects.filter(event_id__in=event_ids)}
+
+
+def by_day(rows: QuerySet[UsageEvent], timezone: str, group_by: Sequence[str]) -> list[dict[str, Any]]:
+    """Sums of what counts in `rows`, by local day, metric and the properties `group_by` (as group0, group1, ...)."""
+    groups = {f"group{index}": KeyTextTransform(name, "properties") for index, name in enumerate(group_by)}
+    keys = ("day", "metric", *groups)
+    return list(
+        counting(rows)
+        .order_by()
+        .annotate(day=TruncDate("timestamp", tzinfo=zone(timezone)), **groups)
+        .values(*keys)
+        .annotate(events=Count("pk"), sum=Sum("quantity"), max=Max("quantity"))
+        .order_by(*(F(key).asc(nulls_first=True) for key in keys))
+    )
