@@ -10,6 +10,7 @@ from apps.kernel.actors import system
 from apps.kernel.errors import DomainError
 from apps.kernel.schedule import DueWork, Scope, register
 from apps.subscriptions import queries
+from apps.subscriptions.actions import late
 from apps.subscriptions.actions.day_end import invoice_day
 from apps.subscriptions.actions.forecast import forecast
 from apps.subscriptions.actions.move import go_on
@@ -22,6 +23,7 @@ from apps.subscriptions.rules.runs import WAITING
 ACTOR = system("subscriptions.renew")
 FORECASTER = system("subscriptions.forecast")
 WAKER = system("subscriptions.wake")
+METERER = system("subscriptions.late_usage")
 DAY_ENDER = system("subscriptions.day_end")
 BATCH = 200
 
@@ -113,6 +115,26 @@ def run_day_ends(at: datetime, scope: Scope) -> int:
     return len(ids)
 
 
+def earliest_late(at: datetime, scope: Scope) -> datetime | None:
+    """When usage that came late is to be rated again. It is looked for here, so that a clock's step finds it too."""
+    late.sweep(actor=METERER, often=scope.clock_id is not None)
+    return queries.recounts(at, scope, wall=clock.wall()).values_list("due_at", flat=True).first()
+
+
+def run_late(at: datetime, scope: Scope) -> int:
+    """Invoice what late usage changes, each subscription by itself; one that cannot be is tried later."""
+    waiting = queries.recounts(at, scope, wall=clock.wall()).values_list("subscription_id", flat=True)[:BATCH]
+    ids = list(dict.fromkeys(waiting))
+    for subscription_id in ids:
+        try:
+            late.bill_late(subscription_id=subscription_id, at=at, actor=METERER)
+        except DomainError as refusal:
+            stop(subscription_id, refusal, at=at, actor=METERER)
+    return len(ids)
+
+
+# Before renewals: what was late of yesterday is on an invoice before today's.
+LATE_USAGE = register(DueWork(name="subscriptions.late_usage", due=earliest_late, run=run_late, pending=pending))
 WORK = register(DueWork(name="subscriptions.renew", due=earliest, run=run, pending=pending))
 FORECASTS = register(DueWork(name="subscriptions.forecast", due=earliest_forecast, run=run_forecasts, pending=pending))
 MOVES = register(DueWork(name="subscriptions.move", due=earliest_move, run=run_moves, pending=pending))

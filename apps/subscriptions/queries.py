@@ -14,7 +14,15 @@ from apps.invoices.models import PendingItem
 from apps.kernel.errors import NotFound
 from apps.kernel.membership import among
 from apps.kernel.schedule import Scope
-from apps.subscriptions.models import BillingRun, RunApproval, RunFailure, RunForecast, ScheduledChange, Subscription
+from apps.subscriptions.models import (
+    BillingRun,
+    RunApproval,
+    RunFailure,
+    RunForecast,
+    ScheduledChange,
+    Subscription,
+    UsageRecount,
+)
 from apps.subscriptions.rules.lifecycle import BILLING
 from apps.subscriptions.rules.runs import RunStatus
 from apps.subscriptions.rules.scheduled import ChangeKind, Outcome
@@ -152,6 +160,15 @@ def day_ended(at: datetime, scope: Scope, *, wall: datetime) -> QuerySet[Pending
     """Lines of changes that are to be invoiced by `at`, the longest due first; what stopped waits for its hour."""
     stopped = Subscription.objects.filter(pk=OuterRef("subscription_id"), billing_retry_at__gt=wall)
     return invoices.pending_due(at).filter(~Exists(stopped), account__test_clock_id=scope.clock_id)
+
+
+def recounts(at: datetime, scope: Scope, *, wall: datetime) -> QuerySet[UsageRecount]:
+    """Closed times whose usage is to be rated again by `at`, the longest due first; what stopped waits for its hour."""
+    rows = UsageRecount.objects.filter(
+        due_at__lte=at, done_at=None, subscription__account__test_clock_id=scope.clock_id
+    )
+    waits = Q(subscription__billing_retry_at__isnull=True) | Q(subscription__billing_retry_at__lte=wall)
+    return rows.filter(waits).order_by("due_at", "id")
 
 
 def day_end_of(subscription_id: UUID) -> datetime | None:

@@ -13,7 +13,7 @@ from apps.kernel.actors import Actor
 from apps.kernel.errors import DomainError
 from apps.kernel.transactions import previewing, unit_of_work
 from apps.subscriptions.metrics import renewal_failures_total
-from apps.subscriptions.models import BillingRun, RunFailure, Subscription
+from apps.subscriptions.models import BillingRun, RunFailure, Subscription, UsageRecount
 
 logger = structlog.get_logger(__name__)
 
@@ -66,7 +66,8 @@ def stop(
     with unit_of_work(actor):
         # A change of the row, not of the subscription that customers know: its version stays.
         day_ended = invoices.pending_due(due_by).filter(subscription_id=OuterRef("pk"))
-        due = Q(next_billing_at__lte=due_by) | Q(wakes_at__lte=due_by) | Exists(day_ended)
+        recounts = UsageRecount.objects.filter(subscription=OuterRef("pk"), due_at__lte=due_by, done_at=None)
+        due = Q(next_billing_at__lte=due_by) | Q(wakes_at__lte=due_by) | Exists(day_ended) | Exists(recounts)
         stopped = Subscription.objects.filter(due, pk=subscription_id).update(
             billing_error=reason, billing_retry_at=clock.wall() + RETRY_AFTER
         )

@@ -9,9 +9,10 @@ from apps.subscriptions.models.subscription import (
     ScheduledChange,
     Subscription,
 )
-from apps.subscriptions.models.usage import UsageBill, UsageTerms
+from apps.subscriptions.models.usage import UsageBill, UsageRecount, UsageSweep, UsageTerms
 
 __all__ = [
     "EXTERNAL_KEY_UNIQUE", "ONE_MOVE", "ONE_RUN", "RECURRING", "BilledPeriod", "BillingRun", "BulkMove", "MoveRefusal",
-    "RunApproval", "RunFailure", "RunForecast", "ScheduledChange", "Subscription", "UsageBill", "UsageTerms",
+    "RunApproval", "RunFailure", "RunForecast", "ScheduledChange", "Subscription", "UsageBill",
+    "UsageRecount", "UsageSweep", "UsageTerms",
 ]  # fmt: skip

@@ -84,3 +84,45 @@ class UsageBill(Record):
 
     def __str__(self) -> str:
         return f"{self.charge} from {self.since.isoformat()}: {self.usage + self.missing}"
+
+
+class UsageSweep(models.Model):
+    """Up to where events have been looked at for what came after its period was closed: one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    watermark = models.TextField()
+    swept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="subscriptions_one_usage_sweep")]
+
+    def __str__(self) -> str:
+        return self.watermark
+
+
+class UsageRecount(Record):
+    """Events came, or were corrected, after the time they lie in was closed: it is rated again at `due_at`.
+
+    `starts_at`: the closed window's. `due_at`: the account's next local midnight, so that a day's late events are one
+    invoice.
+    """
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription", "starts_at"],
+                condition=Q(done_at__isnull=True),
+                name="subscriptions_one_recount_waits",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=Q(done_at__isnull=True), name="subscriptions_recounts_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} from {self.starts_at.isoformat()}"
