@@ -62,6 +62,7 @@ v1 = [
     path("subscriptions/<str:id>/pause", SubscriptionViewSet.as_view({"post": "pause"})),
     path("subscriptions/<str:id>/resume", SubscriptionViewSet.as_view({"post": "resume"})),
     path("subscriptions/<str:id>/scheduled-change", SubscriptionViewSet.as_view({"delete": "unschedule"})),
+    path("subscriptions/<str:id>/coupons/<str:coupon_id>", SubscriptionViewSet.as_view({"delete": "detach"})),
     path("subscriptions/<str:id>/history", SubscriptionViewSet.as_view({"get": "history"})),
     path("billing-runs", BillingRunViewSet.as_view(COLLECTION)),
     path("billing-runs/<str:id>", BillingRunViewSet.as_view(SHOWN)),

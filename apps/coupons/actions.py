@@ -1,4 +1,4 @@
-"""What can be done to coupons: made, ended, attached to a subscription; and what invoices use of them."""
+"""What can be done to coupons: made, ended, attached to a subscription, detached; and what invoices use of them."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -91,6 +91,21 @@ def attach(
             at=at,
             detached_at=None if subscription_id else at,
         )
+
+
+def detach(*, coupon_id: UUID, subscription_id: UUID, at: datetime, actor: Actor) -> None:
+    """Let it come off nothing more of this subscription. What it gave stays given, and its redemption stays taken.
+
+    Inside a unit of work that has locked the account. Errors: coupon_not_attached (404).
+    """
+    with unit_of_work(actor):
+        rows = Attachment.objects.filter(coupon_id=coupon_id, subscription_id=subscription_id, detached_at=None)
+        if not rows.update(detached_at=at):
+            raise NotFound(
+                "coupon_not_attached",
+                f"There is no coupon {coupon_id} on this subscription.",
+                hint="Its `coupons` name those that are attached.",
+            )
 
 
 def record_uses(uses: Sequence[NewUse], *, at: datetime) -> None:

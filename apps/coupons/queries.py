@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from apps.coupons.models import Attachment, Coupon, CouponUse
 from apps.coupons.rules import Attached, Duration
@@ -21,12 +21,23 @@ def lock(code: str) -> Coupon | None:
     return Coupon.objects.filter(code__iexact=code).select_for_update(no_key=True).first()
 
 
-def attached(subscription_ids: Collection[UUID]) -> dict[UUID, list[Attached]]:
-    """What may still come off the charges of these subscriptions, in the order it was attached."""
+def standing(subscription_ids: Collection[UUID]) -> dict[UUID, list[Attachment]]:
+    """The coupons on these subscriptions, used up or not, in the order they were attached; one query."""
+    found: dict[UUID, list[Attachment]] = {}
+    for row in _attachments(subscription_ids, ()) if subscription_ids else ():
+        if row.subscription_id:
+            found.setdefault(row.subscription_id, []).append(row)
+    return found
+
+
+def attached(subscription_ids: Collection[UUID], *, given: Collection[UUID] = ()) -> dict[UUID, list[Attached]]:
+    """What may still come off the charges of these subscriptions, in the order it was attached.
+
+    `given`: coupons that count also where they have been detached since: they gave to what is charged again.
+    """
     if not subscription_ids:
         return {}
-    rows = Attachment.objects.filter(among("subscription_id", subscription_ids), detached_at=None)
-    attachments = list(rows.select_related("coupon").order_by("pk"))
+    attachments = _attachments(subscription_ids, given)
     found: dict[UUID, list[Attached]] = {}
     for row, each in zip(attachments, left_of(attachments), strict=True):
         if row.subscription_id and each.periods_left != 0 and each.amount_left != 0:
@@ -44,6 +55,13 @@ def left_of(attachments: Sequence[Attachment]) -> list[Attached]:
     """What may still come off by each of these."""
     used = _used([row.pk for row in attachments])
     return [_left(row, *used.get(row.pk, (0, 0))) for row in attachments]
+
+
+def _attachments(subscription_ids: Collection[UUID], given: Collection[UUID]) -> list[Attachment]:
+    rows = Attachment.objects.filter(among("subscription_id", subscription_ids))
+    rows = rows.filter(Q(detached_at=None) | Q(coupon_id__in=given)).select_related("coupon").order_by("pk")
+    # A coupon counts once, however often it was attached.
+    return list({(row.subscription_id, row.coupon_id): row for row in rows}.values())
 
 
 def _used(ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:

@@ -9,15 +9,19 @@ from uuid import UUID
 from django.db.models import Q
 
 from apps.coupons.models import Coupon
-from apps.explain.rules import Group, Invoice, Line
+from apps.explain.rules import Count, Group, Invoice, Line
 from apps.invoices.models import CreditNoteLine, PendingItem, TaxLine
 from apps.invoices.models import Invoice as StoredInvoice
 from apps.invoices.models import Line as StoredLine
-from apps.invoices.rules import DraftLine, Status
+from apps.invoices.rules import DraftLine, LineKind, Status
 from apps.kernel.membership import among
-from apps.plans.models import Price
+from apps.plans.models import Charge, Price
 from apps.tax.models import TaxRate
 from apps.tax.rules import Behavior
+from apps.usage.models import Correction, UsageEvent
+from apps.usage.queries import watermarks
+from apps.usage.rules.meters import Aggregation, listed, matches
+from apps.usage.rules.watermark import Watermark
 
 
 def batches(
@@ -55,7 +59,7 @@ def inputs(invoices: Sequence[StoredInvoice]) -> list[Invoice]:
         charged |= {item.pk: item.draft_line() for item in PendingItem.objects.filter(pk__in=waited)}
     made = {invoice.pk: invoice.created_at for invoice in invoices}
     lookups = _Lookups(rows, list(charged.values()), {invoice.pk: invoice.currency for invoice in invoices})
-    notes = _notes(reversed_ids)
+    notes, counted = _notes(reversed_ids), _counted(rows)
     lines: dict[UUID, list[Line]] = {}
     for row in rows:
         reverses = charged.get(UUID(row.source["reverses"])) if "reverses" in row.source else None
@@ -66,7 +70,9 @@ def inputs(invoices: Sequence[StoredInvoice]) -> list[Invoice]:
                 amount for at, amount in notes.get(UUID(row.source["reverses"]), ()) if at < made[row.invoice_id]
             )
             found = _line(reverses, currency, lookups, noted=noted)
-        lines.setdefault(row.invoice_id, []).append(_line(row, currency, lookups, reverses=found))
+        lines.setdefault(row.invoice_id, []).append(
+            _line(row, currency, lookups, reverses=found, counted=counted.get(row.pk))
+        )
     groups: dict[UUID, list[Group]] = {}
     for group in TaxLine.objects.filter(among("invoice_id", ids)).order_by("invoice_id", "position"):
         groups.setdefault(group.invoice_id, []).append(
@@ -117,7 +123,13 @@ class _Lookups:
 
 
 def _line(
-    row: "StoredLine | DraftLine", currency: str, lookups: _Lookups, *, reverses: Line | None = None, noted: int = 0
+    row: "StoredLine | DraftLine",
+    currency: str,
+    lookups: _Lookups,
+    *,
+    reverses: Line | None = None,
+    noted: int = 0,
+    counted: Count | None = None,
 ) -> Line:
     stored = row if isinstance(row, StoredLine) else None
     source = row.source
@@ -148,7 +160,48 @@ def _line(
         noted=noted,
         percents=lookups.percents,
         waited=stored is None,
+        breakdown=row.breakdown or (),
+        counted=counted,
     )
+
+
+def _counted(rows: Sequence[StoredLine]) -> dict[UUID, Count]:
+    """What the events of metered lines come to by their watermarks; none where events are no longer kept."""
+    metered = [row for row in rows if row.kind == LineKind.USAGE and row.period_end is not None]
+    charges = Charge.objects.filter(plan_version_id__in={row.source["plan_version_id"] for row in metered})
+    by_key = {(str(charge.plan_version_id), charge.key): charge for charge in charges} if metered else {}
+    found = {}
+    for row in metered:
+        charge = by_key.get((row.source["plan_version_id"], row.source["charge"]))
+        if charge is not None:
+            found[row.pk] = _count(row, charge)
+    return found
+
+
+def _count(row: StoredLine, charge: Charge) -> Count:
+    """One after another, in Python: what billing adds up in the database is so added up otherwise."""
+    held = watermarks.held(Watermark.read(row.source["watermark"]))
+    whose: dict[str, Any] = {"subscription_id": row.subscription_id, "metric": charge.metric}
+    gone = Correction.objects.filter(held, **whose).values("event_id")
+    events = UsageEvent.objects.filter(held, timestamp__gte=row.source["since"], timestamp__lt=row.period_end, **whose)
+    events = events.exclude(pk__in=gone).order_by()
+    groups: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+    taken = 0
+    for stamp, key, quantity, properties in events.values_list(
+        "timestamp", "idempotency_key", "quantity", "properties"
+    ).iterator(chunk_size=10_000):
+        if matches(listed(charge.filter), properties):
+            taken += 1
+            group = tuple(properties.get(name) for name in charge.group_by)
+            groups.setdefault(group, []).append((stamp, key, quantity))
+    of_group = {
+        Aggregation.SUM: lambda held: sum((quantity for *_, quantity in held), Decimal(0)),
+        Aggregation.COUNT: lambda held: Decimal(len(held)),
+        Aggregation.MAX: lambda held: max(quantity for *_, quantity in held),
+        Aggregation.LAST: lambda held: max(held)[2],
+        Aggregation.UNIQUE_COUNT: lambda held: Decimal(len({quantity for *_, quantity in held})),
+    }[Aggregation(charge.aggregation)]
+    return Count(sum((of_group(each) for each in groups.values()), Decimal(0)), taken)
 
 
 def _notes(line_ids: Collection[UUID]) -> dict[UUID, list[tuple[datetime, int]]]:

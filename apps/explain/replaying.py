@@ -9,6 +9,7 @@ from uuid import UUID
 
 from apps.coupons.rules import Attached, Discountable, discounts
 from apps.explain.rules import Difference, Invoice, Line
+from apps.explain.rules.usage import metered
 from apps.invoices.rules import DraftInvoice, DraftLine, Kind, LineKind, balanced, one_off_amount, sums, taxable
 from apps.kernel.errors import DomainError
 from apps.kernel.money import rounded
@@ -72,6 +73,9 @@ def _billed(line: Line, shared: frozenset[str]) -> tuple[int, int]:
             return _discounted(line, priced.amount(priced.days.days), shared)
         case LineKind.PRORATION_CREDIT:
             return _credited(line)
+        case LineKind.USAGE | LineKind.MINIMUM:
+            gross = metered(line)[0]
+            return (gross, line.discount_amount) if gross < 0 else _discounted(line, gross, shared)
         case _:
             return _discounted(line, one_off_amount(line.quantity, line.unit_amount or Decimal(0)), shared)
 

@@ -1,8 +1,10 @@
 """The derivation in sentences that a person who pays, or who books, can follow with a pocket calculator."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from apps.explain.rules import Derived, DerivedLine, Line, Share, price_of
 from apps.kernel.currencies import currency
@@ -41,6 +43,8 @@ def _amount(each: DerivedLine, code: str) -> str:
         return (
             f"The other lines come to {Money(-each.amount, code)}, tax included; it is moved to the account's credit."
         )
+    if line.kind in ("usage", "minimum"):
+        return _metered(each, code)
     times = f" x {_plain(line.quantity)}" if line.quantity != 1 else ""
     unit = f"{_unit(line.unit_amount or Decimal(0), code)}{times}"
     if share is None:
@@ -52,6 +56,34 @@ def _amount(each: DerivedLine, code: str) -> str:
         return f"{unit} for {when}, a full period of {share.days} days = {Money(each.gross, code)}."
     exact = price_of(line, share.days, share.full_days)
     return f"{unit} x {share.days} of {share.full_days} days ({when}) = {_rounded(exact, each.gross, code)}."
+
+
+def _metered(each: DerivedLine, code: str) -> str:
+    line = each.line
+    if line.kind == "minimum":
+        source = line.source
+        before = f", less {Money(int(source['billed_before']), code)} billed before" if source["billed_before"] else ""
+        return (
+            f"At least {Money(int(source['minimum']), code)} for {_days(line)}, of which "
+            f"{Money(int(source['billed']), code)} is billed otherwise{before}: {Money(each.gross, code)}."
+        )
+    parts = [_part(part, line, code) for part in line.breakdown]
+    return (
+        f"{_plain(line.quantity)} in {line.source['events']} events ({_days(line)}): {', '.join(parts)} "
+        f"= {Money(each.gross, code)}."
+    )
+
+
+def _part(part: Mapping[str, Any], line: Line, code: str) -> str:
+    group = f"{', '.join(str(each or '-') for each in part['group'])}: " if part.get("group") else ""
+    amount = Money(int(part["amount"]), code)
+    if part["kind"] in ("billed_before", "maximum", "flat"):
+        named = {"billed_before": "billed before", "maximum": "cut at the maximum", "flat": "flat price"}
+        return f"{group}{named[part['kind']]} {amount}"
+    price = Decimal(part["unit_price"] or 0)
+    percent = part["kind"] == "tier" and str(line.source.get("model", "")).endswith("percentage")
+    unit = f"{_plain(price)} %" if percent else _unit(price, code)
+    return f"{group}{_plain(Decimal(part['quantity']))} at {unit} {amount}"
 
 
 def _credit(each: DerivedLine, unit: str, code: str) -> str:

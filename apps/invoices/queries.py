@@ -129,13 +129,18 @@ def pending_due(at: datetime) -> QuerySet[PendingItem]:
 
 
 def superseded_candidates(subscription_ids: Collection[UUID], issue_date: date) -> list[Any]:
-    """Invoices of that day that stand and have a line of one of these, newest first.
+    """Invoices of that day that stand and have a line of one of these, newest first, locked.
 
     Each says whether it is `untouched`: nobody has begun to pay it, and nothing but credit has come off it.
     """
     lines = Line.objects.filter(subscription_id__in=subscription_ids).order_by().values("invoice_id")
+    standing = Invoice.objects.filter(pk__in=lines, issue_date=issue_date, status__in=[Status.OPEN, Status.PAID])
+    # Locked before it is asked who has begun to pay: a payment under way is seen by then, or comes after.
+    locked = lock(standing.values_list("pk", flat=True))
+    if not locked:
+        return []
     rows = list(
-        Invoice.objects.filter(pk__in=lines, issue_date=issue_date, status__in=[Status.OPEN, Status.PAID])
+        Invoice.objects.filter(pk__in=locked, status__in=[Status.OPEN, Status.PAID])
         .annotate(settled_by_others=Exists(Settlement.objects.filter(invoice=OuterRef("pk")).exclude(kind__in=CREDITS)))
         .order_by("-created_at", Length("number").desc(), "-number")
     )

@@ -26,6 +26,7 @@ from apps.subscriptions import bodies, queries
 from apps.subscriptions.actions.cancel import cancel, uncancel
 from apps.subscriptions.actions.change import change
 from apps.subscriptions.actions.create import NewSubscription, create
+from apps.subscriptions.actions.detach import detach
 from apps.subscriptions.actions.pause import pause
 from apps.subscriptions.actions.preview import Before, committed, preview
 from apps.subscriptions.actions.resume import resume
@@ -145,6 +146,11 @@ class SubscriptionViewSet(ResourceViewSet):
     def unschedule(self, request: Request, **kwargs: Any) -> Response:
         """Take back the change that waits for the end of the period."""
         return self._done(unschedule, {})
+
+    @operation(output=bodies.CreatedSubscription)
+    def detach(self, request: Request, **kwargs: Any) -> Response:
+        """Take a coupon off: it comes off nothing that is charged from now on; what is billed stays as it is."""
+        return self._done(detach, {"coupon_id": self.path_id("coupon_id")})
 
     @operation(output=bodies.HistoryObject, many=True)
     def history(self, request: Request, **kwargs: Any) -> Response:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from apps.coupons.queries import standing
 from apps.rest.objects import ApiObject
 from apps.subscriptions.models import ScheduledChange, Subscription
 from apps.subscriptions.queries import Waiting, waiting_changes
@@ -23,6 +24,14 @@ class ScheduledChangeObject(ApiObject, kw_only=True, frozen=True):
     plan_id: UUID | None = None
     plan_version: int | None = None
     quantity: int | None = None
+
+
+class AttachedCoupon(ApiObject, kw_only=True, frozen=True):
+    """A coupon that comes off its charges, as long as anything of it is left."""
+
+    coupon_id: UUID
+    code: str
+    attached_at: datetime
 
 
 class SubscriptionObject(ApiObject, kw_only=True, frozen=True):
@@ -48,6 +57,7 @@ class SubscriptionObject(ApiObject, kw_only=True, frozen=True):
     pause_resumes_at: datetime | None
     scheduled_change: ScheduledChangeObject | None
     ends_on: date | None
+    coupons: list[AttachedCoupon]
     metadata: dict[str, Any]
     created_at: datetime
     updated_at: datetime
@@ -62,9 +72,11 @@ def subscription_objects(
 ) -> list[SubscriptionObject]:
     """The objects of these subscriptions, in their order; `versions`: plan version id -> its number.
 
-    `waiting`: the scheduled change of each that has one; one query finds them where they are not at hand.
+    `waiting`: the scheduled change of each that has one; one query finds them where they are not at hand. One more
+    finds their coupons.
     """
-    changes = waiting_changes([each.pk for each in subscriptions]) if waiting is None else waiting
+    ids = [each.pk for each in subscriptions]
+    changes, attachments = waiting_changes(ids) if waiting is None else waiting, standing(ids)
     return [
         SubscriptionObject(
             id=subscription.pk,
@@ -87,6 +99,10 @@ def subscription_objects(
             pause_resumes_at=subscription.pause_resumes_at,
             scheduled_change=_scheduled(changes.get(subscription.pk, {})),
             ends_on=subscription.ends_on,
+            coupons=[
+                AttachedCoupon(coupon_id=each.coupon_id, code=each.coupon.code, attached_at=each.at)
+                for each in attachments.get(subscription.pk, ())
+            ],
             metadata=subscription.metadata,
             created_at=subscription.created_at,
             updated_at=subscription.updated_at,

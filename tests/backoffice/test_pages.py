@@ -62,6 +62,7 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("subscriptions_billingrun_resume", of.run, "billing_runs", "write"),
         ("subscriptions_subscription_change_plan", of.subscription, "subscriptions", "write"),
         ("subscriptions_subscription_unschedule", of.subscription, "subscriptions", "write"),
+        ("subscriptions_subscription_detach_coupon", of.subscription, "subscriptions", "write"),
         ("subscriptions_subscription_pause", of.subscription, "subscriptions.life", "write"),
         ("subscriptions_subscription_resume", of.subscription, "subscriptions.life", "write"),
         ("subscriptions_subscription_cancel", of.subscription, "subscriptions.life", "write"),

@@ -100,7 +100,7 @@ SELECT kernel_uuid7(), now(), 'subscription.updated', 1, at, 'run', account_id, 
            'created_at', begun_at, 'start_date', start_date, 'updated_at', now(), 'cancelled_at', null, 'external_key',
            external_key, 'plan_version', plan_version, 'next_billing_at', ends, 'pause_resumes_at', null, 'scheduled_change', null,
            'current_period_end', ends, 'billing_anchor_date', billing_anchor_date, 'cancellation_reason', null,
-           'cancel_at_period_end', false, 'current_period_start', starts),
+           'cancel_at_period_end', false, 'current_period_start', starts, 'coupons', '[]'::jsonb),
            'previous_attributes', jsonb_build_object('next_billing_at', was_end, 'current_period_end', was_end,
                                                      'current_period_start', was_start))
 FROM owed

@@ -24,7 +24,7 @@ LINES = 5
 
 
 class OneOffForm(QuestionForm):
-    """Up to five lines; more of them are sent by the API."""
+    """Up to five lines, and a coupon that comes off them; more lines are sent by the API."""
 
     def prepare(self) -> None:
         currency = self.row.currency
@@ -39,11 +39,13 @@ class OneOffForm(QuestionForm):
                 f"price_{number}": price,
             }
             for name, field in new.items():
-                field.widget.attrs["class"] = "bo-input"
                 self.fields[name] = field
+        self.fields["coupon"] = forms.CharField(max_length=255, required=False, label="Coupon code")
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "bo-input"
 
     def clean(self) -> dict[str, Any]:
-        """The lines that are filled in."""
+        """The lines that are filled in, and the coupon."""
         given: dict[str, Any] = super().clean() or {}
         sales = []
         for number in range(1, LINES + 1):
@@ -65,7 +67,7 @@ class OneOffForm(QuestionForm):
             )
         if not sales and not self.errors:
             raise forms.ValidationError("An invoice needs a line.")
-        return {"sales": sales}
+        return {"sales": sales, "coupon": given.get("coupon") or None}
 
 
 class GrantForm(QuestionForm):
@@ -82,7 +84,7 @@ class GrantForm(QuestionForm):
 
 
 def _one_off(row: Account, given: dict[str, Any], at: datetime, actor: Actor) -> Outcome:
-    made = one_off(account_id=row.pk, sales=given["sales"], at=at, actor=actor)
+    made = one_off(account_id=row.pk, at=at, actor=actor, **given)
     return Outcome("The invoice is final and owed.", go_to=made)
 
 

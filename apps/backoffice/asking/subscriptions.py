@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.db.models import Prefetch
@@ -9,11 +10,13 @@ from django.db.models import Prefetch
 from apps.accounts.models import Account
 from apps.backoffice.asking.fields import DayField, reason
 from apps.backoffice.asking.question import Outcome, Question, QuestionForm
+from apps.coupons.queries import standing
 from apps.kernel.actors import Actor
 from apps.kernel.columns import amount
 from apps.plans.models import Plan, PlanVersion, Price
 from apps.subscriptions.actions.cancel import cancel, uncancel
 from apps.subscriptions.actions.change import change
+from apps.subscriptions.actions.detach import detach
 from apps.subscriptions.actions.pause import pause
 from apps.subscriptions.actions.resume import resume
 from apps.subscriptions.actions.unschedule import unschedule
@@ -93,6 +96,18 @@ class EndForm(QuestionForm):
     reason = reason(required=False)
 
 
+class DetachForm(QuestionForm):
+    """Which of them."""
+
+    coupon_id = forms.TypedChoiceField(coerce=UUID, label="Coupon")
+
+    def prepare(self) -> None:
+        on = standing([self.row.pk]).get(self.row.pk, [])
+        self.fields["coupon_id"].choices = [  # type: ignore[attr-defined]
+            (str(each.coupon_id), f"{each.coupon.code}: {each.coupon.name}") for each in on
+        ]
+
+
 def _sold(row: Subscription) -> list[tuple[str, str]]:
     """Other plans that are sold in the account's currency, with their price."""
     account: Account = row.account
@@ -161,6 +176,12 @@ QUESTIONS = (
         meaning="The change that waits for the end of the period is taken back.",
         perform=_verb(unschedule, "The change is taken back."),
         fits=lambda row: row.status in LIVE and _waits(row, ChangeKind.CHANGE), refusal="No change waits.",
+    ),
+    Question(
+        way="detach-coupon", title="Take a coupon off", icon="sell", resource="subscriptions", form=DetachForm,
+        meaning="It comes off nothing that is charged from now on. What is billed stays as it is.",
+        perform=_verb(detach, "The coupon is taken off."),
+        fits=lambda row: row.status in LIVE and bool(standing([row.pk])), refusal="No coupon is on it.",
     ),
     Question(
         way="pause", title="Pause", icon="pause_circle", resource=LIFE, form=PauseForm,

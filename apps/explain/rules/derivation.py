@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from apps.explain.rules.stored import Difference, Group, Invoice, Line
+from apps.explain.rules.usage import half_up, metered
 
 HUNDRED = 100
 
@@ -85,12 +86,6 @@ class Derived:
         return self.subtotal - self.discount + self.tax
 
 
-def half_up(exact: Fraction) -> int:
-    """Rounded to a whole, halves away from zero."""
-    whole = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
-    return whole if exact >= 0 else -whole
-
-
 def derive(invoice: Invoice) -> Derived:
     """Every figure of `invoice`, and each that is stored otherwise."""
     found: list[Difference] = []
@@ -118,9 +113,20 @@ def price_of(line: Line, days: int, full_days: int) -> Fraction:
 def _line(line: Line, shared: frozenset[str], found: list[Difference]) -> DerivedLine:
     if line.kind in ("recurring", "proration_charge", "proration_credit"):
         return _of_days(line, shared, found)
+    if line.kind in ("usage", "minimum"):
+        return _metered(line, shared, found)
     gross = half_up(Fraction(line.unit_amount or 0) * Fraction(line.quantity))
     derived = DerivedLine(line, gross, 0)
     return _discounted(derived, shared, found)
+
+
+def _metered(line: Line, shared: frozenset[str], found: list[Difference]) -> DerivedLine:
+    """Usage, or what is missing to a minimum; one that has come to less gives its discount back as it was taken."""
+    gross, wrong = metered(line)
+    found += [Difference(_place(line), *each) for each in wrong]
+    if gross >= 0:
+        return _discounted(DerivedLine(line, gross, 0), shared, found)
+    return DerivedLine(line, gross, line.discount_amount)
 
 
 def _of_days(line: Line, shared: frozenset[str], found: list[Difference]) -> DerivedLine:
@@ -244,7 +250,8 @@ def _balance(invoice: Invoice, lines: Sequence[DerivedLine]) -> None:
 
 def _rate(line: Line, rates: Mapping[tuple[str, str], Decimal], found: list[Difference]) -> None:
     """The rate is the one in force that day, unless the line carries that of what it reverses."""
-    if (line.reverses is not None and not line.reverses.waited) or not line.rate:
+    credits = line.kind in ("usage", "minimum") and line.amount < 0
+    if (line.reverses is not None and not line.reverses.waited) or credits or not line.rate:
         return
     known = rates.get((line.jurisdiction, line.category))
     if known is None or known != line.rate:

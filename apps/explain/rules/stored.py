@@ -9,6 +9,14 @@ from typing import Any
 from uuid import UUID
 
 
+@dataclass(frozen=True)
+class Count:
+    """What the events that a line holds come to, counted again: by its watermark, without those corrected before it."""
+
+    quantity: Decimal
+    events: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """A stored line. `price`: what the catalogue says its version costs; `noted`: taken back before by credit notes."""
@@ -36,6 +44,9 @@ class Line:
     noted: int = 0
     percents: Mapping[str, Decimal] = field(default_factory=dict)
     """Coupon id -> its percentage, for those that take one."""
+    breakdown: Sequence[Mapping[str, Any]] = ()
+    counted: Count | None = None
+    """Of metered usage whose events are still kept."""
     waited: bool = False
     """It was credited while it waited for an invoice, and came on the same one: it had no tax of its own yet."""
 

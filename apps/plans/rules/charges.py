@@ -64,6 +64,11 @@ class ChargePrice:
     minimum: int
     maximum: int | None
 
+    @property
+    def by_event(self) -> bool:
+        """Whether each event costs no less, or no more, than so much."""
+        return self.per_event_minimum is not None or self.per_event_maximum is not None
+
 
 @dataclass(frozen=True)
 class Charge:

@@ -78,6 +78,15 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
         move_on(billing)
         subscription.save(force_insert=True)
         BilledPeriod.objects.bulk_create(waived(subscription, days.trial_end or start, days.first_day))
+        if new.coupon is not None:
+            coupons.attach(
+                code=new.coupon,
+                account=account,
+                subscription_id=subscription.pk,
+                plan_id=terms.plan_id,
+                at=at,
+                actor=actor,
+            )
         publish([
             SubscriptionCreated(
                 object=subscription_objects(
@@ -88,15 +97,6 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
                 effective_at=at,
             )
         ])  # fmt: skip
-        if new.coupon is not None:
-            coupons.attach(
-                code=new.coupon,
-                account=account,
-                subscription_id=subscription.pk,
-                plan_id=terms.plan_id,
-                at=at,
-                actor=actor,
-            )
         if billing.periods:
             count([counting(billing)], ())
         else:

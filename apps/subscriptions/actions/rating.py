@@ -144,16 +144,26 @@ class _Writer:
         segments, charge = [each for each, _ in run.parts], run.charge
         events = sum(each.events for each in counted)
         name = self.terms[segments[-1].version_id].name
-        source = {"charge": charge.key, "run": key, "events": events, "watermark": self.watermark}
+        source = {
+            "charge": charge.key, "run": key, "model": charge.model.value, "events": events,
+            "watermark": self.watermark,
+        }  # fmt: skip
         usage_id, missing_id = uuid7() if due.usage else None, uuid7() if due.minimum else None
         into = self._into(period)
         if usage_id:
+            if (most := run.maximum(currency, period.full)) is not None:
+                source["maximum"] = most
+            if charge.prices[currency].by_event:
+                source["by_event"] = True
             line = self._line(period, segments, usage_id, LineKind.USAGE, f"{name}: {charge.metric}", due.usage, source)
             quantity = sum((each.quantity for each in counted), Decimal(0))
             breakdown = [_told(each) for each in due.parts]
             into.lines.append(_less(replace(line, quantity=quantity, breakdown=breakdown), past, into))
         if missing_id:
-            source |= {"minimum": run.minimum(currency, period.full), "billed_before": past.missing}
+            source |= {
+                "minimum": run.minimum(currency, period.full), "billed": past.usage + due.usage,
+                "billed_before": past.missing,
+            }  # fmt: skip
             text = f"{name}: minimum for {charge.metric}"
             into.lines.append(self._line(period, segments, missing_id, LineKind.MINIMUM, text, due.minimum, source))
         self._bill(period, (key, since), past, (due.usage, usage_id), (due.minimum, missing_id), events)
@@ -280,13 +290,12 @@ def _commitments(period: _Period, terms: Mapping[UUID, Terms]) -> list[tuple[int
 
 def _asked(portion: Portion, run: Run) -> Asked:
     charge: Charge = run.charge
-    price = charge.prices[portion.account.currency]
     return Asked(
         portion.subscription.pk,
         Meter(charge.metric, charge.aggregation, charge.filter, charge.group_by),
         run.begins,
         run.ends,
-        values=price.per_event_minimum is not None or price.per_event_maximum is not None,
+        values=charge.prices[portion.account.currency].by_event,
     )
 
 

@@ -207,7 +207,9 @@ def _discounted(
     if sold:
         return discounted(drafts, None, sold)
     ids = {line.subscription_id for line in lines if line.subscription_id}
-    attached: dict[UUID, list[Attached]] = dict(coupons.attached(ids))
+    # A coupon that has been detached since gives again what it gave: nothing of what is billed changes by that.
+    named = {UUID(part["coupon"]) for line in lines for part in line.source.get("discounts", ())}
+    attached: dict[UUID, list[Attached]] = dict(coupons.attached(ids, given=named))
     versions = {UUID(line.source["plan_version_id"]) for line in drafts if "plan_version_id" in line.source}
     terms = plans.terms(versions) if versions and attached else {}
     found, uses = [], []

@@ -50,8 +50,7 @@ def prorated(amounts: Iterable[tuple[int, Fraction]]) -> int:
 
 
 def _parts(charge: Charge, price: ChargePrice, usage: Usage) -> Iterator[Exact]:
-    bounds = price.per_event_minimum is not None or price.per_event_maximum is not None
-    if charge.model is ChargeModel.PERCENTAGE and bounds:
+    if charge.model is ChargeModel.PERCENTAGE and price.by_event:
         yield from percentage.bounded(price, usage)
         return
     yield from MODELS[charge.model](charge, price.tiers, usage)
