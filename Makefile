@@ -38,7 +38,7 @@ UV_INSTALL := command -v uv >/dev/null && { \
   uv pip install --compile-bytecode --python $(PY) --no-deps --require-hashes -r requirements/dev.txt 2>&1 | awk '!/^ [-+~] /'; }
 PIP_INSTALL := install --disable-pip-version-check --no-deps --require-hashes --progress-bar off -r requirements/dev.txt
 
-.PHONY: help setup serve demo stop clean test test-fast test-long test-mutation coverage bench-renew bench-billing bench-clock soak bench-admin bench-pdf lint format openapi trace tools prepare
+.PHONY: help setup serve demo stop clean test test-fast test-long test-mutation coverage bench-renew bench-billing bench-clock bench-usage soak bench-admin bench-pdf lint format openapi trace tools prepare
 
 help: ## Show this list
 	@echo 'make <target> [PORT=18080] [DATA=.data]'
@@ -116,6 +116,9 @@ bench-billing: .venv/.installed ## Invoices a second of whole runs, against the 
 
 bench-clock: .venv/.installed ## Ten years of a thousand subscriptions on a test clock; the last line is JSON
 	@DATA='$(CURDIR)/.data/bench' $(PY) -m tests.performance.bench_clock
+
+bench-usage: .venv/.installed ## Usage events a second over HTTP, and what they are measured against; the last line is JSON
+	@DATA='$(CURDIR)/.data/bench' $(PY) -m tests.performance.bench_usage
 
 soak: .venv/.installed ## Eight workers doing everything at once (MINUTES=60): no deadlock, no error; the last line is JSON
 	@DATA='$(CURDIR)/.data/bench' $(PY) -m tests.performance.soak --seconds $$(( $(MINUTES) * 60 ))

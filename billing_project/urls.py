@@ -64,6 +64,7 @@ v1 = [
     path("subscriptions/<str:id>/scheduled-change", SubscriptionViewSet.as_view({"delete": "unschedule"})),
     path("subscriptions/<str:id>/coupons/<str:coupon_id>", SubscriptionViewSet.as_view({"delete": "detach"})),
     path("subscriptions/<str:id>/history", SubscriptionViewSet.as_view({"get": "history"})),
+    path("subscriptions/<str:id>/usage", SubscriptionViewSet.as_view({"get": "usage"})),
     path("billing-runs", BillingRunViewSet.as_view(COLLECTION)),
     path("billing-runs/<str:id>", BillingRunViewSet.as_view(SHOWN)),
     path("billing-runs/<str:id>/retry", BillingRunViewSet.as_view({"post": "retry"})),

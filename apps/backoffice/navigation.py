@@ -13,6 +13,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ("Accounts", "accounts_account_changelist", "group", "accounts"),
         ("Subscriptions", "subscriptions_subscription_changelist", "autorenew", "subscriptions"),
         ("Plans", "plans_plan_changelist", "sell", "plans"),
+        ("Usage", "usage_usageevent_changelist", "monitoring", "usage"),
     )),
     ("Money", (
         ("Invoices", "invoices_invoice_changelist", "receipt_long", "invoices"),

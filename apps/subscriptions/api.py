@@ -31,6 +31,7 @@ from apps.subscriptions.actions.pause import pause
 from apps.subscriptions.actions.preview import Before, committed, preview
 from apps.subscriptions.actions.resume import resume
 from apps.subscriptions.actions.unschedule import unschedule
+from apps.subscriptions.current_usage import CurrentUsageObject, current_usage
 from apps.subscriptions.models import Subscription
 from apps.subscriptions.objects import SubscriptionObject, subscription_objects
 from apps.subscriptions.rules.lifecycle import Status
@@ -159,6 +160,12 @@ class SubscriptionViewSet(ResourceViewSet):
         paginator = CursorPagination()
         page = paginator.paginate_queryset(queries.history(row.pk), request, view=self) or []
         return paginator.get_paginated_response([_happened(event) for event in page])
+
+    @operation(output=CurrentUsageObject)
+    def usage(self, request: Request, **kwargs: Any) -> Response:
+        """What it has used in its period so far, charge by charge, and what that would cost by now."""
+        row = self.get_object()
+        return Response(current_usage(row, row.account, at=now_for(row.account)))
 
     def _done(self, verb: Callable[..., Subscription], wanted: dict[str, Any]) -> Response:
         """Do it at the account's time, and answer as creation does; or show what it would bill."""

@@ -18,12 +18,14 @@ from apps.notifications.actions.write import send_again
 from apps.notifications.models import Message
 from apps.payments.models import GatewayNotice, Payment
 from apps.subscriptions.models import BillingRun, BulkMove, RunFailure, Subscription
+from apps.usage.actions.correct import void
 from tests.factories.coupons import make_coupon
 from tests.factories.credits import credit
 from tests.factories.invoices import ACTOR, payer
 from tests.factories.payments import known_method
 from tests.factories.subscriptions import make_subscription
 from tests.factories.tax import rate, registered
+from tests.factories.usage import opened, used
 
 
 @dataclass
@@ -57,6 +59,9 @@ def world(**fields: Any) -> World:
         plan=subscription.plan, to_version=subscription.plan_version, effective="now", proration_behavior="none", due=1,
         actor="system:tests",
     )  # fmt: skip
+    metered = opened(subscription_id=subscription.pk, account_id=account.pk)
+    (event, *_) = used(metered.subscription_id, 5, 7).stored.values()
+    void(event_id=event, reason="Sent twice", at=clock.wall(), actor=ACTOR)
     GatewayNotice.objects.create(gateway_event_id="evt_9", event_type="charge.failed", object_id="ch_9")
     if not Delivery.objects.exists():
         Delivery.objects.create(event=Event.objects.latest("pk"), subscriber="somebody", lane="api")

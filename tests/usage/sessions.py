@@ -5,14 +5,37 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
+
+
+class Session:
+    """Another thread, and so another connection; its transaction stays open from call to call."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self.pool = pool
+        self.atomic = transaction.atomic()
+
+    def __call__(self, call: Callable[[], Any]) -> Any:
+        return self.pool.submit(call).result(timeout=20)
+
+    def begin(self) -> None:
+        self(self.atomic.__enter__)
+
+    def commit(self) -> None:
+        self(lambda: self.atomic.__exit__(None, None, None))
+
+    def rollback(self) -> None:
+        self(lambda: transaction.set_rollback(True))
+        self.commit()
 
 
 @contextmanager
-def elsewhere() -> Iterator[Callable[[Callable[[], Any]], Any]]:
-    """`run(call)`: have another thread, and so another connection, do it; its transaction stays as it left it."""
+def elsewhere() -> Iterator[Session]:
+    """A session with an open transaction."""
     with ThreadPoolExecutor(1) as pool:
+        session = Session(pool)
+        session.begin()
         try:
-            yield lambda call: pool.submit(call).result(timeout=20)
+            yield session
         finally:
-            pool.submit(connections.close_all).result(timeout=20)
+            session(connections.close_all)

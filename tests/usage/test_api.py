@@ -232,4 +232,6 @@ def test_pages_and_batches_have_a_budget(one):
         return len(queries)
 
     assert cost(lambda: api.get("/usage?limit=1")) == cost(lambda: api.get("/usage?limit=3"))
-    assert cost(lambda: batch(api, [body(one)])) == cost(lambda: batch(api, [body(one) for _ in range(50)]))
+    assert cost(lambda: batch(api, [body(one) for _ in range(30)])) == cost(
+        lambda: batch(api, [body(one) for _ in range(90)])
+    )

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import connections
 
 from apps.kernel import clock
 from apps.kernel.actors import system
@@ -18,7 +18,7 @@ from apps.usage.actions.partitions import turn_keys
 from apps.usage.actions.record import record
 from apps.usage.models import UsageEvent
 from tests.factories.usage import AT, event, opened
-from tests.usage.sessions import elsewhere
+from tests.usage.sessions import Session, elsewhere
 from tests.usage.test_due import sql
 
 CLIENTS, BATCHES, SIZE = 16, 4, 100
@@ -60,15 +60,14 @@ def test_sixteen_clients_send_overlapping_batches(committed_db, django_db_blocke
 def test_whoever_has_the_same_key_waits_for_the_first(committed_db, django_db_blocker):
     with django_db_blocker.unblock():
         one = opened()
-        for end, stored in ((transaction.rollback, 1), (transaction.commit, 0)):
+        for end, stored in ((Session.rollback, 1), (Session.commit, 0)):
             sent = event(one.subscription_id)
             with elsewhere() as slow, ThreadPoolExecutor(1) as second:
-                slow(lambda: transaction.set_autocommit(False))
                 slow(lambda sent=sent: record([sent], at=AT))
                 waiting = second.submit(_record_and_close, [sent])
                 with pytest.raises(TimeoutError):
                     waiting.result(timeout=0.3)
-                slow(end)
+                end(slow)
                 assert len(waiting.result(timeout=20).stored) == stored
             assert UsageEvent.objects.filter(idempotency_key=sent.idempotency_key).count() == 1
 
@@ -87,7 +86,6 @@ def test_keys_turn_while_an_ingest_is_under_way(committed_db, django_db_blocker)
         sent = event(one.subscription_id)
         later = clock.wall().replace(year=clock.wall().year + 2)
         with elsewhere() as slow, ThreadPoolExecutor(2) as others:
-            slow(lambda: transaction.set_autocommit(False))
             slow(lambda: record([sent], at=AT))
             turning = others.submit(_turn, later)
             # The turn waits for the ingest, and an ingest that comes now waits for the turn.
@@ -96,7 +94,7 @@ def test_keys_turn_while_an_ingest_is_under_way(committed_db, django_db_blocker)
             waiting = others.submit(_record_and_close, [sent])
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=0.3)
-            slow(lambda: transaction.commit())
+            slow.commit()
             assert turning.result(timeout=20)
             assert len(waiting.result(timeout=20).repeated) == 1
         assert UsageEvent.objects.count() == 1

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.clocks.actions import create as create_clock
 from apps.usage.actions.record import record
+from apps.usage.actions.storing import FEW
 from apps.usage.actions.windows import Closing, close_windows
 from apps.usage.models import UsageEvent
 from apps.usage.rules import refusals
@@ -50,11 +51,13 @@ def test_taken_repeated_and_refused_in_one_batch():
     assert UsageEvent.objects.count() == 3
 
 
+@pytest.mark.parametrize("others", [0, FEW])
 @pytest.mark.parametrize("key", ["a\tb", "a\nb\r", "\\N", "\\.", "\\", "emoji \U0001f600", "'; --", "\x85\u2028", "%s"])
-def test_whatever_a_key_is_it_is_kept_as_it_is(key):
+def test_whatever_a_key_is_it_is_kept_as_it_is(key, others):
     one = opened()
-    record([event(one.subscription_id, idempotency_key=key, properties={key: key})], at=AT)
-    row = UsageEvent.objects.get()
+    more = [event(one.subscription_id) for _ in range(others)]
+    receipt = record([event(one.subscription_id, idempotency_key=key, properties={key: key}), *more], at=AT)
+    row = UsageEvent.objects.get(pk=receipt.stored[0])
     assert (row.idempotency_key, row.properties) == (key, {key: key})
     assert list(record([event(one.subscription_id, idempotency_key=key)], at=AT).repeated) == [0]
 
@@ -142,8 +145,12 @@ def test_an_account_on_a_test_clock_lives_at_its_time():
     assert code(event(one.subscription_id, timestamp=AT)) == "subscription_not_metered"
 
 
-def test_a_batch_costs_as_many_queries_as_one_event():
-    ones = [opened(external_key=f"key-{n}") for n in range(20)]
+def test_a_batch_costs_a_fixed_number_of_queries():
+    ones = [opened(external_key=f"key-{n}") for n in range(30)]
+    with CaptureQueriesContext(connection) as queries:
+        record([event(one.subscription_id) for one in ones[:FEW]], at=AT)
+    # The windows, and one statement that writes.
+    assert len(queries) == 2, [query["sql"][:100] for query in queries]
     plain = [event(one.subscription_id) for one in ones]
     with CaptureQueriesContext(connection) as queries:
         record(plain, at=AT)

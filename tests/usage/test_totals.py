@@ -58,7 +58,7 @@ def test_as_the_oracle_has_it_in_any_order_batches_and_repetitions(sent, data):
     ]
     repeated = data.draw(st.lists(st.sampled_from(keyed), max_size=8)) if keyed else []
     order = data.draw(st.permutations(keyed + repeated))
-    size = data.draw(st.integers(1, 10))
+    size = data.draw(st.integers(1, 40))
     for start in range(0, len(order), size):
         batch = [
             event(one.subscription_id, timestamp=stamp, idempotency_key=key, quantity=quantity, properties=properties)

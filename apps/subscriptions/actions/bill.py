@@ -26,7 +26,8 @@ from apps.kernel.transactions import copy_rows
 from apps.plans.rules import Terms
 from apps.subscriptions.actions.lines import charge_line
 from apps.subscriptions.actions.metering import Counting, count
-from apps.subscriptions.actions.rating import Portion, Rated, counted_by, rate, write_bills
+from apps.subscriptions.actions.portions import Portion, counted_by
+from apps.subscriptions.actions.rating import Rated, rate, write_bills
 from apps.subscriptions.models import RECURRING, BilledPeriod, Subscription
 from apps.subscriptions.rules.charges import Billable, due_periods
 from apps.subscriptions.rules.lifecycle import Status

@@ -21,7 +21,8 @@ from apps.kernel.transactions import unit_of_work
 from apps.plans import queries as plans
 from apps.subscriptions import queries, usage_queries
 from apps.subscriptions.actions.bill import Bill, write
-from apps.subscriptions.actions.rating import Portion, rate
+from apps.subscriptions.actions.portions import Portion
+from apps.subscriptions.actions.rating import rate
 from apps.subscriptions.models import Subscription, UsageRecount, UsageSweep, UsageTerms
 from apps.usage.queries import arrivals, watermarks
 from apps.usage.rules.watermark import Watermark

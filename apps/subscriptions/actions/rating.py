@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
-from apps.accounts.models import Account
 from apps.invoices.models import Line
 from apps.invoices.rules import DraftLine, LineKind
 from apps.kernel import clock
@@ -17,41 +16,21 @@ from apps.kernel.money import rounded
 from apps.kernel.periods import Period
 from apps.kernel.transactions import copy_rows
 from apps.plans import queries as plans
-from apps.plans.rules import Charge, Terms
+from apps.plans.rules import Terms
 from apps.plans.rules.rating import Part, Usage
 from apps.subscriptions import usage_queries as queries
-from apps.subscriptions.models import RECURRING, Subscription, UsageBill, UsageTerms
+from apps.subscriptions.actions.portions import Counted, Portion, RatedPeriod, asked_of, counted_by, periods_of
+from apps.subscriptions.models import RECURRING, UsageBill
 from apps.subscriptions.rules import metering
 from apps.subscriptions.rules.metering import Billed, Run, Segment
 from apps.subscriptions.usage_queries import NOTHING, Before, RunKey
 from apps.tax.rules import AppliedRate
-from apps.usage.queries.totals import Asked, Total, totals
-from apps.usage.rules.meters import Meter
+from apps.usage.queries.totals import Total, totals
 
 _BILL = (
     "id", "created_at", "subscription_id", "charge", "since", "revision", "usage", "missing", "usage_line_id",
     "missing_line_id", "events", "watermark",
 )  # fmt: skip
-
-
-Counted: TypeAlias = Mapping[UUID, Sequence[UsageTerms]]
-
-
-@dataclass(frozen=True)
-class Portion:
-    """What is rated of one subscription: all its periods that reach to local day `until`, up to the instant `ends`.
-
-    `settles`: they are over, so what is missing to a commitment is known. `also`: gross of the lines of its price that
-    go on the same invoice. `only`: this period alone.
-    """
-
-    subscription: Subscription
-    account: Account
-    until: date
-    ends: datetime
-    settles: bool = True
-    also: int = 0
-    only: Period | None = None
 
 
 @dataclass
@@ -63,34 +42,12 @@ class Rated:
     reduces: set[UUID] = field(default_factory=set)
 
 
-@dataclass(frozen=True)
-class _Period:
-    """A full period of a portion, with its segments that are billed."""
-
-    portion: Portion
-    full: Period
-    segments: Sequence[Segment]
-
-    @property
-    def is_trial(self) -> bool:
-        """Of a trial nothing is missing to a minimum, and nothing too much."""
-        subscription = self.portion.subscription
-        return (self.full.start, self.full.end) == (subscription.start_date, subscription.trial_end_date)
-
-
-def counted_by(portions: Sequence[Portion]) -> Counted:
-    """What the usage of these portions was counted by, by subscription; one query."""
-    if not portions:
-        return {}
-    return queries.terms_of([each.subscription.pk for each in portions], until=min(each.until for each in portions))
-
-
 def rate(portions: Sequence[Portion], counted: Counted | None = None) -> dict[UUID, Rated]:
     """The lines of each subscription that has any: a fixed number of queries, however many.
 
     `counted` as `counted_by` finds it. Errors: amount_too_large.
     """
-    periods = _periods(portions, counted_by(portions) if counted is None else counted)
+    periods = periods_of(portions, counted_by(portions) if counted is None else counted)
     if not periods:
         return {}
     versions = {segment.version_id for period in periods for segment in period.segments}
@@ -100,7 +57,7 @@ def rate(portions: Sequence[Portion], counted: Counted | None = None) -> dict[UU
         for period in periods
         for run in metering.runs(period.segments, charges, period.portion.account.currency)
     ]
-    asked = [_asked(period.portion, run) for period, run in counts]
+    asked = [asked_of(period.portion, run) for period, run in counts]
     tally = totals(asked) if asked else None
     before = queries.billed_before(
         [each.portion.subscription.pk for each in periods], min(each.segments[0].begins for each in periods)
@@ -131,7 +88,7 @@ class _Writer:
         self.terms, self.before, self.watermark = terms, before, watermark
         self.rated: dict[UUID, Rated] = {}
 
-    def run(self, period: _Period, run: Run, counted: Sequence[Total]) -> int:
+    def run(self, period: RatedPeriod, run: Run, counted: Sequence[Total]) -> int:
         """What is due of one run; what it has come to in all."""
         currency, (key, since) = period.portion.account.currency, run.key
         past = self.before.get((period.portion.subscription.pk, key, since), NOTHING)
@@ -157,7 +114,7 @@ class _Writer:
                 source["by_event"] = True
             line = self._line(period, segments, usage_id, LineKind.USAGE, f"{name}: {charge.metric}", due.usage, source)
             quantity = sum((each.quantity for each in counted), Decimal(0))
-            breakdown = [_told(each) for each in due.parts]
+            breakdown = [told(each) for each in due.parts]
             into.lines.append(_less(replace(line, quantity=quantity, breakdown=breakdown), past, into))
         if missing_id:
             source |= {
@@ -169,7 +126,7 @@ class _Writer:
         self._bill(period, (key, since), past, (due.usage, usage_id), (due.minimum, missing_id), events)
         return due.total
 
-    def commitment(self, period: _Period, billed: int) -> None:
+    def commitment(self, period: RatedPeriod, billed: int) -> None:
         """What is missing to the plan's commitment."""
         first, last = period.segments[0], period.segments[-1]
         past = self.before.get((period.portion.subscription.pk, RECURRING, first.begins), NOTHING)
@@ -192,12 +149,12 @@ class _Writer:
         )
         self._bill(period, (RECURRING, first.begins), past, (0, None), (missing, line_id), 0)
 
-    def _into(self, period: _Period) -> Rated:
+    def _into(self, period: RatedPeriod) -> Rated:
         return self.rated.setdefault(period.portion.subscription.pk, Rated())
 
     def _line(
         self,
-        period: _Period,
+        period: RatedPeriod,
         segments: Sequence[Segment],
         line_id: UUID,
         kind: LineKind,
@@ -231,7 +188,7 @@ class _Writer:
 
     def _bill(
         self,
-        period: _Period,
+        period: RatedPeriod,
         run: tuple[str, datetime],
         past: Before,
         usage: tuple[int, UUID | None],
@@ -264,42 +221,13 @@ def _less(line: DraftLine, past: Before, into: Rated) -> DraftLine:
     )
 
 
-def _periods(portions: Sequence[Portion], rows: Counted) -> list[_Period]:
-    """What each portion's usage was counted by, period by period."""
-    found = []
-    for each in portions:
-        by_period: dict[Period, list[Segment]] = {}
-        own = [row for row in rows.get(each.subscription.pk, ()) if row.since_at < each.ends]
-        for row, following in zip(own, [*own[1:], None], strict=False):
-            if row.stops or row.plan_version_id is None or not row.billed or row.period_end < each.until:
-                continue
-            ends, ends_on = (following.since_at, following.since_on) if following else (each.ends, each.until)
-            segment = Segment(row.plan_version_id, metering.days_between(row.since_on, ends_on), row.since_at, ends)
-            full = Period(row.period_start, row.period_end)
-            if each.only in (None, full):
-                by_period.setdefault(full, []).append(segment)
-        found += [_Period(each, full, segments) for full, segments in by_period.items()]
-    return found
-
-
-def _commitments(period: _Period, terms: Mapping[UUID, Terms]) -> list[tuple[int, Segment]]:
+def _commitments(period: RatedPeriod, terms: Mapping[UUID, Terms]) -> list[tuple[int, Segment]]:
     currency = period.portion.account.currency
     found = [(terms[each.version_id].commitment.get(currency, 0), each) for each in period.segments]
     return found if any(amount for amount, _ in found) else []
 
 
-def _asked(portion: Portion, run: Run) -> Asked:
-    charge: Charge = run.charge
-    return Asked(
-        portion.subscription.pk,
-        Meter(charge.metric, charge.aggregation, charge.filter, charge.group_by),
-        run.begins,
-        run.ends,
-        values=charge.prices[portion.account.currency].by_event,
-    )
-
-
-def _told(part: Part) -> dict[str, Any]:
+def told(part: Part) -> dict[str, Any]:
     """A part of the breakdown as a line keeps it; decimals as text."""
     return {
         "kind": part.kind.value,

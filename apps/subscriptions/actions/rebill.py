@@ -34,7 +34,8 @@ from apps.subscriptions.actions.bill import (
 )
 from apps.subscriptions.actions.lines import charge_line
 from apps.subscriptions.actions.metering import Counting, Stopping, count, stop
-from apps.subscriptions.actions.rating import Portion, Rated, rate
+from apps.subscriptions.actions.portions import Portion
+from apps.subscriptions.actions.rating import Rated, rate
 from apps.subscriptions.actions.standing import GivenBack, Standing, give_back, standing
 from apps.subscriptions.models import Subscription
 from apps.subscriptions.rules.charges import Billable, charge

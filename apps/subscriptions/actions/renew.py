@@ -25,7 +25,8 @@ from apps.subscriptions.actions.bill import Billing, begun, count_on, drawn_up, 
 from apps.subscriptions.actions.ending import end
 from apps.subscriptions.actions.metering import Stopping
 from apps.subscriptions.actions.metering import stop as stop_counting
-from apps.subscriptions.actions.rating import Portion, Rated, rate
+from apps.subscriptions.actions.portions import Portion
+from apps.subscriptions.actions.rating import Rated, rate
 from apps.subscriptions.actions.rebill import close_account, move_anchor
 from apps.subscriptions.actions.stop import Renewed, count, stop
 from apps.subscriptions.actions.write_many import write_many

@@ -17,7 +17,8 @@ from apps.subscriptions.actions.bill import Billing, begun, count_on, drawn_up, 
 from apps.subscriptions.actions.day_end import invoice_day
 from apps.subscriptions.actions.ending import end
 from apps.subscriptions.actions.metering import go_on
-from apps.subscriptions.actions.rating import Portion, Rated, rate
+from apps.subscriptions.actions.portions import Portion
+from apps.subscriptions.actions.rating import Rated, rate
 from apps.subscriptions.actions.rebill import Rebilled, move_anchor, rebill, record
 from apps.subscriptions.actions.standing import interval_billed, standing
 from apps.subscriptions.actions.supersede import supersede

@@ -29,7 +29,8 @@ from apps.subscriptions import queries
 from apps.subscriptions.actions import announce
 from apps.subscriptions.actions.bill import Bill, after, write
 from apps.subscriptions.actions.metering import undo
-from apps.subscriptions.actions.rating import Portion, Rated, rate
+from apps.subscriptions.actions.portions import Portion
+from apps.subscriptions.actions.rating import Rated, rate
 from apps.subscriptions.actions.standing import billed_up_to, charged_again, put_back, released
 from apps.subscriptions.actions.supersede import USED, set_back
 from apps.subscriptions.events import SubscriptionUpdated

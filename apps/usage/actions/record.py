@@ -56,14 +56,13 @@ def record(events: Sequence[Read], *, at: datetime, plain: bool = False, correct
         refused = caps.beyond(new, verdict.capped, now=clock.monotonic())
         receipt.refused.update(refused)
         taken = [each for each in taken if each.index not in refused]
-    with transaction.atomic():
-        _keep(receipt, taken)
-        kept = {each.event.digest for each in receipt.taken.values()} if digests else set()
-        for index, key in digests.items():
-            if key in known or key in kept:
-                del receipt.refused[index]
-                receipt.repeated[index] = key
-        transaction.on_commit(lambda: metrics.count(receipt.stored, receipt.repeated, receipt.refused))
+    _keep(receipt, taken)
+    kept = {each.event.digest for each in receipt.taken.values()} if digests else set()
+    for index, key in digests.items():
+        if key in known or key in kept:
+            del receipt.refused[index]
+            receipt.repeated[index] = key
+    transaction.on_commit(lambda: metrics.count(receipt.stored, receipt.repeated, receipt.refused))
     return receipt
 
 

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
+import msgspec
+from django.db import connection, transaction
 
 from apps.kernel.ids import uuid7s
 from apps.usage.rules.event import Candidate
 
+FEW = 20
+"""Up to so many are written by one statement, which is a transaction by itself; more by COPY, which is faster a row."""
+
 # The generation is read by the statement that writes, so that it is one of its snapshot: see the first migration.
-_CLAIM = """
-WITH sent AS MATERIALIZED (
-    SELECT * FROM unnest(%s::uuid[], %s::uuid[]) AS sent(digest, event_id)
-), claimed AS (
+_CLAIMED = """
+claimed AS (
     INSERT INTO usage_key (digest, event_id, generation)
     SELECT digest, event_id, (SELECT max(id) FROM usage_generation) FROM sent
     WHERE NOT ((SELECT max(id) > min(id) FROM usage_generation) AND EXISTS (
@@ -28,9 +30,25 @@ WITH sent AS MATERIALIZED (
     ))
     ORDER BY digest
     ON CONFLICT DO NOTHING RETURNING event_id
-)
-SELECT event_id FROM sent EXCEPT SELECT event_id FROM claimed
-"""
+)"""
+_REFUSED = "SELECT event_id FROM sent EXCEPT SELECT event_id FROM claimed"
+_CLAIM = f"""
+WITH sent AS MATERIALIZED (
+    SELECT * FROM unnest(%s::uuid[], %s::uuid[]) AS sent(digest, event_id)
+), {_CLAIMED} {_REFUSED}"""  # noqa: S608
+_STORE = f"""
+WITH sent AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(%s::jsonb) AS sent(
+        digest uuid, event_id uuid, subscription_id uuid, metric text, quantity numeric, "timestamp" timestamptz,
+        received_at timestamptz, key text, properties jsonb
+    )
+), {_CLAIMED}, stored AS (
+    INSERT INTO usage_event (
+        id, subscription_id, metric, quantity, timestamp, received_at, idempotency_key, properties
+    )
+    SELECT event_id, subscription_id, metric, quantity, "timestamp", received_at, key, properties
+    FROM sent JOIN claimed USING (event_id)
+) {_REFUSED}"""  # noqa: S608
 
 _COPY = """
 COPY usage_event (
@@ -60,19 +78,42 @@ class Stored:
 
 
 def store(taken: Sequence[Taken]) -> Stored:
-    """Write what is new of these, each key once among them, inside the open transaction."""
-    ids = uuid7s(len(taken))
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [_array([each.event.digest for each in taken]), _array([id.hex for id in ids])])
-        refused = {row[0] for row in cursor.fetchall()}
-        pairs = list(zip(ids, taken, strict=True))
-        new = [pair for pair in pairs if pair[0] not in refused] if refused else pairs
-        if new:
-            with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
-                copy.write("".join([_row(id.hex, each) for id, each in new]))
+    """Write what is new of these, each key once among them: all of it, or nothing."""
+    if not taken:
+        return Stored({}, [])
+    pairs = list(zip(uuid7s(len(taken)), taken, strict=True))
+    refused = _few(pairs) if len(pairs) <= FEW else _many(pairs)
     return Stored(
-        ids={each.index: id for id, each in new}, repeated=[each.index for id, each in pairs if id in refused]
+        ids={each.index: id for id, each in pairs if id not in refused},
+        repeated=[each.index for id, each in pairs if id in refused],
     )
+
+
+def _few(pairs: Sequence[tuple[UUID, Taken]]) -> set[UUID]:
+    rows = [
+        {
+            "digest": each.event.digest, "event_id": id, "subscription_id": each.subscription_id,
+            "metric": each.event.metric, "quantity": each.event.quantity, "timestamp": each.event.timestamp,
+            "received_at": each.received_at, "key": each.event.key,
+            "properties": msgspec.Raw(each.event.encoded.encode()),
+        }
+        for id, each in pairs
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, [msgspec.json.encode(rows).decode()])
+        return {row[0] for row in cursor.fetchall()}
+
+
+@transaction.atomic
+def _many(pairs: Sequence[tuple[UUID, Taken]]) -> set[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [_array(each.event.digest for _, each in pairs), _array(id.hex for id, _ in pairs)])
+        refused = {row[0] for row in cursor.fetchall()}
+        rows = [_row(id.hex, each) for id, each in pairs if id not in refused]
+        if rows:
+            with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
+                copy.write("".join(rows))
+    return refused
 
 
 def _array(texts: Iterable[str]) -> str:

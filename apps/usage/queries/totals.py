@@ -81,34 +81,50 @@ class _Kind:
         where = _WHERE + "".join(
             f" AND asked.values{index} @> (event.properties -> asked.name{index})" for index in range(self.filters)
         )
-        special = self._special(where)
+        array = f"ARRAY[{groups}]::text[]"
         by = ["1"] * bool(self.groups) + ["2"] * self.values
         # Put together of the texts in this file alone.
         return f"""
-SELECT asked.n, tally.* FROM jsonb_to_recordset(%s::jsonb) AS asked({", ".join(columns)})
+SELECT asked.n, tally.groups, tally.value, tally.events, tally.total, tally.most, {self._special(where, array)}
+FROM jsonb_to_recordset(%s::jsonb) AS asked({", ".join(columns)})
+CROSS JOIN LATERAL ({_CORRECTED}) AS corrected
 CROSS JOIN LATERAL (
-    SELECT ARRAY[{groups}]::text[] AS groups, {"event.quantity" if self.values else "NULL::numeric"} AS value,
-           count(*) AS events, sum(event.quantity) AS total, max(event.quantity) AS most, {special} AS special
+    SELECT {array} AS groups, {"event.quantity" if self.values else "NULL::numeric"} AS value,
+           count(*) AS events, sum(event.quantity) AS total, max(event.quantity) AS most, {_MORE[self.special]} AS more
     FROM usage_event AS event WHERE {where}
     {"GROUP BY " + ", ".join(by) if by else ""}
 ) AS tally WHERE tally.events > 0"""  # noqa: S608
 
-    def _special(self, where: str) -> str:
-        if self.special == "unique":
-            return "count(DISTINCT event.quantity)::numeric"
-        if self.special == "unique_by":
-            return "count(DISTINCT event.properties ->> asked.unique_by)::numeric"
-        if self.special == "last" and self.groups:
-            return f"(array_agg(event.quantity ORDER BY {_LATEST}))[1]"
-        if self.special == "last":
-            return f"(SELECT event.quantity FROM usage_event AS event WHERE {where} ORDER BY {_LATEST} LIMIT 1)"  # noqa: S608
-        return "NULL::numeric"
+    def _special(self, where: str, array: str) -> str:
+        if self.special != "last":
+            return "tally.more" if self.special else "NULL::numeric"
+        # Of those with the latest timestamp alone, which the index finds.
+        return f"""(
+    SELECT event.quantity FROM usage_event AS event
+    WHERE {where} AND event.timestamp = tally.more AND {array} IS NOT DISTINCT FROM tally.groups
+    ORDER BY event.idempotency_key COLLATE "C" DESC LIMIT 1
+)"""  # noqa: S608
 
 
+_MORE = {
+    "": "NULL",
+    "last": "max(event.timestamp)",
+    "unique": "count(DISTINCT event.quantity)::numeric",
+    "unique_by": "count(DISTINCT event.properties ->> asked.unique_by)::numeric",
+}
+_CORRECTED = """
+    SELECT EXISTS (
+        SELECT FROM usage_correction AS held
+        WHERE held.subscription_id = asked.subscription_id AND held.metric = asked.metric
+          AND held.timestamp >= asked.since AND held.timestamp < asked.until
+    ) AS any"""
+# OFFSET 0 makes it one look into the index an event, and none where nothing was corrected: a join would be planned for
+# what corrections there are on the whole, and hash a million events to find none.
 _WHERE = """event.subscription_id = asked.subscription_id AND event.metric = asked.metric
       AND event.timestamp >= asked.since AND event.timestamp < asked.until
-      AND NOT EXISTS (SELECT FROM usage_correction AS correction WHERE correction.event_id = event.id)"""
-_LATEST = 'event.timestamp DESC, event.idempotency_key COLLATE "C" DESC'
+      AND NOT (corrected.any AND EXISTS (
+          SELECT FROM usage_correction AS correction WHERE correction.event_id = event.id OFFSET 0
+      ))"""
 _SEEN = "SELECT -1, ARRAY[{snapshot}, {before}], NULL::numeric, 0, NULL::numeric, NULL::numeric, NULL::numeric"
 
 
