@@ -16,7 +16,8 @@ from apps.events.models import Event
 from apps.kernel import clock
 from apps.kernel.actors import system
 from apps.subscriptions.models import BillingRun, BulkMove, Subscription
-from tests.factories.usage import opened
+from apps.usage.actions.windows import replace_windows
+from tests.factories.usage import window
 from tests.payments.conftest import Sandbox, process, sandbox
 
 __all__ = ["EXAMPLES", "call", "key", "process", "sandbox"]
@@ -71,7 +72,8 @@ def moved(plan_id: str, subscription_id: str) -> BulkMove:
 def metered(call: Callable[..., Any], subscription_id: str) -> str:
     """The id of an event that a subscription has used."""
     key = EXAMPLES["POST /v1/usage"]["subscription_external_key"]
-    opened(subscription_id=UUID(subscription_id), external_key=key, starts_at=datetime(2026, 1, 1, tzinfo=UTC))
+    since, pk = datetime(2026, 1, 1, tzinfo=UTC), UUID(subscription_id)
+    replace_windows({pk: since}, [window(subscription_id=pk, external_key=key, starts_at=since)])
     answer = call("POST", "/v1/usage", EXAMPLES["POST /v1/usage"])
     assert answer.status_code == 201, answer.content
     return str(answer.json()["id"])
