@@ -205,7 +205,7 @@ def million(owner_url: str) -> float:
 
 
 def hundreds(owner_url: str, count: int) -> float:
-    """Subscriptions a second whose hundred events are added up, in batches of a thousand."""
+    """Subscriptions a second whose hundred events are added up, in batches of a thousand, as autovacuum leaves them."""
     made, start = uuid7s(count), clock.wall() - timedelta(days=20)
     with psycopg.connect(owner_url, autocommit=True) as connection:
         connection.execute("CREATE TEMP TABLE made (id uuid)")
@@ -217,6 +217,7 @@ def hundreds(owner_url: str, count: int) -> float:
             " made.id || '/' || n, '{}' FROM generate_series(1, 100) AS n CROSS JOIN made",
             [METRIC, start],
         )
+        connection.execute("VACUUM usage_event")
     random.shuffle(made)
     parts = [made[place : place + 1000] for place in range(0, count, 1000)]
     asked = [[Asked(each, SUM, start, start + timedelta(days=30)) for each in part] for part in parts]
