@@ -9,13 +9,11 @@ from django.conf import LazySettings
 
 from apps.monitoring.invariants import broken
 from tests.explain.holding import unexplained
-from tests.subscriptions.copies import SCENES, VERBS, World
+from tests.subscriptions.copies import BEFORE_ITS_RUN, SCENES, VERBS, World
 from tests.subscriptions.serial import at_once, is_serial, overtaken
 
 pytestmark = pytest.mark.fr("FR-026", "FR-041", "SC-009")
 MAIN = ("quantity", "plan", "pause", "cancel", "cancel later", "resume", "run", "void")
-BEFORE_ITS_RUN = ("a renewal is due", "a trial is over")
-"""On a period's first day, not billed yet, a change at its end counts from that very day: who is first decides."""
 
 
 @pytest.fixture(autouse=True)
