@@ -67,8 +67,6 @@ SCENES = {
     "a change has come": Scene("2026-05-01", [("2026-04-10", "quantity later")]),
     "two renewals are due": Scene("2026-06-02"),
 }  # fmt: skip
-BEFORE_ITS_RUN = ("a renewal is due", "a trial is over")
-"""On a period's first day, not billed yet, a change at its end counts from that very day: who is first decides."""
 
 
 @dataclass

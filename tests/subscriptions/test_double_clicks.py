@@ -11,7 +11,7 @@ from django.db import connections
 from apps.events.models import Event
 from apps.monitoring.invariants import broken
 from tests.accounts.calls import Api
-from tests.subscriptions.copies import BEFORE_ITS_RUN, SCENES, Copy, World
+from tests.subscriptions.copies import SCENES, Copy, World
 
 pytestmark = pytest.mark.fr("FR-029", "FR-041", "SC-009")
 SAME = {
@@ -83,8 +83,6 @@ def became(copy: Copy) -> tuple[Any, ...]:
 def test_without_a_key_or_under_two(world: World, scene: str) -> None:
     api = Api()
     for name, request in SAME.items():
-        if name == "change later" and scene in BEFORE_ITS_RUN:
-            continue
         once = world.copy(SCENES[scene])
         (alone,) = asked(api, once, request, [""])
         assert alone.status_code in (200, 201), (name, alone.json())
