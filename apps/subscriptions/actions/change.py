@@ -51,8 +51,9 @@ def change(
     """
     of_terms = quantity is not None or plan_id is not None or plan_version is not None
     if of_terms:
+        later = effective == Effective.PERIOD_END
         expected_version = catch_up(
-            subscription_id, at=at, actor=actor, today_too=False, expected_version=expected_version
+            subscription_id, at=at, actor=actor, today_too=later, expected_version=expected_version
         )
     with unit_of_work(actor):
         account, subscription = queries.lock_one(subscription_id)
