@@ -72,7 +72,7 @@ def test_one_overtakes_another_that_is_half_done(committed_db: str, scene: str, 
 @pytest.mark.long
 @pytest.mark.parametrize("scene", SCENES)
 def test_all_pairs_at_once(committed_db: str, scene: str) -> None:
-    together(World(), scene, list(combinations(list(VERBS), 2)))
+    together(World(), scene, list(combinations(VERBS, 2)))
 
 
 @pytest.mark.long
@@ -84,5 +84,6 @@ def test_many_at_once(committed_db: str, scene: str) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("scene", SCENES)
 def test_each_overtakes_each(committed_db: str, scene: str) -> None:
-    verbs = [*MAIN, "pay", "note", "detach"]
-    assert half_done(World(), scene, list(permutations(verbs, 2))) > 300
+    """A fifth of the ordered pairs, others in each scene: all of them take four minutes a scene."""
+    pairs = list(permutations([*MAIN, "pay", "note", "detach"], 2))
+    assert half_done(World(), scene, random.Random(scene).sample(pairs, len(pairs) // 5)) > 50
