@@ -163,6 +163,17 @@ def test_a_batch_costs_a_fixed_number_of_queries():
     assert len(queries) == 7, [query["sql"][:100] for query in queries]
 
 
+def test_an_external_key_that_looks_like_an_id_is_no_id():
+    one = opened()
+    other = opened(external_key=str(one.subscription_id))
+    own = str(one.subscription_id)
+    receipt = record([event(own), event(None, subscription_external_key=own)], at=AT)
+    rows = [UsageEvent.objects.get(pk=receipt.stored[index]).subscription_id for index in (0, 1)]
+    assert rows == [one.subscription_id, other.subscription_id]
+    third = str(opened().subscription_id)
+    assert code(event(third), event(None, subscription_external_key=third)) == "subscription_unknown"
+
+
 def test_nothing_is_nothing():
     receipt = record([], at=AT)
     assert (receipt.stored, receipt.repeated, receipt.refused) == ({}, {}, {})
