@@ -90,7 +90,10 @@ def test_an_event_that_is_refused_is_a_problem_document(one, fields, code):
 
 def test_the_body_is_json_of_a_size():
     api = Api()
-    assert api.post("/usage", "{").json()["code"] == "event_malformed"
+    for content in ("{", "", "[]"):
+        assert api.post("/usage", content).json()["code"] == "event_malformed"
+    empty = batch(api, "")
+    assert (empty.status_code, empty.json()["code"]) == (400, "malformed_json")
     named = {**api.headers}
     answer = api.client.generic("POST", "/v1/usage", "a,b", content_type="text/csv", headers=named)
     assert answer.status_code == 415
