@@ -134,7 +134,7 @@ def test_time_and_quantity_and_metric():
     assert code(refusals.malformed("x")) == "event_malformed"
 
 
-@pytest.mark.fr("FR-147")
+@pytest.mark.fr("B-01")
 def test_an_account_on_a_test_clock_lives_at_its_time():
     there = AT.replace(year=2031)
     clock = create_clock(frozen_time=there, name="later", actor=ACTOR)
