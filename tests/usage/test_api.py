@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.kernel import clock
 from apps.kernel.ids import uuid7
 from apps.usage.models import UsageEvent
+from apps.usage.rules.event import digest
 from tests.accounts.calls import Api
 from tests.factories.usage import meter, opened
 
@@ -63,6 +64,17 @@ def test_one_event_is_recorded_shown_and_repeated(one):
     single = api.get(f"/usage/{shown['id']}").json()
     assert single == {name: value for name, value in shown.items() if name != "duplicate"}
     assert api.get("/usage").json()["data"] == [single]
+
+
+def test_a_key_outlives_its_event(one):
+    sent = body(one)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO usage_key VALUES (%s, gen_random_uuid(), (SELECT max(id) FROM usage_generation))",
+            [digest(sent["idempotency_key"])],
+        )
+    answer = Api().post("/usage", sent)
+    assert (answer.status_code, answer.json()["code"]) == (409, "event_forgotten")
 
 
 @pytest.mark.parametrize(

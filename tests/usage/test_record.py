@@ -126,7 +126,7 @@ def test_time_and_quantity_and_metric():
     assert code(event(own, metric="credits", quantity=-5)) is None
     assert code(event(own, metric="both", quantity=-5)) == "quantity_negative"
     assert code(event(own, metric="API_CALLS")) == "metric_unknown"
-    assert code(event(subscription_id="not-an-id")) == "subscription_unknown"
+    assert code(event(subscription_id="not-an-id")) == code(event(subscription_id="x" * 36)) == "subscription_unknown"
     assert code(event(subscription_id=str(own).upper())) is None
     assert code(event(subscription_id=own.hex)) == "subscription_unknown"
     assert code(event(None, subscription_external_key="nobody's")) == "subscription_unknown"
