@@ -1,5 +1,6 @@
 """Requests drawn from the document: whatever comes, no 5xx, and the answers are what the document says."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from zlib import crc32
@@ -22,6 +23,13 @@ CHOSEN = [check for check in CHECKS.get_all() if check.__name__ not in LEFT_OUT]
 
 schema = schemathesis.openapi.from_path(settings.BASE_DIR / "docs" / "openapi.json").include(path_regex="^/v1/")
 schema.app = application
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(context: Any, value: Any) -> bytes:
+    """A member on each line; what is no array is one line."""
+    members = value if isinstance(value, list) else [value]
+    return b"\n".join(json.dumps(each, default=str).encode() for each in members)
 
 
 @schema.hook

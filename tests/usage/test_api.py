@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.kernel import clock
 from apps.kernel.ids import uuid7
 from apps.usage.models import UsageEvent
+from apps.usage.rules.event import digest
 from tests.accounts.calls import Api
 from tests.factories.usage import meter, opened
 
@@ -65,6 +66,17 @@ def test_one_event_is_recorded_shown_and_repeated(one):
     assert api.get("/usage").json()["data"] == [single]
 
 
+def test_a_key_outlives_its_event(one):
+    sent = body(one)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO usage_key VALUES (%s, gen_random_uuid(), (SELECT max(id) FROM usage_generation))",
+            [digest(sent["idempotency_key"])],
+        )
+    answer = Api().post("/usage", sent)
+    assert (answer.status_code, answer.json()["code"]) == (409, "event_forgotten")
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
@@ -90,7 +102,10 @@ def test_an_event_that_is_refused_is_a_problem_document(one, fields, code):
 
 def test_the_body_is_json_of_a_size():
     api = Api()
-    assert api.post("/usage", "{").json()["code"] == "event_malformed"
+    for content in ("{", "", "[]"):
+        assert api.post("/usage", content).json()["code"] == "event_malformed"
+    empty = batch(api, "")
+    assert (empty.status_code, empty.json()["code"]) == (400, "malformed_json")
     named = {**api.headers}
     answer = api.client.generic("POST", "/v1/usage", "a,b", content_type="text/csv", headers=named)
     assert answer.status_code == 415

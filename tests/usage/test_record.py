@@ -126,7 +126,7 @@ def test_time_and_quantity_and_metric():
     assert code(event(own, metric="credits", quantity=-5)) is None
     assert code(event(own, metric="both", quantity=-5)) == "quantity_negative"
     assert code(event(own, metric="API_CALLS")) == "metric_unknown"
-    assert code(event(subscription_id="not-an-id")) == "subscription_unknown"
+    assert code(event(subscription_id="not-an-id")) == code(event(subscription_id="x" * 36)) == "subscription_unknown"
     assert code(event(subscription_id=str(own).upper())) is None
     assert code(event(subscription_id=own.hex)) == "subscription_unknown"
     assert code(event(None, subscription_external_key="nobody's")) == "subscription_unknown"
@@ -134,7 +134,7 @@ def test_time_and_quantity_and_metric():
     assert code(refusals.malformed("x")) == "event_malformed"
 
 
-@pytest.mark.fr("FR-147")
+@pytest.mark.fr("B-01")
 def test_an_account_on_a_test_clock_lives_at_its_time():
     there = AT.replace(year=2031)
     clock = create_clock(frozen_time=there, name="later", actor=ACTOR)
@@ -161,6 +161,17 @@ def test_a_batch_costs_a_fixed_number_of_queries():
         record(mixed * 2, at=AT)
     # Which names are unknown, which keys of refused events are known.
     assert len(queries) == 7, [query["sql"][:100] for query in queries]
+
+
+def test_an_external_key_that_looks_like_an_id_is_no_id():
+    one = opened()
+    other = opened(external_key=str(one.subscription_id))
+    own = str(one.subscription_id)
+    receipt = record([event(own), event(None, subscription_external_key=own)], at=AT)
+    rows = [UsageEvent.objects.get(pk=receipt.stored[index]).subscription_id for index in (0, 1)]
+    assert rows == [one.subscription_id, other.subscription_id]
+    third = str(opened().subscription_id)
+    assert code(event(third), event(None, subscription_external_key=third)) == "subscription_unknown"
 
 
 def test_nothing_is_nothing():

@@ -25,7 +25,7 @@ def _static_files(settings, tmp_path):
     settings.STATIC_ROOT = tmp_path
 
 
-@pytest.mark.fr("FR-119")
+@pytest.mark.fr("FR-074")
 def test_a_summary_by_local_day_metric_and_group():
     one = opened(timezone="America/New_York", metrics={"api_calls": [meter()], "seats": [meter()]})
     midnight = datetime(2026, 4, 10, 4, tzinfo=UTC)  # New York's

@@ -18,18 +18,23 @@ from apps.usage.rules.watermark import Watermark
 from tests.factories.accounts import ACTOR
 from tests.factories.usage import AT, START, event, opened, used
 from tests.usage.sessions import elsewhere
+from tests.usage.test_totals import METERS
 
 END = START + timedelta(days=30)
 
 
+def asked(one):
+    return Asked(one.subscription_id, Meter("api_calls", Aggregation.SUM), START, END)
+
+
 def total(one):
-    tally = totals([Asked(one.subscription_id, Meter("api_calls", Aggregation.SUM), START, END)])
+    tally = totals([asked(one)])
     (own,) = tally.totals
     return (own[0].quantity, own[0].events) if own else (0, 0), tally.watermark
 
 
 def held(mark, one):
-    rows = held_by(Watermark.read(str(mark)), one.subscription_id, "api_calls", START, END)
+    rows = held_by(Watermark.read(str(mark)), asked(one))
     return sum((row.quantity for row in rows), Decimal(0)), len(rows)
 
 
@@ -71,7 +76,7 @@ def test_what_has_arrived_since_is_found_however_late_it_commits(committed_db, d
         found = arrivals.since(meanwhile.watermark)
         assert found.windows == [Touched(one.subscription_id, START, END)]
         assert arrivals.since(found.watermark).windows == []
-        (row,) = held_by(watermarks.current(), other.subscription_id, "api_calls", START, END)
+        (row,) = held_by(watermarks.current(), asked(other))
         void(event_id=row.pk, reason="", at=END, actor=ACTOR)
         void(event_id=ids[0], reason="", at=END, actor=ACTOR)
         assert arrivals.since(found.watermark).windows == [Touched(other.subscription_id, START, END)]
@@ -90,6 +95,18 @@ def test_what_a_watermark_held_it_holds_after_a_correction():
     void(event_id=ids[0], reason="", at=AT, actor=ACTOR)
     assert held(mark, one) == (2, 1)
     assert held(Watermark(number, number, frozenset(), mark.before), one) == (0, 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("each", METERS)
+def test_as_many_are_listed_as_were_counted(each):
+    one = opened()
+    values = [{}, {"region": "eu"}, {"region": "us", "tier": 1}, {"region": "eu", "tier": True}, {"tier": "1"}]
+    record([event(one.subscription_id, properties={**own, "n": n}) for n, own in enumerate(values)], at=AT)
+    all_of_it = Watermark(2**62, 2**62, frozenset(), watermarks.current().before)
+    request = Asked(one.subscription_id, each, START, END)
+    (own,) = totals([request]).totals
+    assert held_by(all_of_it, request).count() == sum(total.events for total in own) > 0
 
 
 @pytest.mark.django_db

@@ -84,7 +84,7 @@ def test_what_ingest_asks():
     assert windows.holding(set(), {"mine"}, AT, AT) == [found]
     assert windows.holding({own}, set(), START - DAY, START - DAY) == []
     assert windows.holding(set(), set(), AT, AT) == []
-    assert windows.known({own}, {"mine", "other"}) == {own, "mine"}
+    assert windows.known({own}, {"mine", "other"}) == {(own, "mine")}
     assert windows.timezone_of(one.subscription_id) == "Europe/Berlin"
     assert windows.timezone_of(one.account_id) is None
     assert windows.clocks_of([one.subscription_id]) == {one.subscription_id: None}

@@ -35,8 +35,14 @@ def beyond(taken: Sequence[Taken], capped: Mapping[int, Sequence[Capped]], *, no
     wanted = {_name(one): one for _, all in ours for one in all}
     refused: dict[int, Invalid] = {}
     seen: set[str] = set()
+    known = _known(wanted, now)
     with _lock:
-        _refresh(wanted, now)
+        if len(_running) > MOST:
+            _running.clear()
+        for name, entry in known.items():
+            # Whoever asked meanwhile has counted on: theirs stays.
+            if name not in _running or _running[name][0] <= now:
+                _running[name] = entry
         for each, all in ours:
             event = each.event
             if event.digest in seen:
@@ -52,16 +58,16 @@ def beyond(taken: Sequence[Taken], capped: Mapping[int, Sequence[Capped]], *, no
     return refused
 
 
-def _refresh(wanted: Mapping[_Name, Capped], now: float) -> None:
-    stale = [name for name in wanted if name not in _running or _running[name][0] <= now]
-    if not stale:
-        return
-    if len(_running) > MOST:
-        _running.clear()
-        stale = list(wanted)
-    asked = [_asked(wanted[name]) for name in stale]
-    for name, found in zip(stale, totals(asked).totals, strict=True):
-        _running[name] = (now + FRESH, _sum(wanted[name], found))
+def _known(wanted: Mapping[_Name, Capped], now: float) -> dict[_Name, tuple[float, Running]]:
+    """What each meter has come to: as it is counted on, or asked anew, in one query during which nobody waits."""
+    with _lock:
+        known = {name: _running[name] for name in wanted if name in _running and _running[name][0] > now}
+    missing = [name for name in wanted if name not in known]
+    if missing:
+        found = totals([_asked(wanted[name]) for name in missing]).totals
+        for name, own in zip(missing, found, strict=True):
+            known[name] = (now + FRESH, _sum(wanted[name], own))
+    return known
 
 
 def _asked(capped: Capped) -> Asked:

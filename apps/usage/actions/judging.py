@@ -1,6 +1,6 @@
 """Which events their subscriptions take: by the windows there are, at the account's time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -18,7 +18,10 @@ from apps.usage.rules.meters import WindowMeter, matches
 TOLERANCE = timedelta(minutes=5)
 """How far a sender's clock may be ahead of the account's time."""
 
-Windows: TypeAlias = dict[str, list[Open]]
+Name: TypeAlias = tuple[str, str]
+"""How an event names its subscription: BY_ID or BY_KEY, and the text. A key may look like another's id."""
+BY_ID, BY_KEY = "subscription_id", "external_key"
+Windows: TypeAlias = dict[Name, list[Open]]
 
 
 @dataclass(frozen=True)
@@ -44,17 +47,19 @@ def judge(events: Mapping[int, Candidate], *, at: datetime, late: bool) -> Verdi
     verdict = Verdict()
     if not events:
         return verdict
-    found, unknown = _windows(events)
+    names = {index: _name(event) for index, event in events.items()}
+    found, unknown = _windows(names.values(), [event.timestamp for event in events.values()])
     clocks = {window.clock_id for held in found.values() for window in held}
     times = {None: at, **now_by_clock(clocks - {None})}
     for index, event in events.items():
-        name = event.subscription or event.external_key or ""
-        held = found.get(name) or found.get(name.lower()) or []
+        name = names[index]
+        held = found.get(name, [])
         if not held and name in unknown:
             verdict.refused[index] = refusals.subscription_unknown()
             continue
         window = next((each for each in held if each.spans(event.timestamp)), None)
-        now = times[window.clock_id if window else held[0].clock_id if held else None]
+        # A clock that was deleted since is nobody's: then the wall's time counts.
+        now = times.get(window.clock_id if window else held[0].clock_id if held else None, at)
         refused = _refused(event, window, now, late=late)
         if refused is not None or window is None:
             verdict.refused[index] = refused or refusals.outside_windows()
@@ -87,22 +92,31 @@ def _counts(meter: WindowMeter, event: Candidate) -> bool:
     return meter.cap is not None and matches(meter.filter, event.properties)
 
 
-def _windows(events: Mapping[int, Candidate]) -> tuple[Windows, set[str]]:
-    """The windows by id and by external key, and the names that were never metered."""
-    ids = {event.subscription for event in events.values() if event.subscription is not None}
-    external = {event.external_key for event in events.values() if event.external_key is not None}
-    valid = {name.lower() for name in ids if _is_id(name)}
-    stamps = [event.timestamp for event in events.values()]
+def _name(event: Candidate) -> Name:
+    if event.subscription is None:
+        return BY_KEY, event.external_key or ""
+    return BY_ID, event.subscription.lower()
+
+
+def _windows(names: Iterable[Name], stamps: Sequence[datetime]) -> tuple[Windows, set[Name]]:
+    """The windows by each name, and the names that were never metered."""
+    asked = set(names)
+    ids = {text for kind, text in asked if kind == BY_ID and _is_id(text)}
+    external = {text for kind, text in asked if kind == BY_KEY}
     found: Windows = {}
-    for window in windows.holding(valid, external, min(stamps), max(stamps)):
-        for name in (window.subscription_id, window.external_key):
-            if name is not None:
-                found.setdefault(name, []).append(window)
-    missing = (ids | external) - found.keys() - {name for name in ids if name.lower() in found}
+    for window in windows.holding(ids, external, min(stamps), max(stamps)):
+        for name in _names(window.subscription_id, window.external_key):
+            found.setdefault(name, []).append(window)
+    missing = asked - found.keys()
     if not missing:
         return found, missing
-    known = windows.known({name.lower() for name in missing & ids if _is_id(name)}, missing & external)
-    return found, {name for name in missing if name not in known and name.lower() not in known}
+    known = windows.known({text for text in ids if (BY_ID, text) in missing}, {text for _, text in missing} & external)
+    return found, missing - {name for pair in known for name in _names(*pair)}
+
+
+def _names(subscription_id: str, external_key: str | None) -> list[Name]:
+    named = [(BY_ID, subscription_id)]
+    return named if external_key is None else [*named, (BY_KEY, external_key)]
 
 
 def _is_id(text: str) -> bool:

@@ -1,17 +1,20 @@
 """Events one by one: those there are, those that count, and those that a watermark holds."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import TruncDate
 
 from apps.kernel.periods import zone
 from apps.usage.models import Correction, UsageEvent
+from apps.usage.queries.totals import Asked
 from apps.usage.queries.watermarks import held
+from apps.usage.rules.meters import listed
 from apps.usage.rules.watermark import Watermark
 
 
@@ -25,14 +28,19 @@ def counting(rows: QuerySet[UsageEvent]) -> QuerySet[UsageEvent]:
     return rows.filter(~Exists(Correction.objects.filter(event_id=OuterRef("pk"))))
 
 
-def held_by(
-    watermark: Watermark, subscription_id: UUID, metric: str, since: datetime, until: datetime
-) -> QuerySet[UsageEvent]:
-    """The events that counted in [since, until) when the watermark was taken: what an invoice holds, and no other."""
+def held_by(watermark: Watermark, asked: Asked) -> QuerySet[UsageEvent]:
+    """The events that made the total of `asked` when the watermark was taken: what an invoice holds, and no other."""
+    meter = asked.meter
     corrected = Correction.objects.filter(held(watermark), event_id=OuterRef("pk"))
     rows = UsageEvent.objects.filter(
-        held(watermark), subscription_id=subscription_id, metric=metric, timestamp__gte=since, timestamp__lt=until
+        held(watermark),
+        subscription_id=asked.subscription_id,
+        metric=meter.metric,
+        timestamp__gte=asked.since,
+        timestamp__lt=asked.until,
     )
+    for name, values in listed(meter.filter).items():
+        rows = rows.filter(reduce(or_, [Q(properties__contains={name: value}) for value in values]))
     return rows.filter(~Exists(corrected)).order_by("timestamp", "pk")
 
 

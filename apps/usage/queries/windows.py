@@ -49,10 +49,9 @@ def holding(
     ]
 
 
-def known(subscriptions: Collection[str], external_keys: Collection[str]) -> set[str]:
-    """Which of these ids and external keys were ever metered."""
-    rows = _rows(subscriptions, external_keys, "", [])
-    return {name for row in rows for name in row[:2] if name is not None}
+def known(subscriptions: Collection[str], external_keys: Collection[str]) -> set[tuple[str, str | None]]:
+    """Which subscriptions of these ids or external keys were ever metered: id and external key of each."""
+    return {row[:2] for row in _rows(subscriptions, external_keys, "", [])}
 
 
 def timezone_of(subscription_id: UUID) -> str | None:
