@@ -35,13 +35,10 @@ TIERS = {
 }
 PLANS = ("low", "low", "high")
 """The first two differ in their price alone: usage goes on from one to the other."""
-STEP = st.one_of(
-    st.tuples(st.just("use"), st.decimals(Decimal("0.1"), 30, places=1), st.integers(0, 9)),
-    st.tuples(st.just("use"), st.decimals(Decimal("0.1"), 30, places=1), st.integers(0, 9)),
-    st.tuples(st.just("plan"), st.integers(0, 2)),
-    st.tuples(st.sampled_from(["pause", "resume", "again"])),
-)
-STEPS = st.lists(st.tuples(st.sampled_from([0, 0, 1, 3, 9, 17]), STEP), min_size=1, max_size=14)
+USE = st.tuples(st.just("use"), st.integers(1, 300).map(lambda tenths: Decimal(tenths) / 10), st.integers(0, 9))
+PLAN = st.tuples(st.just("plan"), st.integers(0, 2))
+STEP = st.one_of(USE, USE, USE, PLAN, PLAN, st.tuples(st.sampled_from(["pause", "resume", "again"])))
+STEPS = st.lists(st.tuples(st.sampled_from([0, 1, 2, 4, 9]), STEP), min_size=8, max_size=18)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from apps.subscriptions.actions import announce, schedule
 from apps.subscriptions.actions.bill import Billing, begun, count_on, drawn_up, move_on
 from apps.subscriptions.actions.day_end import invoice_day
 from apps.subscriptions.actions.ending import end
-from apps.subscriptions.actions.metering import go_on
+from apps.subscriptions.actions.metering import follow, go_on
 from apps.subscriptions.actions.portions import Portion
 from apps.subscriptions.actions.rating import Rated, rate
 from apps.subscriptions.actions.rebill import Rebilled, move_anchor, rebill, record
@@ -108,11 +108,13 @@ def _resume(subscription: Subscription, account: Account, *, on: date, at: datet
 
 def _billed_again(subscription: Subscription, account: Account, terms: Terms, *, on: date, at: datetime) -> Rebilled:
     was = interval_billed(subscription) or terms.interval
+    go_on(subscription, account, terms, today=on)
     if standing(subscription, on).rows:
         # Paused and resumed on one day, or the credit of the pause was voided: the days were never given back.
         subscription.next_billing_at = subscription.current_period_end
-        go_on(subscription, account, terms, today=on)
-        return rebill(subscription, account, terms, was=was, at=at)
+        rebilled = rebill(subscription, account, terms, was=was, at=at)
+        follow(subscription, account, terms, today=on)
+        return rebilled
     on = waived_up_to(subscription, on)
     subscription.billed_to, subscription.next_billing_at = on, midnight(on, account.timezone)
     if was != terms.interval:
