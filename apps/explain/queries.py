@@ -1,6 +1,8 @@
 """Stored invoices with all that their figures were made from: nine queries for any number of them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,7 +17,10 @@ from apps.invoices.models import Invoice as StoredInvoice
 from apps.invoices.models import Line as StoredLine
 from apps.invoices.rules import DraftLine, LineKind, Status
 from apps.kernel.membership import among
-from apps.plans.models import Charge, Price
+from apps.plans import queries as plans
+from apps.plans.models import Price
+from apps.plans.rules import Charge
+from apps.plans.rules.rating import Usage
 from apps.tax.models import TaxRate
 from apps.tax.rules import Behavior
 from apps.usage.models import Correction, UsageEvent
@@ -168,8 +173,9 @@ def _line(
 def _counted(rows: Sequence[StoredLine]) -> dict[UUID, Count]:
     """What the events of metered lines come to by their watermarks; none where events are no longer kept."""
     metered = [row for row in rows if row.kind == LineKind.USAGE and row.period_end is not None]
-    charges = Charge.objects.filter(plan_version_id__in={row.source["plan_version_id"] for row in metered})
-    by_key = {(str(charge.plan_version_id), charge.key): charge for charge in charges} if metered else {}
+    versions = {UUID(row.source["plan_version_id"]) for row in metered}
+    charges = plans.charges(versions) if versions else {}
+    by_key = {(str(version), charge.key): charge for version, own in charges.items() for charge in own}
     found = {}
     for row in metered:
         charge = by_key.get((row.source["plan_version_id"], row.source["charge"]))
@@ -185,23 +191,32 @@ def _count(row: StoredLine, charge: Charge) -> Count:
     gone = Correction.objects.filter(held, **whose).values("event_id")
     events = UsageEvent.objects.filter(held, timestamp__gte=row.source["since"], timestamp__lt=row.period_end, **whose)
     events = events.exclude(pk__in=gone).order_by()
-    groups: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+    groups: dict[tuple[str | None, ...], list[tuple[Any, ...]]] = {}
     taken = 0
     for stamp, key, quantity, properties in events.values_list(
         "timestamp", "idempotency_key", "quantity", "properties"
     ).iterator(chunk_size=10_000):
         if matches(listed(charge.filter), properties):
             taken += 1
-            group = tuple(properties.get(name) for name in charge.group_by)
+            group = tuple(_text(properties.get(name)) for name in charge.group_by)
             groups.setdefault(group, []).append((stamp, key, quantity))
-    of_group = {
+    of_group: dict[Aggregation, Callable[[list[tuple[Any, ...]]], Decimal]] = {
         Aggregation.SUM: lambda held: sum((quantity for *_, quantity in held), Decimal(0)),
         Aggregation.COUNT: lambda held: Decimal(len(held)),
         Aggregation.MAX: lambda held: max(quantity for *_, quantity in held),
         Aggregation.LAST: lambda held: max(held)[2],
         Aggregation.UNIQUE_COUNT: lambda held: Decimal(len({quantity for *_, quantity in held})),
-    }[Aggregation(charge.aggregation)]
-    return Count(sum((of_group(each) for each in groups.values()), Decimal(0)), taken)
+    }
+    usages = [
+        Usage(of_group[charge.aggregation](each), len(each), Counter(quantity for *_, quantity in each), group)
+        for group, each in sorted(groups.items(), key=lambda item: [(name is not None, name or "") for name in item[0]])
+    ]
+    return Count(sum((usage.quantity for usage in usages), Decimal(0)), taken, usages, charge)
+
+
+def _text(value: Any) -> str | None:
+    """A property as PostgreSQL writes it."""
+    return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
 def _notes(line_ids: Collection[UUID]) -> dict[UUID, list[tuple[datetime, int]]]:

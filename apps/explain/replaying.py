@@ -14,6 +14,7 @@ from apps.invoices.rules import DraftInvoice, DraftLine, Kind, LineKind, balance
 from apps.kernel.errors import DomainError
 from apps.kernel.money import rounded
 from apps.kernel.periods import Period
+from apps.plans.rules.rating import rate
 from apps.subscriptions.rules.proration import Priced, Stretch, releases
 from apps.tax.rules import AppliedRate, Behavior, compute
 
@@ -39,6 +40,8 @@ def replayed(invoice: Invoice) -> Iterator[Difference]:
     for figure in FIGURES:
         if getattr(invoice, figure) != getattr(now, figure):
             yield Difference("", figure, getattr(invoice, figure), getattr(now, figure))
+    for line in invoice.lines:
+        yield from _parts(line, invoice.currency)
     if len(now.lines) != len(invoice.lines):
         yield Difference("", "lines", len(invoice.lines), len(now.lines))
         return
@@ -78,6 +81,17 @@ def _billed(line: Line, shared: frozenset[str]) -> tuple[int, int]:
             return (gross, line.discount_amount) if gross < 0 else _discounted(line, gross, shared)
         case _:
             return _discounted(line, one_off_amount(line.quantity, line.unit_amount or Decimal(0)), shared)
+
+
+def _parts(line: Line, currency: str) -> Iterator[Difference]:
+    """What the price models make of the events of a metered line today, part by part; nothing of events long gone."""
+    counted = line.counted
+    if counted is None or counted.charge is None:
+        return
+    rated = rate(counted.charge, currency, counted.usages, maximum=line.source.get("maximum"))
+    stored = [int(part["amount"]) for part in line.breakdown if part["kind"] != "billed_before"]
+    if (found := [part.amount for part in rated.parts]) != stored:
+        yield Difference(f"line {line.position} ({line.kind})", "breakdown", stored, found)
 
 
 def _credited(line: Line) -> tuple[int, int]:

@@ -17,8 +17,10 @@ from apps.invoices.actions.credit_note import credit_note
 from apps.invoices.models import Invoice
 from apps.subscriptions.actions.change import change
 from apps.subscriptions.actions.pause import pause
+from apps.subscriptions.actions.renew import renew
 from apps.subscriptions.actions.resume import resume
 from apps.subscriptions.actions.void import void
+from apps.usage.actions import correct
 from tests import databases
 from tests.explain.holding import unexplained
 from tests.factories.accounts import make_account
@@ -26,6 +28,7 @@ from tests.factories.coupons import make_coupon
 from tests.factories.plans import make_plan
 from tests.factories.subscriptions import ACTOR, make_subscription
 from tests.factories.tax import registered
+from tests.factories.usage import used
 
 pytestmark = pytest.mark.fr("B-03", "B-08")
 
@@ -62,10 +65,32 @@ def lives() -> None:
         assert first.lines.get().discount_amount
 
 
+def metered() -> None:
+    """Usage with a minimum that it does not reach, a plan that is changed, and an event that was void before."""
+    tiers = [{"up_to": "10", "unit_price": "0"}, {"unit_price": "1.5"}]
+    charge = {"key": "calls", "metric": "api_calls", "model": "graduated"}
+    plans = [
+        make_plan(
+            prices={"EUR": 4900},
+            charges=[{**charge, "prices": {"EUR": {"tiers": tiers[skip:], "minimum": 5000}}}],
+        )
+        for skip in (0, 1)
+    ]
+    account = make_account(country="DE", currency="EUR")
+    made = make_subscription(account=account, plan=plans[0], at=APRIL)
+    gone = used(made.pk, "500", timestamp=day(2)).stored[0]
+    used(made.pk, "17.5", "4", timestamp=day(3))
+    correct.void(event_id=gone, reason="twice", at=day(5), actor=ACTOR)
+    change(subscription_id=made.pk, plan_id=plans[1].pk, at=day(9), actor=ACTOR)
+    used(made.pk, "7", timestamp=day(9))
+    renew([made.pk], at=day(31), actor=ACTOR)
+
+
 @pytest.fixture
 def as_owner(committed_db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Those lives, seen by the role that may switch triggers off."""
     lives()
+    metered()
     connections.close_all()
     owner = urlsplit(databases.owner_url())
     for name, value in (("USER", unquote(owner.username or "")), ("PASSWORD", unquote(owner.password or ""))):
@@ -115,6 +140,9 @@ FAULTS = {
     "days": of_line("service_days = daterange(lower(service_days), upper(service_days) - 1)"),
     "the full period": of_line("source = jsonb_set(source, '{full_period,1}', '\"2026-05-02\"')"),
     "what a coupon gave": of_line("source = jsonb_set(source, '{discounts,0,amount}', '1')", "source ? 'discounts'"),
+    "a part of usage": of_line("breakdown = jsonb_set(breakdown, '{1,amount}', '99')", "kind = 'usage'"),
+    "what usage came to": of_line("amount = amount + 1", "kind = 'usage'"),
+    "what was missing": of_line("amount = amount + 1", "kind = 'minimum'"),
     "days lost before": of_line("source = jsonb_set(source, '{lost_before}', '25')", "kind = 'proration_credit'"),
     # A CHECK keeps the sum right: what is planted has to add up.
     "subtotal": of_invoice("total = total + 1, subtotal = subtotal + 1"),
@@ -122,19 +150,21 @@ FAULTS = {
     "tax": of_invoice("total = total + 1, tax = tax + 1"),
 }
 ONLY_DERIVED = {
+    "what was counted": of_line("quantity = quantity + 1", "kind = 'usage'"),
+    "how many events": of_line("source = jsonb_set(source, '{events}', '9')", "kind = 'usage'"),
     "a row of the breakdown": "UPDATE invoices_taxline SET amount = amount + 1"
     " WHERE id = (SELECT id FROM invoices_taxline WHERE amount > 0 LIMIT 1)",
     "what was taxed": "UPDATE invoices_taxline SET taxable_amount = taxable_amount + 1"
     " WHERE id = (SELECT id FROM invoices_taxline LIMIT 1)",
 }
-"""Rows that billing again does not read."""
+"""What billing again does not read."""
 
 
 def test_all_holds_and_each_fault_is_found(as_owner: None, capsys: Any) -> None:
     assert unexplained() == []
     count = Invoice.objects.count()
     kinds = {line.kind for invoice in Invoice.objects.all() for line in invoice.lines.all()}
-    assert kinds >= {"recurring", "proration_charge", "proration_credit", "credit_to_balance"}
+    assert kinds >= {"recurring", "proration_charge", "proration_credit", "credit_to_balance", "usage", "minimum"}
     for command in ("verify_invoices", "replay"):
         ended, said = run(command, capsys)
         assert (ended, f"All {count} invoices" in said) == (0, True)

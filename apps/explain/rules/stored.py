@@ -8,6 +8,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from apps.plans.rules import Charge
+from apps.plans.rules.rating import Usage
+
 
 @dataclass(frozen=True)
 class Count:
@@ -15,6 +18,9 @@ class Count:
 
     quantity: Decimal
     events: int
+    usages: Sequence[Usage] = ()
+    """The same group by group, as it is rated."""
+    charge: Charge | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
