@@ -20,12 +20,14 @@ FEW = 20
 
 # The generation is read by the statement that writes, so that it is one of its snapshot: see the first migration.
 _CLAIMED = """
-claimed AS (
+latest AS MATERIALIZED (
+    SELECT id FROM usage_generation ORDER BY id DESC LIMIT 1
+), claimed AS (
     INSERT INTO usage_key (digest, event_id, generation)
-    SELECT digest, event_id, (SELECT max(id) FROM usage_generation) FROM sent
-    WHERE NOT ((SELECT max(id) > min(id) FROM usage_generation) AND EXISTS (
+    SELECT digest, event_id, (SELECT id FROM latest) FROM sent
+    WHERE NOT ((SELECT id FROM latest) > 1 AND EXISTS (
         SELECT FROM usage_key AS older
-        WHERE older.generation < (SELECT max(id) FROM usage_generation) AND older.digest = sent.digest
+        WHERE older.generation < (SELECT id FROM latest) AND older.digest = sent.digest
         OFFSET 0 -- one look into the index for each key: a join would read the whole table instead
     ))
     ORDER BY digest
