@@ -1,4 +1,8 @@
-"""UUIDv7 (RFC 9562): ids that sort by the time at which they were made, and only rise within a process."""
+"""UUIDv7 (RFC 9562): ids that sort by the time at which they were made, and rise within a process.
+
+A clock that is set back by a little does not make them fall; one that had run far ahead and is put right does, for an
+id tells the time at which it was made, and stands for it where rows are kept and found by months.
+"""
 
 import os
 import threading
@@ -8,12 +12,15 @@ from apps.kernel import clock
 
 _lock = threading.Lock()
 _last = 0
+_SET_BACK = 60_000
+"""Milliseconds."""
 _CLEARED = ~(0xF << 76 | 0x3 << 62)
 _MARKS = 0x7 << 76 | 0x2 << 62
 
 
 def uuid7() -> UUID:
-    """A new id: 48 bits of Unix milliseconds, then 74 random bits; above all those given before in this process.
+    """A new id: 48 bits of Unix milliseconds, then 74 random bits; above all those given before in this process,
+    unless its clock was set back by more than a minute.
 
     What one transaction writes stays in order, even within a millisecond or when the clock steps back.
     """
@@ -32,6 +39,8 @@ def _values(count: int) -> list[int]:
     steps = os.urandom(4 * count)
     values = []
     with _lock:
+        if (_last >> 80) - milliseconds > _SET_BACK:
+            _last = 0
         for index in range(count):
             if value <= _last:
                 # A random step, not one: a forked process goes on from the same id.

@@ -36,6 +36,16 @@ def test_ids_only_rise_within_a_millisecond_and_when_the_clock_steps_back(monkey
     assert {each.version for each in made} == {7}
 
 
+def test_a_clock_that_was_far_ahead_leaves_no_ids_of_the_future(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ids, "_last", 0)
+    made = []
+    for month in (9, 1, 1):
+        monkeypatch.setattr(clock, "wall", lambda month=month: datetime(2026, month, 1, tzinfo=UTC))
+        made.append(ids.uuid7())
+    assert made[1] < made[2] < made[0]
+    assert made[2].int >> 80 == int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()) * 1000
+
+
 def test_threads_get_different_ones() -> None:
     barrier = threading.Barrier(4)
 

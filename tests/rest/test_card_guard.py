@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apps.kernel.ids import uuid7
@@ -73,6 +73,7 @@ def test_what_only_looks_like_one_is_let_through(text: str) -> None:
     assert redact(text) == text
 
 
+@example(UUID("0b3a8b5d-8b37-0360-8493-41904ee632c8"))  # with the digits of a card in the middle
 @given(st.uuids() | st.builds(uuid7))
 def test_ids_are_let_through(id_: UUID) -> None:
     assert not holds_card_number(f"see {id_} and {id_.hex}z") or id_.hex.isdigit()
