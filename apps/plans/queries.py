@@ -47,8 +47,12 @@ def current_versions(plan_ids: Sequence[UUID]) -> dict[UUID, PlanVersion]:
 
 def charges(version_ids: Collection[UUID]) -> dict[UUID, list[Charge]]:
     """The metered charges of each version that has any, in their order; one query for any number."""
+    return read_once("plans.charges", version_ids, _charges)
+
+
+def _charges(version_ids: Collection[UUID]) -> dict[UUID, list[Charge]]:
     found: dict[UUID, list[Charge]] = {}
-    for row in ChargeRow.objects.filter(plan_version_id__in=set(version_ids)).order_by("position"):
+    for row in ChargeRow.objects.filter(among("plan_version_id", version_ids)).order_by("position"):
         found.setdefault(row.plan_version_id, []).append(charge(charge_document(row)))
     return found
 

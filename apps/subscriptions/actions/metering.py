@@ -114,7 +114,8 @@ def follow(subscription: Subscription, account: Account, terms: Terms, *, today:
     begins = midnight(today, account.timezone)
     if last is not None and last.since_on >= today:
         begins = last.since_at if not last.stops else begins
-    count([Counting(subscription, account, terms, today, begins, period, ends_on, billed)])
+    counted = [subscription.pk] if last is not None and not last.stops else []
+    count([Counting(subscription, account, terms, today, begins, period, ends_on, billed)], counted)
 
 
 @dataclass(frozen=True)
