@@ -9,12 +9,12 @@ from django.db.models import Count, QuerySet, Sum
 
 from apps.coupons.models import Attachment, Coupon, CouponUse
 from apps.coupons.rules import Attached, Duration
-from apps.kernel.membership import among
+from apps.kernel.membership import among, array
 
 # Asked for every subscription whenever it is shown or billed, and most have none.
 _ATTACHED = """
 SELECT id FROM coupons_attachment
-WHERE subscription_id = ANY(%s) AND (detached_at IS NULL OR coupon_id = ANY(%s::uuid[])) ORDER BY id
+WHERE subscription_id = ANY(%s::uuid[]) AND (detached_at IS NULL OR coupon_id = ANY(%s::uuid[])) ORDER BY id
 """
 
 
@@ -66,7 +66,7 @@ def left_of(attachments: Sequence[Attachment]) -> list[Attached]:
 
 def _attachments(subscription_ids: Collection[UUID], given: Collection[UUID]) -> list[Attachment]:
     with connection.cursor() as cursor:
-        cursor.execute(_ATTACHED, [list(subscription_ids), list(given)])
+        cursor.execute(_ATTACHED, [array(subscription_ids), array(given)])
         ids = [pk for (pk,) in cursor.fetchall()]
     rows = Attachment.objects.filter(among("pk", ids)).select_related("coupon").order_by("pk") if ids else ()
     # A coupon counts once, however often it was attached.

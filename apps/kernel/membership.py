@@ -8,11 +8,15 @@ from django.db.models import BooleanField, F, Func, Value
 
 def among(column: str, ids: Collection[UUID]) -> Func:
     """Whether `column` is one of `ids`, for filter(): column = ANY(ids)."""
-    listed = "{" + ",".join(sorted(map(str, set(ids)))) + "}"
     return Func(
         F(column),
-        Value(listed),
+        Value(array(ids)),
         template="(%(expressions)s::uuid[]))",
         arg_joiner=" = ANY(",
         output_field=BooleanField(),
     )
+
+
+def array(ids: Collection[UUID]) -> str:
+    """The ids, each once and in order, as PostgreSQL reads an array: for ANY(%s::uuid[]) in SQL that is written out."""
+    return "{" + ",".join(sorted(map(str, set(ids)))) + "}"

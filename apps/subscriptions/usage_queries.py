@@ -10,7 +10,7 @@ from django.db import connection
 
 from apps.invoices.models import Line, PendingItem
 from apps.invoices.rules import LineKind, Status
-from apps.kernel.membership import among
+from apps.kernel.membership import among, array
 from apps.kernel.periods import Period
 from apps.subscriptions.models import UsageTerms
 
@@ -23,7 +23,7 @@ SELECT bill.subscription_id, bill.charge, bill.since, max(bill.revision),
        coalesce(sum(bill.missing) FILTER (WHERE bill.released_by IS NULL), 0)::bigint,
        array_agg(DISTINCT bill.usage_line_id) FILTER (WHERE bill.released_by IS NULL AND bill.usage > 0)
 FROM subscriptions_usagebill AS bill
-WHERE bill.subscription_id = ANY(%s) AND bill.since >= %s
+WHERE bill.subscription_id = ANY(%s::uuid[]) AND bill.since >= %s
 GROUP BY bill.subscription_id, bill.charge, bill.since
 """
 
@@ -72,7 +72,7 @@ def closed_at(subscription_id: UUID, period: Period) -> tuple[date, datetime] | 
 def billed_before(subscription_ids: Collection[UUID], since: datetime) -> dict[RunKey, Before]:
     """What stands billed of each run that began at `since` or later; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_BEFORE, [list(subscription_ids), since])
+        cursor.execute(_BEFORE, [array(subscription_ids), since])
         return {
             (subscription_id, charge, began): Before(revision, usage, missing, tuple(lines or ()))
             for subscription_id, charge, began, revision, usage, missing, lines in cursor.fetchall()
