@@ -89,7 +89,7 @@ def current_usage(subscription: Subscription, account: Account, *, at: datetime)
         as_of=at,
         current_period_start=subscription.current_period_start,
         current_period_end=subscription.current_period_end,
-        estimated=sum(max(each.amount, each.minimum) - each.billed for each in found),
+        estimated=sum(metering.not_billed_yet(each.amount, each.minimum, each.billed) for each in found),
         charges=found,
         url=f"/v1/subscriptions/{subscription.pk}/usage",
     )

@@ -20,7 +20,7 @@ def acting() -> str:
 
 
 @pytest.mark.django_db
-@pytest.mark.fr("FR-135")
+@pytest.mark.fr("FR-006")
 def test_what_comes_after_another_s_work_is_one_s_own_again() -> None:
     with unit_of_work(ADA):
         assert acting() == str(ADA)

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from apps.invoices.models import Line
 from apps.invoices.rules import DraftLine, LineKind
 from apps.kernel import clock
 from apps.kernel.ids import uuid7
-from apps.kernel.money import rounded
 from apps.kernel.periods import Period
 from apps.kernel.transactions import copy_rows
 from apps.plans import queries as plans
@@ -214,7 +212,7 @@ def _less(line: DraftLine, past: Before, into: Rated) -> DraftLine:
     off = sum(int(part["amount"]) for each in charged for part in each.source.get("discounts", ()))
     return replace(
         line,
-        discount_amount=-rounded(Fraction(-line.amount * off, gross)) if gross else 0,
+        discount_amount=-metering.discount_back(-line.amount, off=off, charged=gross),
         carried=AppliedRate(
             newest.tax_jurisdiction, newest.tax_name, newest.tax_rate, newest.tax_category, newest.tax_reason
         ),

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
-from apps.kernel.money import bounded
+from apps.kernel.money import bounded, rounded
 from apps.kernel.periods import Period
 from apps.plans.rules import Charge
 from apps.plans.rules.rating import Kind, Part, Usage, prorated, rate
@@ -143,6 +143,16 @@ def missing_to_commitment(commitments: Iterable[tuple[int, Segment]], full: Peri
     `billed`: price, usage and minimums of the period in all; `before`: what was charged as missing already.
     """
     return max(0, prorated((amount, each.share(full)) for amount, each in commitments) - billed) - before
+
+
+def discount_back(credit: int, *, off: int, charged: int) -> int:
+    """What of the discount `off` goes back with a credit of so much of what was charged, gross: its share."""
+    return rounded(Fraction(credit * off, charged)) if charged else 0
+
+
+def not_billed_yet(usage: int, minimum: int, billed: int) -> int:
+    """What usage, or its minimum, has come to beyond what invoices hold of it."""
+    return max(usage, minimum) - billed
 
 
 def days_between(start: date, end: date) -> Period | None:
