@@ -12,6 +12,7 @@ from apps.kernel import clock
 
 _lock = threading.Lock()
 _last = 0
+_pool = b""
 _SET_BACK = 60_000
 """Milliseconds."""
 _CLEARED = ~(0xF << 76 | 0x3 << 62)
@@ -35,22 +36,40 @@ def uuid7s(count: int) -> list[UUID]:
 def _values(count: int) -> list[int]:
     global _last
     milliseconds = int(clock.wall().timestamp() * 1000)
-    value = _marked((milliseconds & ((1 << 48) - 1)) << 80 | int.from_bytes(os.urandom(10)))
-    steps = os.urandom(4 * count)
+    now = (milliseconds & ((1 << 48) - 1)) << 80
     values = []
     with _lock:
         if (_last >> 80) - milliseconds > _SET_BACK:
             _last = 0
-        for index in range(count):
+        value = _marked(now | _random(10))
+        for _ in range(count):
             if value <= _last:
                 # A random step, not one: a forked process goes on from the same id.
-                value = _marked(_last + 1 + int.from_bytes(steps[4 * index : 4 * index + 4]))
+                value = _marked(_last + 1 + _random(4))
             if value <= _last:
                 # Its random part came to an end: the next millisecond is borrowed.
-                value = _marked(((_last >> 80) + 1) << 80 | int.from_bytes(os.urandom(10)))
+                value = _marked(((_last >> 80) + 1) << 80 | _random(10))
             _last = value
             values.append(value)
     return values
+
+
+def _random(size: int) -> int:
+    """A number of so many random bytes. They come from the system by the page: each time costs as much as an id."""
+    global _pool
+    if len(_pool) < size:
+        _pool = os.urandom(4096)
+    drawn, _pool = _pool[:size], _pool[size:]
+    return int.from_bytes(drawn)
+
+
+def _forget() -> None:
+    """A forked process draws bytes of its own, and does not wait for a thread that it does not have."""
+    global _pool, _lock
+    _pool, _lock = b"", threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget)
 
 
 def _marked(value: int) -> int:

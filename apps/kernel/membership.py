@@ -19,4 +19,4 @@ def among(column: str, ids: Collection[UUID]) -> Func:
 
 def array(ids: Collection[UUID]) -> str:
     """The ids, each once and in order, as PostgreSQL reads an array: for ANY(%s::uuid[]) in SQL that is written out."""
-    return "{" + ",".join(sorted(map(str, set(ids)))) + "}"
+    return "{" + ",".join(sorted([each.hex for each in set(ids)])) + "}"

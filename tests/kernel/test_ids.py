@@ -1,5 +1,6 @@
 """UUIDv7: version, variant, order by time."""
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -74,3 +75,18 @@ def test_ids_go_on_rising_where_a_millisecond_has_no_more(monkeypatch: pytest.Mo
     assert made[0].int > last
     assert made == sorted(set(made))
     assert {each.version for each in made} == {7}
+
+
+def test_a_forked_process_makes_ids_of_its_own() -> None:
+    ids.uuid7()
+    read, write = os.pipe()
+    with ids._lock:
+        child = os.fork()
+        if not child:
+            os.write(write, b"".join(ids.uuid7().bytes for _ in range(20)))
+            os._exit(0)
+    os.waitpid(child, 0)
+    told = os.read(read, 320)
+    theirs = {told[index : index + 16] for index in range(0, 320, 16)}
+    assert len(theirs) == 20
+    assert not theirs & {ids.uuid7().bytes for _ in range(20)}

@@ -23,10 +23,12 @@ from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.ids import uuid7
 from apps.kernel.transactions import copy_rows
+from apps.plans import queries as plans
 from apps.plans.rules import Terms
+from apps.subscriptions import usage_queries as queries
 from apps.subscriptions.actions.lines import charge_line
-from apps.subscriptions.actions.metering import Counting, count
-from apps.subscriptions.actions.portions import Portion, counted_by
+from apps.subscriptions.actions.metering import Counting, count, metered
+from apps.subscriptions.actions.portions import Portion
 from apps.subscriptions.actions.rating import Rated, rate, write_bills
 from apps.subscriptions.models import RECURRING, BilledPeriod, Subscription
 from apps.subscriptions.rules.charges import Billable, due_periods
@@ -77,7 +79,7 @@ class Bill:
     ) -> None:
         """One more invoice, with what each attached coupon gives to it, and which of its lines have waited."""
         invoice_id: UUID = draft.id or uuid7()
-        self.drafts.append(replace(draft, id=invoice_id))
+        self.drafts.append(draft if draft.id else replace(draft, id=invoice_id))
         self.uses += [coupon_actions.NewUse(attached, invoice_id, amount) for attached, amount in given]
         self.waited |= dict.fromkeys(waited, invoice_id)
 
@@ -111,15 +113,20 @@ def begun(
 
 def count_on(billings: Sequence[Billing]) -> dict[UUID, Rated]:
     """Close what usage was counted up to the first of these periods, and count on in the last; what has become due."""
-    begun_ones = [each for each in billings if each.periods]
-    portions = [
+    begun_ones = {each.subscription.pk: each for each in billings if each.periods}
+    if not begun_ones:
+        return {}
+    until = min(each.periods[0].charge.period.start for each in begun_ones.values())
+    counted = queries.terms_of(begun_ones, until=until)
+    closing = [begun_ones[pk] for pk in counted]
+    due = rate([
         Portion(each.subscription, each.account, each.periods[0].charge.period.start, each.periods[0].start)
-        for each in begun_ones
-    ]
-    counted = counted_by(portions)
-    due = rate(portions, counted)
+        for each in closing
+    ], counted)  # fmt: skip
     going_on = {pk for pk, rows in counted.items() if not rows[-1].stops}
-    count([counting(each) for each in begun_ones], going_on)
+    charges = plans.charges({each.terms.plan_version_id for each in begun_ones.values()})
+    concerned = [each for pk, each in begun_ones.items() if pk in going_on or metered(each.terms, charges)]
+    count([counting(each) for each in concerned], going_on, charges)
     return due
 
 
@@ -174,6 +181,7 @@ def drawn_up(billings: Sequence[Billing], usage: Mapping[UUID, Rated] = NO_USAGE
             found = pending.take(each.account.pk, each.subscription.pk)
             if lines or found.lines:
                 draft = DraftInvoice(
+                    id=uuid7(),
                     account_id=each.account.pk,
                     subscription_id=each.subscription.pk,
                     kind=Kind.SUBSCRIPTION,

@@ -57,36 +57,39 @@ class Counting:
     billed: bool = True
 
 
-def count(countings: Sequence[Counting], counted: Collection[UUID] | None = None) -> None:
+def count(
+    countings: Sequence[Counting], counted: Collection[UUID] | None = None, charges: Charges | None = None
+) -> None:
     """Count on from these days, in place of what was said for them before: a period begins, or another version does.
 
-    Under a version that meters nothing it stops. `counted`: those of which usage is counted until now, where that is
-    known; else one query finds out.
+    Under a version that meters nothing it stops. `counted`: those of which usage is counted until now, `charges`: those
+    of the versions; where either is not known, one query finds out.
     """
     if not countings:
         return
-    charges = plans.charges({each.terms.plan_version_id for each in countings})
-    metered = [each for each in countings if _metered(each.terms, charges)]
-    others = [each for each in countings if not _metered(each.terms, charges)]
+    if charges is None:
+        charges = plans.charges({each.terms.plan_version_id for each in countings})
+    going_on = [each for each in countings if metered(each.terms, charges)]
+    others = [each for each in countings if not metered(each.terms, charges)]
     if others and counted is None:
         last = queries.last_terms([each.subscription.pk for each in others])
         counted = {pk for pk, row in last.items() if not row.stops}
     ending = [each for each in others if each.subscription.pk in (counted or ())]
-    rows = [_told(each, each.terms.plan_version_id) for each in metered] + [_told(each, None) for each in ending]
+    rows = [_told(each, each.terms.plan_version_id) for each in going_on] + [_told(each, None) for each in ending]
     if not rows:
         return
     for each in ending:
         # What was said for the day before is not so any more.
         UsageTerms.objects.filter(subscription=each.subscription, since_on=each.since_on, stops=False).delete()
     _write(rows)
-    both = [*metered, *ending]
+    both = [*going_on, *ending]
     windows.replace_windows({each.subscription.pk: each.since_at for each in both}, [])
     windows.turn_windows(
         [
             windows.Closing(each.subscription.pk, each.since_at, accepted_until(each.before_ends_on, each.account))
             for each in both
         ],
-        [_window(each, charges.get(each.terms.plan_version_id, ())) for each in metered],
+        [_window(each, charges.get(each.terms.plan_version_id, ())) for each in going_on],
     )
 
 
@@ -182,7 +185,8 @@ def accepted_until(ends_on: date, account: Account) -> datetime:
     return midnight(ends_on + LATE, account.timezone)
 
 
-def _metered(terms: Terms, charges: Charges) -> bool:
+def metered(terms: Terms, charges: Charges) -> bool:
+    """Whether usage is counted under these terms."""
     return bool(charges.get(terms.plan_version_id) or terms.commitment)
 
 

@@ -62,7 +62,8 @@ def charge(
     """
     full = anchored(anchor, interval, day)
     period = Period(day, min(full.end, ends_on) if ends_on else full.end)
-    amount = rounded(Fraction(unit_amount * quantity * period.days, full.days))
+    whole = unit_amount * quantity
+    amount = whole if period == full else rounded(Fraction(whole * period.days, full.days))
     return Charge(period, full, unit_amount, quantity, bounded(amount, what="charge"))
 
 
