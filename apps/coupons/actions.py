@@ -18,7 +18,7 @@ from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
 from apps.kernel.ids import uuid7
-from apps.kernel.transactions import copy_rows, unit_of_work
+from apps.kernel.transactions import copy_rows, forget, unit_of_work
 from apps.plans import queries as plans
 
 _USE = ("id", "created_at", "attachment_id", "invoice_id", "amount", "at", "returned_at")
@@ -84,6 +84,7 @@ def attach(
         Coupon.objects.filter(pk=coupon.pk).update(
             redeemed=F("redeemed") + 1, version=F("version") + 1, updated_at=clock.wall()
         )
+        forget(queries.ON)
         return Attachment.objects.create(
             coupon=coupon,
             account=account,
@@ -100,6 +101,7 @@ def detach(*, coupon_id: UUID, subscription_id: UUID, at: datetime, actor: Actor
     """
     with unit_of_work(actor):
         rows = Attachment.objects.filter(coupon_id=coupon_id, subscription_id=subscription_id, detached_at=None)
+        forget(queries.ON)
         if not rows.update(detached_at=at):
             raise NotFound(
                 "coupon_not_attached",

@@ -10,10 +10,14 @@ from django.db.models import Count, QuerySet, Sum
 from apps.coupons.models import Attachment, Coupon, CouponUse
 from apps.coupons.rules import Attached, Duration
 from apps.kernel.membership import among, array
+from apps.kernel.transactions import read_once
+
+ON = "coupons.attachments"
+"""What a preview reads once, and again after it has attached one."""
 
 # Asked for every subscription whenever it is shown or billed, and most have none.
 _ATTACHED = """
-SELECT id FROM coupons_attachment
+SELECT subscription_id, id FROM coupons_attachment
 WHERE subscription_id = ANY(%s::uuid[]) AND (detached_at IS NULL OR coupon_id = ANY(%s::uuid[])) ORDER BY id
 """
 
@@ -31,7 +35,7 @@ def lock(code: str) -> Coupon | None:
 def standing(subscription_ids: Collection[UUID]) -> dict[UUID, list[Attachment]]:
     """The coupons on these subscriptions, used up or not, in the order they were attached; one query."""
     found: dict[UUID, list[Attachment]] = {}
-    for row in _attachments(subscription_ids, ()) if subscription_ids else ():
+    for row in _attachments(subscription_ids, ()):
         if row.subscription_id:
             found.setdefault(row.subscription_id, []).append(row)
     return found
@@ -65,12 +69,23 @@ def left_of(attachments: Sequence[Attachment]) -> list[Attached]:
 
 
 def _attachments(subscription_ids: Collection[UUID], given: Collection[UUID]) -> list[Attachment]:
-    with connection.cursor() as cursor:
-        cursor.execute(_ATTACHED, [array(subscription_ids), array(given)])
-        ids = [pk for (pk,) in cursor.fetchall()]
+    if not subscription_ids:
+        return []
+    found = _ids_on(subscription_ids, given) if given else read_once(ON, subscription_ids, _ids_on)
+    ids = [pk for each in found.values() for pk in each]
     rows = Attachment.objects.filter(among("pk", ids)).select_related("coupon").order_by("pk") if ids else ()
     # A coupon counts once, however often it was attached.
     return list({(row.subscription_id, row.coupon_id): row for row in rows}.values())
+
+
+def _ids_on(subscription_ids: Collection[UUID], given: Collection[UUID] = ()) -> dict[UUID, list[UUID]]:
+    """The attachments of each of these subscriptions that has any."""
+    found: dict[UUID, list[UUID]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_ATTACHED, [array(subscription_ids), array(given)])
+        for subscription_id, pk in cursor.fetchall():
+            found.setdefault(subscription_id, []).append(pk)
+    return found
 
 
 def _used(ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:

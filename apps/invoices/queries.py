@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Length
 from apps.invoices.models import CreditNote, CreditNoteLine, Invoice, Line, PendingItem, Settlement
 from apps.invoices.registry import under_way
 from apps.invoices.rules import LineKind, SettlementKind, Status
-from apps.kernel.membership import among
+from apps.kernel.membership import among, array
 from apps.tax.rules import Behavior
 
 PAID = (
@@ -22,6 +22,14 @@ PAID = (
 """Settlements that are money; what went back is negative."""
 CREDITS = (SettlementKind.CREDIT, SettlementKind.CREDIT_RETURN)
 """Settlements by the account's credit; what was returned is negative."""
+
+# Asked whenever something is billed, and most have nothing that waits: what is written out need not be put together.
+_PENDING = """
+SELECT * FROM invoices_pendingitem
+WHERE account_id = ANY(%s::uuid[]) AND invoice_id IS NULL AND removed_at IS NULL
+  AND (subscription_id IS NULL OR subscription_id = ANY(%s::uuid[]))
+ORDER BY account_id, id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +120,7 @@ def pending(
     account_ids: Collection[UUID], subscription_ids: Collection[UUID]
 ) -> dict[tuple[UUID, UUID | None], list[PendingItem]]:
     """What waits for the next invoice of these accounts, or of these subscriptions of theirs, the oldest first."""
-    rows = PendingItem.objects.filter(among("account_id", account_ids), invoice_id=None, removed_at=None)
-    rows = rows.filter(Q(subscription_id=None) | Q(among("subscription_id", subscription_ids))).order_by(
-        "account_id", "pk"
-    )
+    rows = PendingItem.objects.raw(_PENDING, [array(account_ids), array(subscription_ids)])
     found: dict[tuple[UUID, UUID | None], list[PendingItem]] = {}
     for item in rows:
         found.setdefault((item.account_id, item.subscription_id), []).append(item)

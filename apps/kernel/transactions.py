@@ -24,13 +24,14 @@ _read: ContextVar[dict[str, dict[Any, Any]] | None] = ContextVar("read", default
 
 
 @contextmanager
-def unit_of_work(actor: Actor) -> Iterator[None]:
+def unit_of_work(actor: Actor, *, savepoint: bool | None = None) -> Iterator[None]:
     """An atomic block whose changes the audit triggers ascribe to `actor` (SET LOCAL, this transaction only).
 
-    Within another the changes until its end are this actor's, those after it the other's again.
+    Within another the changes until its end are this actor's, those after it the other's again. `savepoint`: whether it
+    is undone alone if it fails, so that the other may go on; in a preview only where that is asked for.
     """
     mine, outer = (str(actor), correlation.get()), _acting.get()
-    with transaction.atomic():
+    with transaction.atomic(savepoint=not previewing() if savepoint is None else savepoint):
         if mine != outer:
             _ascribe(mine)
         token = _acting.set(mine)
@@ -54,7 +55,7 @@ def preview_of_work(actor: Actor) -> Iterator[None]:
     """A unit of work of which nothing stays: it is done by the same code as in earnest, and rolled back at its end."""
     token = _read.set({})
     try:
-        with unit_of_work(actor):
+        with unit_of_work(actor, savepoint=True):
             yield
             transaction.set_rollback(True)
     finally:
@@ -77,6 +78,12 @@ def read_once(
     if missing := [key for key in dict.fromkeys(keys) if key not in known]:
         known |= dict.fromkeys(missing) | dict(load(missing))
     return {key: known[key] for key in keys if known[key] is not None}
+
+
+def forget(what: str) -> None:
+    """A verb has changed it after all: what was read of it is asked for again."""
+    if memory := _read.get():
+        memory.pop(what, None)
 
 
 def after_commit(ring: Callable[[], object], *, name: str) -> None:

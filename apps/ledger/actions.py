@@ -7,7 +7,7 @@ from django.db import connection
 
 from apps.kernel import clock
 from apps.kernel.ids import uuid7
-from apps.kernel.transactions import copy_rows
+from apps.kernel.transactions import copy_rows, previewing
 from apps.ledger.rules import NewEntry
 
 _POSTING = ("entry_id", "ledger_account", "currency", "amount")
@@ -20,10 +20,12 @@ def post(entries: Sequence[NewEntry], *, at: datetime) -> None:
     """Write `entries` in the caller's transaction; those without postings (everything was zero) are left out.
 
     Two COPYs however many there are. Postings go first: PostgreSQL checks the balance when the entry arrives, and
-    refuses any posting for an entry that is there already.
+    refuses any posting for an entry that is there already. A preview books nothing.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("post() belongs into the transaction of what it records: call it inside unit_of_work")
+    if previewing():
+        return
     written = [(uuid7(), entry) for entry in entries if entry.postings]
     now = clock.wall()
     copy_rows(

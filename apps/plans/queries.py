@@ -4,17 +4,28 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
+from django.db import connection
 from django.db.models import F, QuerySet
 
 from apps.kernel.errors import Invalid
-from apps.kernel.membership import among
+from apps.kernel.membership import among, array
 from apps.kernel.periods import Interval, Unit
 from apps.kernel.transactions import read_once
 from apps.plans.models import Charge as ChargeRow
-from apps.plans.models import Plan, PlanVersion, Price
+from apps.plans.models import Plan, PlanVersion
 from apps.plans.rules import Charge, TaxBehavior, Terms, TrialUsage, charge
 from apps.plans.rules.reading import plain
 
+# Asked of whatever is billed: what is written out need not be put together each time.
+_TERMS = """
+SELECT version.id, version.plan_id, version.version, plan.name, plan.active, version.interval, version.interval_count,
+       version.trial_days, version.tax_behavior, version.tax_code, version.trial_usage, version.features,
+       version.commitment,
+       coalesce((SELECT jsonb_object_agg(price.currency, price.amount) FROM plans_price AS price
+                 WHERE price.plan_version_id = version.id), '{}')
+FROM plans_planversion AS version JOIN plans_plan AS plan ON plan.id = version.plan_id
+"""
 NAMED, CONSIDERED = 5, 100
 """How many plans, or versions, a hint names, and among how many it chooses."""
 
@@ -74,15 +85,15 @@ def charge_document(row: ChargeRow) -> dict[str, Any]:
 
 
 def terms(version_ids: Collection[UUID]) -> dict[UUID, Terms]:
-    """The terms of each version, by its id; two queries for any number."""
+    """The terms of each version, by its id; one query for any number."""
     return read_once("plans.terms", version_ids, _terms_of)
 
 
 def version_of(plan_id: UUID, number: int) -> Terms:
     """The terms of that version of that plan, sold or not; a refusal when there is none."""
-    rows = PlanVersion.objects.filter(plan_id=plan_id)
-    found = _terms(rows.filter(version=number))
+    found = _terms("version.plan_id = %s AND version.version = %s", [plan_id, number])
     if not found:
+        rows = PlanVersion.objects.filter(plan_id=plan_id)
         there = list(rows.order_by("-version").values_list("version", flat=True)[:NAMED])
         raise Invalid(
             "plan_version_unknown",
@@ -94,7 +105,7 @@ def version_of(plan_id: UUID, number: int) -> Terms:
 
 def current_terms(plan_id: UUID) -> Terms:
     """The terms new subscriptions of that plan get; a refusal when there is no such plan, or it is no longer sold."""
-    found = _terms(PlanVersion.objects.filter(plan_id=plan_id).order_by("-version")[:1])
+    found = _terms("version.plan_id = %s ORDER BY version.version DESC LIMIT 1", [plan_id])
     if not found:
         raise Invalid("plan_unknown", f"There is no plan {plan_id}.", hint="List the plans with GET /v1/plans.")
     demand_sold(found[0])
@@ -105,7 +116,7 @@ def all_current_terms() -> dict[str, Terms]:
     """The terms that new subscriptions of each plan get, by the plan's key; also of plans that are no longer sold."""
     versions = PlanVersion.objects.filter(version=F("plan__current_version"))
     keys = dict(versions.values_list("pk", "plan__key"))
-    return {keys[found.plan_version_id]: found for found in _terms(versions)}
+    return {keys[found.plan_version_id]: found for found in _terms("version.version = plan.current_version", [])}
 
 
 def demand_sold(found: Terms) -> None:
@@ -133,22 +144,14 @@ def demand_sold(found: Terms) -> None:
 
 
 def _terms_of(version_ids: Collection[UUID]) -> dict[UUID, Terms]:
-    return {found.plan_version_id: found for found in _terms(PlanVersion.objects.filter(among("pk", version_ids)))}
+    return {found.plan_version_id: found for found in _terms("version.id = ANY(%s::uuid[])", [array(version_ids)])}
 
 
-def _terms(versions: QuerySet[PlanVersion]) -> list[Terms]:
-    """Of values, not of instances: a batch may meet thousands of them. Two queries."""
-    rows = versions.values_list(
-        "pk", "plan_id", "version", "plan__name", "plan__active", "interval", "interval_count", "trial_days",
-        "tax_behavior", "tax_code", "trial_usage", "features", "commitment",
-    )  # fmt: skip
-    found = list(rows)
-    prices: dict[UUID, dict[str, int]] = {}
-    of_these = (
-        Price.objects.filter(among("plan_version_id", [row[0] for row in found])) if found else Price.objects.none()
-    )
-    for version_id, currency, amount in of_these.order_by("id").values_list("plan_version_id", "currency", "amount"):
-        prices.setdefault(version_id, {})[currency] = amount
+def _terms(where: str, values: Sequence[Any]) -> list[Terms]:
+    """Of values, not of instances: a batch may meet thousands of them. One query; `where` comes from above."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_TERMS} WHERE {where}", values)
+        found = cursor.fetchall()
     return [
         Terms(
             plan_id=plan_id,
@@ -160,11 +163,11 @@ def _terms(versions: QuerySet[PlanVersion]) -> list[Terms]:
             trial_days=trial_days,
             tax_behavior=TaxBehavior(tax_behavior),
             tax_code=tax_code,
-            prices=prices.get(pk, {}),
+            prices=msgspec.json.decode(prices),
             trial_usage=TrialUsage(trial_usage),
-            features=features,
-            commitment=commitment,
+            features=msgspec.json.decode(features),
+            commitment=msgspec.json.decode(commitment),
         )
         for pk, plan_id, number, name, active, interval, count, trial_days, tax_behavior, tax_code, trial_usage,
-            features, commitment in found
+            features, commitment, prices in found
     ]  # fmt: skip

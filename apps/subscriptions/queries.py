@@ -12,7 +12,7 @@ from apps.events.models import Event
 from apps.invoices import queries as invoices
 from apps.invoices.models import PendingItem
 from apps.kernel.errors import NotFound
-from apps.kernel.membership import among
+from apps.kernel.membership import among, array
 from apps.kernel.schedule import Scope
 from apps.subscriptions.models import (
     BillingRun,
@@ -131,20 +131,32 @@ def still_due(ids: Collection[UUID], at: datetime) -> QuerySet[Subscription]:
     return Subscription.objects.filter(among("pk", ids), next_billing_at__lte=at).order_by("next_billing_at", "id")
 
 
+# Of whatever is billed or shown: what is written out need not be put together each time.
+_LOCKED = """
+SELECT * FROM subscriptions_subscription WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
+"""
+_OWNERS = """
+SELECT * FROM accounts_account
+WHERE id IN (SELECT account_id FROM subscriptions_subscription WHERE id = ANY(%s::uuid[]))
+ORDER BY id FOR NO KEY UPDATE
+"""
+_WAITING = "SELECT * FROM subscriptions_scheduledchange WHERE subscription_id = ANY(%s::uuid[]) AND outcome = %s"
+
+
 def lock(ids: Collection[UUID]) -> list[Subscription]:
     """Lock these subscriptions in the order of their ids. Their accounts are locked first, by the caller."""
-    return list(Subscription.objects.filter(among("pk", ids)).order_by("pk").select_for_update(no_key=True))
+    return list(Subscription.objects.raw(_LOCKED, [array(ids)]))
 
 
-def account_ids(ids: Collection[UUID]) -> list[UUID]:
-    """The accounts of these subscriptions; an account never changes, so this needs no lock."""
-    return list(Subscription.objects.filter(among("pk", ids)).values_list("account_id", flat=True).distinct())
+def lock_accounts(ids: Collection[UUID]) -> dict[UUID, Account]:
+    """Lock the accounts of these subscriptions, in the order of their ids."""
+    return {account.pk: account for account in Account.objects.raw(_OWNERS, [array(ids)])}
 
 
 def waiting_changes(ids: Collection[UUID]) -> Waiting:
     """What is scheduled for these subscriptions and has not come to pass, by subscription and kind; one query."""
     found: Waiting = {}
-    for change in ScheduledChange.objects.filter(among("subscription_id", ids), outcome=Outcome.WAITING):
+    for change in ScheduledChange.objects.raw(_WAITING, [array(ids), Outcome.WAITING.value]):
         found.setdefault(change.subscription_id, {})[ChangeKind(change.kind)] = change
     return found
 
@@ -208,10 +220,10 @@ def grouped_with(accounts: Collection[UUID], due_by: datetime) -> list[UUID]:
 
 def lock_one(subscription_id: UUID) -> tuple[Account, Subscription]:
     """Lock a subscription, and its account before it, or a refusal."""
-    owner = Subscription.objects.filter(pk=subscription_id).values("account_id")
-    account = Account.objects.filter(pk__in=owner).select_for_update(no_key=True).first()
-    if account is None:
+    owners = lock_accounts([subscription_id])
+    if not owners:
         raise NotFound("subscription_not_found", f"There is no subscription {subscription_id}.", hint="Check the id.")
+    (account,) = owners.values()
     return account, lock([subscription_id])[0]
 
 

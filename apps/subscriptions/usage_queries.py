@@ -17,6 +17,17 @@ from apps.subscriptions.models import UsageTerms
 RunKey: TypeAlias = tuple[UUID, str, datetime]
 """Subscription, charge, and the instant since which it is counted."""
 
+# Asked of whatever is billed, and most is not metered: what is written out need not be put together.
+_TERMS = """
+SELECT * FROM subscriptions_usageterms
+WHERE subscription_id = ANY(%s::uuid[]) AND period_end >= %s
+ORDER BY subscription_id, since_at, stops
+"""
+_LAST_TERMS = """
+SELECT DISTINCT ON (subscription_id) * FROM subscriptions_usageterms
+WHERE subscription_id = ANY(%s::uuid[])
+ORDER BY subscription_id, since_at DESC, stops DESC
+"""
 _BEFORE = """
 SELECT bill.subscription_id, bill.charge, bill.since, max(bill.revision),
        coalesce(sum(bill.usage) FILTER (WHERE bill.released_by IS NULL), 0)::bigint,
@@ -44,17 +55,14 @@ NOTHING = Before()
 def terms_of(subscription_ids: Collection[UUID], *, until: date) -> dict[UUID, list[UsageTerms]]:
     """What usage of each subscription was counted by in the periods that reach to local day `until`; one query."""
     found: dict[UUID, list[UsageTerms]] = {}
-    rows = UsageTerms.objects.filter(among("subscription_id", subscription_ids), period_end__gte=until)
-    for row in rows.order_by("subscription_id", "since_at", "stops"):
+    for row in UsageTerms.objects.raw(_TERMS, [array(subscription_ids), until]):
         found.setdefault(row.subscription_id, []).append(row)
     return found
 
 
 def last_terms(subscription_ids: Collection[UUID]) -> dict[UUID, UsageTerms]:
     """By what the usage of each of these is counted now, if it ever was; one query."""
-    rows = UsageTerms.objects.filter(among("subscription_id", subscription_ids))
-    rows = rows.order_by("subscription_id", "-since_at", "-stops").distinct("subscription_id")
-    return {row.subscription_id: row for row in rows}
+    return {row.subscription_id: row for row in UsageTerms.objects.raw(_LAST_TERMS, [array(subscription_ids)])}
 
 
 def closed_at(subscription_id: UUID, period: Period) -> tuple[date, datetime] | None:

@@ -85,7 +85,7 @@ def issue(
         raise RuntimeError("issue() belongs into the caller's transaction: call it inside unit_of_work")
     if not drafts:
         return []
-    with unit_of_work(actor):
+    with unit_of_work(actor, savepoint=False):
         payers = _payers(drafts, accounts)
         applied = apply_credit(_compute(drafts, payers, at))
         ready = applied.ready

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import F
 
-from apps.accounts import queries as accounts
 from apps.accounts.models import Account
 from apps.accounts.rules import InvoiceGrouping
 from apps.events.publish import publish
@@ -63,7 +62,7 @@ def renew_claimed(
     """The same for those that `claim` names in the same transaction: what it locks nobody else claims until the end."""
     ids: Sequence[UUID] = ()
     try:
-        with unit_of_work(actor):
+        with unit_of_work(actor, savepoint=True):
             ids = claim()
             renewed, refused = _renew(ids, at=at, actor=actor, lane=lane, run=run)
     except Exception as error:
@@ -105,7 +104,7 @@ def _renew(
 ) -> tuple[Renewed, dict[UUID, DomainError]]:
     # A worker whose clock is behind that of whoever began the run bills at the run's time.
     due_by, at = (run.at, max(at, run.at)) if run else (at, at)
-    owners = accounts.lock(queries.account_ids(ids))
+    owners = queries.lock_accounts(ids)
     due = _due(ids, owners, due_by)
     if not due:
         return Renewed(), {}

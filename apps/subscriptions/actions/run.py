@@ -87,7 +87,7 @@ def retry(*, run_id: UUID, at: datetime, actor: Actor) -> Retried:
         left = Subscription.objects.filter(pk__in=freed).update(billing_retry_at=None)
         ids = list(queries.still_stopped(run).values_list("pk", flat=True)[:RETRIED_AT_ONCE])
         # All at once and in order, before the first batch takes the number series: whoever waits for that holds some.
-        accounts.lock(queries.account_ids(ids))
+        queries.lock_accounts(ids)
         renewed = Renewed()
         owing = ids
         while owing:
