@@ -1,6 +1,7 @@
 """Which tests answer for which rules, and the mutants that mean the same as the source."""
 
 KERNEL = ("tests/kernel/test_money.py", "tests/kernel/test_periods.py", "tests/subscriptions/rules/test_charge_ends.py")
+RATING = ("tests/plans/rules/test_rating.py",)
 TARGETS: dict[str, tuple[str, ...]] = {
     "apps.kernel.money": KERNEL,
     "apps.kernel.periods": KERNEL,
@@ -14,6 +15,13 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "apps.subscriptions.rules.proration": (
         "tests/subscriptions/test_proration.py", "tests/subscriptions/rules/test_proration_days.py",
     ),
+    "apps.subscriptions.rules.metering": ("tests/subscriptions/rules/test_metering.py",),
+    "apps.plans.rules.rating.graduated": RATING,
+    "apps.plans.rules.rating.volume": RATING,
+    "apps.plans.rules.rating.package": RATING,
+    "apps.plans.rules.rating.percentage": RATING,
+    "apps.plans.rules.rating.rate": RATING,
+    "apps.plans.rules.rating.usage": RATING,
     "apps.coupons.rules": ("tests/coupons/test_rules.py",),
     "apps.invoices.rules": ("tests/invoices/test_rules.py",),
     "apps.invoices.credit_note_rules": ("tests/invoices/test_credit_note_rules.py",),
@@ -35,6 +43,8 @@ EQUIVALENT: dict[str, str] = {
     "apps.invoices.rules sums: deferred = sum((one.amount - one.discount_amount "
     "for line, one in zip(draft.lines, figures, strict=False) if line.kind in DEFERRED))": _PAIRED,
     "apps.invoices.credit_note_rules of_amount: for line, share in zip(lines, shares, strict=False):": _PAIRED,
+    "apps.plans.rules.rating.rate rate: return Rated(amount, tuple((Part(part.kind, part.above, part.up_to, "
+    "part.quantity, part.price, minor, group) for (group, part), minor in zip(parts, shares, strict=False))))": _PAIRED,
     "apps.tax.rules compute: for index, tax in zip(indexes, _shared(amount, exact), strict=False):": _PAIRED,
 }
 """By the name of the mutant as the report prints it: why no test can tell it from the source (docs/mutation.md)."""

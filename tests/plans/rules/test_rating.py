@@ -183,3 +183,17 @@ def test_the_order_of_events_does_not_matter(values: dict[Decimal, int], chance:
     each = [min(Decimal(90), max(Decimal(5), value * Decimal("0.0125") + Decimal("0.5"))) for value in values]
     exact = sum((Fraction(cost_) * values[value] for value, cost_ in zip(values, each, strict=True)), Fraction(0))
     assert one.amount == rounded(exact)
+
+
+def test_what_costs_nothing_is_no_part_and_what_has_no_bound_begins_at_none() -> None:
+    free = cost("percentage", [{"rate_percent": "2"}], "1000", 3)
+    assert parts(free) == [("tier", "1000", 20)]
+    fee = cost("percentage", [{"rate_percent": "2"}], "1000", 3, fee_per_event="5")
+    assert [(part.kind, part.above, part.amount) for part in fee.parts] == [("tier", 0, 20), ("fee", 0, 15)]
+    cut = cost("per_unit", [{"unit_price": "1"}], "100", cut=60)
+    assert [(part.kind, part.above, part.amount) for part in cut.parts] == [("tier", 0, 100), ("maximum", 0, -40)]
+    entered = cost(
+        "percentage", [{"rate_percent": "2", "flat_price": "7"}], "1000", 1, values={Decimal(1000): 1},
+        per_event_minimum="30",
+    )  # fmt: skip
+    assert [(part.kind, part.above, part.amount) for part in entered.parts] == [("flat", 0, 7), ("tier", 0, 30)]
