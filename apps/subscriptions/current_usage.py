@@ -14,7 +14,8 @@ from apps.subscriptions.actions.rating import told
 from apps.subscriptions.models import Subscription
 from apps.subscriptions.rules import metering
 from apps.subscriptions.rules.metering import Billed
-from apps.subscriptions.usage_queries import NOTHING, billed_before, terms_of
+from apps.subscriptions.thresholds import CurrentThresholdObject, current_threshold
+from apps.subscriptions.usage_queries import NOTHING, billed_before, reached, terms_of
 from apps.usage.queries.totals import totals
 
 
@@ -22,7 +23,7 @@ class CurrentChargeObject(ApiObject, kw_only=True, frozen=True):
     """One metered charge since `since`.
 
     `amount`: what this usage costs by now; `minimum`: at least, for its days so far. `billed`: what invoices hold of it
-    already. `breakdown` as on a line.
+    already. `included`: up to which quantity nothing is to be paid, in each group. `breakdown` as on a line.
     """
 
     charge: str
@@ -35,6 +36,8 @@ class CurrentChargeObject(ApiObject, kw_only=True, frozen=True):
     minimum: int
     billed: int
     cap: Decimal | None
+    included: Decimal | None
+    thresholds: list[CurrentThresholdObject]
     breakdown: list[dict[str, Any]]
 
 
@@ -55,19 +58,21 @@ class CurrentUsageObject(ApiObject, kw_only=True, frozen=True):
 
 
 def current_usage(subscription: Subscription, account: Account, *, at: datetime) -> CurrentUsageObject:
-    """Five queries, however many events: they are summed in the database."""
+    """Six queries, however many events: they are summed in the database."""
     portion = Portion(subscription, account, local_date(at, account.timezone), at)
     periods = periods_of([portion], terms_of([subscription.pk], until=portion.until))
     charges = plans.charges({segment.version_id for period in periods for segment in period.segments})
     runs = [(period, run) for period in periods for run in metering.runs(period.segments, charges, account.currency)]
     tally = totals([asked_of(portion, run) for _, run in runs]).totals if runs else []
     before = billed_before([subscription.pk], runs[0][1].begins) if runs else {}
+    passed = reached([subscription.pk], runs[0][1].begins) if runs else {}
     found = []
     for (period, run), counted in zip(runs, tally, strict=True):
         full = None if period.is_trial else period.full
         usages = [Usage(each.quantity, each.events, each.values, tuple(each.group.values())) for each in counted]
         due = metering.due(run, usages, account.currency, full, Billed())
-        past = before.get((subscription.pk, *run.key), NOTHING)
+        key = (subscription.pk, *run.key)
+        past, times = before.get(key, NOTHING), passed.get(key, {})
         found.append(
             CurrentChargeObject(
                 charge=run.charge.key,
@@ -80,6 +85,12 @@ def current_usage(subscription: Subscription, account: Account, *, at: datetime)
                 minimum=run.minimum(account.currency, full) if full else 0,
                 billed=past.usage + past.missing,
                 cap=run.charge.cap,
+                included=run.charge.prices[account.currency].included,
+                thresholds=[
+                    current_threshold(each, times)
+                    for each in run.charge.thresholds
+                    if each.currency in (None, account.currency)
+                ],
                 breakdown=[told(part) for part in due.parts],
             )
         )

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TypeAlias
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from apps.invoices.models import Line, PendingItem
 from apps.invoices.rules import LineKind, Status
 from apps.kernel.membership import among, array
 from apps.kernel.periods import Period
-from apps.subscriptions.models import UsageTerms
+from apps.subscriptions.models import ThresholdReached, UsageTerms
 
 RunKey: TypeAlias = tuple[UUID, str, datetime]
 """Subscription, charge, and the instant since which it is counted."""
@@ -77,6 +78,17 @@ def billed_before(subscription_ids: Collection[UUID], since: datetime) -> dict[R
             (subscription_id, charge, began): Before(revision, usage, missing, tuple(lines or ()))
             for subscription_id, charge, began, revision, usage, missing, lines in cursor.fetchall()
         }
+
+
+def reached(subscription_ids: Collection[UUID], since: datetime) -> dict[RunKey, dict[tuple[str, Decimal], datetime]]:
+    """Which thresholds (kind, value) each run that began at `since` or later has reached, and when; one query."""
+    found: dict[RunKey, dict[tuple[str, Decimal], datetime]] = {}
+    rows = ThresholdReached.objects.filter(among("subscription_id", subscription_ids), since__gte=since)
+    for subscription_id, charge, began, kind, value, at in rows.values_list(
+        "subscription_id", "charge", "since", "kind", "value", "at"
+    ):
+        found.setdefault((subscription_id, charge, began), {})[kind, value] = at
+    return found
 
 
 def recurring_billed(periods: Mapping[tuple[UUID, Period], int]) -> dict[tuple[UUID, Period], int]:
