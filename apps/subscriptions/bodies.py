@@ -118,7 +118,7 @@ class ShownSubscription(SubscriptionObject, kw_only=True, frozen=True):
 
 
 class PreviewLineObject(LineObject, kw_only=True, frozen=True):
-    """A line as it would be. `estimated`: usage, or what is missing to a minimum; it goes on, so the hash leaves it out."""
+    """A line as it would be. `estimated`: usage, or what is missing to a minimum; the hash leaves it out."""
 
     estimated: bool
 
