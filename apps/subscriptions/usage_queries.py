@@ -51,6 +51,13 @@ def terms_of(subscription_ids: Collection[UUID], *, until: date) -> dict[UUID, l
     return found
 
 
+def periods(subscription_id: UUID, *, most: int) -> list[Period]:
+    """The newest periods in which its usage was counted, trials among them; one query."""
+    rows = UsageTerms.objects.filter(subscription_id=subscription_id, stops=False).order_by("-period_start")
+    found = rows.values_list("period_start", "period_end").distinct()
+    return [Period(start, end) for start, end in found[:most]]
+
+
 def last_terms(subscription_ids: Collection[UUID]) -> dict[UUID, UsageTerms]:
     """By what the usage of each of these is counted now, if it ever was; one query."""
     rows = UsageTerms.objects.filter(among("subscription_id", subscription_ids))
