@@ -12,7 +12,7 @@ from apps.clocks.api import TestClockViewSet
 from apps.coupons.api import CouponViewSet
 from apps.credits.api import AccountCreditViewSet, CreditViewSet
 from apps.events.api import EventViewSet
-from apps.explain.api import ExplanationViewSet
+from apps.explain.api import ExplanationViewSet, InvoiceUsageViewSet
 from apps.invoices.api import CreditApplicationViewSet, InvoiceViewSet, WriteOffViewSet
 from apps.invoices.credit_notes_api import CreditNoteViewSet
 from apps.invoices.sales_api import PendingItemViewSet, SoldInvoiceViewSet
@@ -82,6 +82,7 @@ v1 = [
     path("invoices/<str:id>/void", BilledInvoiceViewSet.as_view({"post": "void"})),
     path("invoices/<str:id>", InvoiceViewSet.as_view(SHOWN)),
     path("invoices/<str:id>/explain", ExplanationViewSet.as_view({"get": "explain"})),
+    path("invoices/<str:invoice_id>/usage", InvoiceUsageViewSet.as_view({"get": "list"})),
     path("invoices/<str:id>/pdf", InvoiceViewSet.as_view({"get": "pdf"})),
     path("invoices/<str:invoice_id>/send", MessageViewSet.as_view({"post": "create"})),
     path("credit-notes", CreditNoteViewSet.as_view(COLLECTION)),

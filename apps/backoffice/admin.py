@@ -23,6 +23,7 @@ from apps.backoffice.filters import BegunFilter, ClockFilter, CurrencyFilter, Du
 from apps.backoffice.pages import Button, Surrounded
 from apps.backoffice.runs import RunPage
 from apps.backoffice.tables import Card, Table
+from apps.backoffice.usage import usage_page
 from apps.backoffice.words import reason
 from apps.clocks.admin import TestClockAdmin
 from apps.clocks.models import TestClock
@@ -147,6 +148,21 @@ class SubscriptionPage(Asking, Surrounded, SubscriptionAdmin):
     questions = SUBSCRIPTION
 
     list_filter = ("status", StoppedFilter, BegunFilter, ("plan", AutocompleteSelectFilter), BY_ACCOUNT, ClockFilter)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.usage)
+        return [path("<uuid:pk>/usage", view, name="subscriptions_subscription_usage"), *super().get_urls()]
+
+    def usage(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """What was used, with a chart for each charge."""
+        return usage_page(self.admin_site, request, pk)
+
+    def buttons(self, request: HttpRequest, row: Subscription) -> Sequence[Button]:
+        found = super().buttons(request, row)
+        if not allowed(request, "usage") or not row.usage_terms.exists():
+            return found
+        usage = Button("Usage", reverse("admin:subscriptions_subscription_usage", args=[row.pk]), "bar_chart")
+        return (usage, *found)
 
     def tables(self, request: HttpRequest, row: Subscription) -> Sequence[Table]:
         invoices = with_balances(with_lines_of(Invoice.objects.all(), row.pk)).order_by("-pk")[: customer.SHOWN]

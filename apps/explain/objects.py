@@ -5,9 +5,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from apps.explain import words
-from apps.explain.rules import Derived, DerivedLine
+from apps.explain.rules import Derived, DerivedLine, Invoice
 from apps.invoices.objects import plain
 from apps.invoices.queries import Balance
+from apps.invoices.rules import LineKind
 from apps.rest.objects import ApiObject
 
 
@@ -42,7 +43,10 @@ class LineTaxObject(ApiObject, kw_only=True, frozen=True):
 
 
 class ExplainedLineObject(ApiObject, kw_only=True, frozen=True):
-    """A line derived: unit amount x quantity x days / full days, rounded once; less discounts; its tax."""
+    """A line derived: unit amount x quantity x days / full days, rounded once; less discounts; its tax.
+
+    `events`: how many usage events a line of usage holds; `usage_url` lists them. Null for other lines.
+    """
 
     id: UUID
     kind: str
@@ -58,6 +62,8 @@ class ExplainedLineObject(ApiObject, kw_only=True, frozen=True):
     discount_amount: int
     tax: LineTaxObject
     reverses_line_id: UUID | None
+    events: int | None
+    usage_url: str | None
     sentence: str
 
 
@@ -111,7 +117,7 @@ def explanation_object(derived: Derived, settled: Balance) -> ExplanationObject:
         invoice_id=derived.invoice.id,
         number=derived.invoice.number,
         currency=derived.invoice.currency,
-        lines=[_line(each, derived.invoice.currency) for each in derived.lines],
+        lines=[_line(each, derived.invoice) for each in derived.lines],
         tax_groups=[
             TaxGroupObject(
                 jurisdiction=group.jurisdiction,
@@ -140,8 +146,9 @@ def explanation_object(derived: Derived, settled: Balance) -> ExplanationObject:
     )
 
 
-def _line(each: DerivedLine, currency: str) -> ExplainedLineObject:
+def _line(each: DerivedLine, invoice: Invoice) -> ExplainedLineObject:
     line, share = each.line, each.share
+    metered = line.kind == LineKind.USAGE
     return ExplainedLineObject(
         id=line.id,
         kind=line.kind,
@@ -174,5 +181,7 @@ def _line(each: DerivedLine, currency: str) -> ExplainedLineObject:
             amount=each.tax,
         ),
         reverses_line_id=line.reverses.id if line.reverses else None,
-        sentence=words.of_line(each, currency),
+        events=line.source["events"] if metered else None,
+        usage_url=f"/v1/invoices/{invoice.id}/usage?line_id={line.id}" if metered else None,
+        sentence=words.of_line(each, invoice.currency),
     )

@@ -199,13 +199,14 @@ def _count(row: StoredLine, charge: Charge) -> Count:
         if matches(listed(charge.filter), properties):
             taken += 1
             group = tuple(_text(properties.get(name)) for name in charge.group_by)
-            groups.setdefault(group, []).append((stamp, key, quantity))
+            unique = _text(properties.get(charge.unique_by)) if charge.unique_by else quantity
+            groups.setdefault(group, []).append((stamp, key, unique, quantity))
     of_group: dict[Aggregation, Callable[[list[tuple[Any, ...]]], Decimal]] = {
         Aggregation.SUM: lambda held: sum((quantity for *_, quantity in held), Decimal(0)),
         Aggregation.COUNT: lambda held: Decimal(len(held)),
         Aggregation.MAX: lambda held: max(quantity for *_, quantity in held),
-        Aggregation.LAST: lambda held: max(held)[2],
-        Aggregation.UNIQUE_COUNT: lambda held: Decimal(len({quantity for *_, quantity in held})),
+        Aggregation.LAST: lambda held: max(held)[3],
+        Aggregation.UNIQUE_COUNT: lambda held: Decimal(len({unique for *_, unique, _ in held} - {None})),
     }
     usages = [
         Usage(of_group[charge.aggregation](each), len(each), Counter(quantity for *_, quantity in each), group)

@@ -13,6 +13,7 @@ from apps.kernel.errors import Problem
 from apps.plans.rules import TaxBehavior, TrialUsage, checked
 from apps.plans.rules.charges import CHARGE, PRICE, RATES, TIER
 from apps.plans.rules.reading import Member
+from apps.plans.rules.thresholds import THRESHOLD
 
 DEFAULTS: Mapping[str, Any] = {
     "interval_count": 1,
@@ -85,7 +86,10 @@ def brief(charge: Mapping[str, Any]) -> dict[str, Any]:
         }
         for currency, each in charge["prices"].items()
     }
-    return {**_said(charge, CHARGE), "prices": prices}
+    said = {**_said(charge, CHARGE), "prices": prices}
+    if "thresholds" in said:
+        said["thresholds"] = [_said(each, THRESHOLD) for each in said["thresholds"]]
+    return said
 
 
 def _said(value: Mapping[str, Any], members: Mapping[str, Member], *always: str) -> dict[str, Any]:

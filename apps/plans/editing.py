@@ -39,7 +39,7 @@ LABELS: Mapping[str, str] = {
     "cap": "Cap", "cap_behavior": "Above the cap", "group_by": "A line for each", "filter": "Only where",
     "fee_per_event": "Fee per event", "minimum": "At least", "maximum": "At most",
     "per_event_minimum": "At least per event", "per_event_maximum": "At most per event", "model": "Priced",
-    "aggregation": "Counted by", "metric": "Metric",
+    "aggregation": "Counted by", "metric": "Metric", "unique_by": "Unique by", "thresholds": "Announced at",
 }  # fmt: skip
 HINTS: Mapping[str, str] = {
     "key": "Its name in the API, for ever. Empty: made from the name.",
@@ -47,6 +47,8 @@ HINTS: Mapping[str, str] = {
     "metric": "What your product reports, such as api_calls.",
     "filter": "One property a line: region = eu, us",
     "group_by": "Properties, such as region.",
+    "unique_by": "The property whose values a unique count counts; empty: quantities.",
+    "thresholds": "Such as 80 %; 1000000; 500.00 USD. Percent of the cap, or else of the free units.",
 }
 CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
     "interval": [(unit.value, unit.value) for unit in Unit],

@@ -14,6 +14,7 @@ from apps.plans.rules import MAX_TRIAL_DAYS, Aggregation, CapBehavior, ChargeMod
 from apps.plans.rules.charges import KEY_LENGTH
 from apps.plans.rules.document import STRUCTURED
 from apps.plans.rules.filters import METRIC_LENGTH
+from apps.plans.rules.thresholds import MAX_THRESHOLDS
 from apps.rest import inputs
 
 NON_FIELD = "non_field_errors"
@@ -54,6 +55,22 @@ _CHARGE_PRICE = {
         "maximum": {**_AMOUNT, "type": ["integer", "null"], "minimum": 1},
     },
 }
+_THRESHOLDS = {
+    "type": "array",
+    "maxItems": MAX_THRESHOLDS,
+    "description": "Each has one of percent (of the cap, else of the free units), quantity, and amount with currency.",
+    "items": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "percent": _EXACT_OR_NONE,
+            "quantity": _EXACT_OR_NONE,
+            "amount": {**_AMOUNT, "type": ["integer", "null"], "minimum": 1},
+            "currency": {"type": ["string", "null"]},
+        },
+    },
+    "examples": [[{"percent": "80"}, {"amount": 50000, "currency": "USD"}]],
+}
 _CHARGES = {
     "type": "array",
     "description": "Metered charges, each with a price in every currency of the plan. The whole list, also in a PATCH.",
@@ -65,12 +82,14 @@ _CHARGES = {
             "key": {"type": "string", "maxLength": KEY_LENGTH},
             "metric": {"type": "string", "maxLength": METRIC_LENGTH},
             "aggregation": {"type": "string", "enum": list(Aggregation), "default": "sum"},
+            "unique_by": {"type": ["string", "null"], "description": "The property that unique_count tells apart by"},
             "filter": {"type": "object", "description": "Property -> value or values that count"},
             "group_by": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
             "model": {"type": "string", "enum": list(ChargeModel)},
             "package_size": _EXACT_OR_NONE,
             "cap": _EXACT_OR_NONE,
             "cap_behavior": {"type": "string", "enum": list(CapBehavior), "default": "bill"},
+            "thresholds": _THRESHOLDS,
             "prices": {"type": "object", "minProperties": 1, "additionalProperties": _CHARGE_PRICE},
         },
     },

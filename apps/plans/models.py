@@ -112,6 +112,7 @@ class Charge(Record):
     key = models.CharField(max_length=KEY_LENGTH)
     metric = models.CharField(max_length=METRIC_LENGTH)
     aggregation = models.CharField(max_length=12, choices=[(each.value, each.value) for each in Aggregation])
+    unique_by = models.CharField(max_length=METRIC_LENGTH, null=True)  # noqa: DJ001 - null is "none given"
     filter = models.JSONField(default=dict, blank=True)
     group_by = models.JSONField(default=list, blank=True)
     model = models.CharField(max_length=20, choices=[(each.value, each.value) for each in ChargeModel])
@@ -120,6 +121,7 @@ class Charge(Record):
     cap_behavior = models.CharField(
         max_length=6, choices=[(each.value, each.value) for each in CapBehavior], default=CapBehavior.BILL
     )
+    thresholds = models.JSONField(default=list, db_default=[], blank=True)
     prices = models.JSONField()
 
     class Meta(Record.Meta):
@@ -141,6 +143,13 @@ class Charge(Record):
                 name="plans_charge_positive",
             ),
             models.CheckConstraint(condition=~Q(key="recurring"), name="plans_charge_not_recurring"),
+            models.CheckConstraint(
+                condition=Q(unique_by=None) | Q(aggregation=Aggregation.UNIQUE_COUNT.value),
+                name="plans_charge_unique_by",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["plan_version"], condition=~Q(thresholds=[]), name="plans_charge_with_thresholds"),
         ]
 
     def __str__(self) -> str:

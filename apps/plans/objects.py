@@ -38,18 +38,29 @@ class ChargePriceObject(ApiObject, kw_only=True, frozen=True):
     maximum: int | None
 
 
+class ThresholdObject(ApiObject, kw_only=True, frozen=True):
+    """What usage may reach: so much `percent` of the cap, or else of the free units; a quantity; or an amount."""
+
+    percent: Exact | None
+    quantity: Exact | None
+    amount: int | None
+    currency: str | None
+
+
 class ChargeObject(ApiObject, kw_only=True, frozen=True):
     """A metered charge: what is counted, and its price per currency."""
 
     key: str
     metric: str
     aggregation: Aggregation
+    unique_by: str | None
     filter: dict[str, Any]
     group_by: list[str]
     model: ChargeModel
     package_size: Exact | None
     cap: Exact | None
     cap_behavior: CapBehavior
+    thresholds: list[ThresholdObject]
     prices: dict[str, ChargePriceObject]
 
 

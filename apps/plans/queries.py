@@ -68,18 +68,25 @@ def _charges(version_ids: Collection[UUID]) -> dict[UUID, list[Charge]]:
     return found
 
 
+def with_thresholds() -> QuerySet[ChargeRow]:
+    """Charges that have any thresholds, by their version."""
+    return ChargeRow.objects.exclude(thresholds=[])
+
+
 def charge_document(row: ChargeRow) -> dict[str, Any]:
     """The charge as its document says it."""
     return {
         "key": row.key,
         "metric": row.metric,
         "aggregation": row.aggregation,
+        "unique_by": row.unique_by,
         "filter": row.filter,
         "group_by": row.group_by,
         "model": row.model,
         "package_size": None if row.package_size is None else plain(row.package_size),
         "cap": None if row.cap is None else plain(row.cap),
         "cap_behavior": row.cap_behavior,
+        "thresholds": row.thresholds,
         "prices": row.prices,
     }
 

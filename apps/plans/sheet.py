@@ -15,7 +15,10 @@ Sheet = dict[str, Any]
 """Text by name; lists of such rows by theirs."""
 
 PLAN = ("name", "key", "interval", "interval_count", "trial_days", "trial_usage", "tax_behavior", "tax_code")
-CHARGE = ("metric", "key", "aggregation", "model", "package_size", "cap", "cap_behavior", "filter", "group_by")
+CHARGE = (
+    "metric", "key", "aggregation", "unique_by", "model", "package_size", "cap", "cap_behavior", "filter", "group_by",
+    "thresholds",
+)  # fmt: skip
 BOUNDS = ("minimum", "maximum", "fee_per_event", "per_event_minimum", "per_event_maximum")
 ROWS: Mapping[str, tuple[str, ...]] = {
     "prices": ("currency", "amount", "commitment"),
@@ -164,6 +167,12 @@ def _major(minor: Any, currency: str) -> str:
     return f"{number[:cut]}.{digits}" if digits else number
 
 
+def _threshold(each: Mapping[str, Any]) -> str:
+    if each["percent"] is not None:
+        return f"{each['percent']} %"
+    return each["quantity"] or f"{_major(each['amount'], each['currency'])} {each['currency']}"
+
+
 def _feature(value: Any) -> dict[str, str]:
     if isinstance(value, bool):
         return {"kind": YES_NO, "value": "yes" if value else "no"}
@@ -191,6 +200,7 @@ def _charge_row(charge: Mapping[str, Any]) -> Sheet:
         **{name: charge[name] or "" for name in CHARGE},
         "filter": "\n".join(_lines(charge["filter"])),
         "group_by": ", ".join(charge["group_by"]),
+        "thresholds": "; ".join(_threshold(each) for each in charge["thresholds"]),
         "tiers": tiers,
         "bounds": bounds,
     }

@@ -109,6 +109,11 @@ def _charge(found: Written, place: str, each: Sheet, only: str) -> None:
         "group_by": [name.strip() for name in each["group_by"].split(",") if name.strip()],
         "prices": {},
     }
+    if each["unique_by"]:
+        charge["unique_by"] = each["unique_by"]
+    charge["thresholds"] = [
+        _threshold(found, f"{place}-thresholds", text.strip()) for text in each["thresholds"].split(";") if text.strip()
+    ]
     found.document["charges"].append(charge)
     found.places[at] = place
     found.places |= {f"{at}/{name}": f"{place}-{name}" for name in CHARGE}
@@ -146,6 +151,16 @@ def _price(found: Written, place: str, row: Sheet, at: str, charge: dict[str, An
         elif row[name]:
             whole = name in ("minimum", "maximum")
             target[name] = _minor(found, f"{place}-{name}", row[name], currency, whole=whole)
+
+
+def _threshold(found: Written, name: str, text: str) -> dict[str, Any]:
+    """80 %, 1000000 or 500.00 USD."""
+    figure, _, unit = text.replace("%", " %").rpartition(" ")
+    if unit == "%":
+        return {"percent": _figure(found, name, figure.strip())}
+    if (currency := unit.upper()) in CURRENCIES:
+        return {"amount": _minor(found, name, figure.strip(), currency, whole=True), "currency": currency}
+    return {"quantity": _figure(found, name, text)}
 
 
 def _figure(found: Written, name: str, text: str) -> str:

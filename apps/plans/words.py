@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from apps.kernel.currencies import CURRENCIES
 from apps.kernel.money import Money
-from apps.plans.rules import CapBehavior, Charge, ChargeModel, ChargePrice, Tier
+from apps.plans.rules import CapBehavior, Charge, ChargeModel, ChargePrice, Threshold, ThresholdKind, Tier
 from apps.plans.rules.charges import RATES
 from apps.plans.rules.reading import plain
 
@@ -37,6 +37,8 @@ def about(charge: Charge) -> str:
     """What is counted, and how it becomes an amount."""
     said = f"{charge.aggregation} of {charge.metric}".replace("_count of", " count of").replace("_", " ", 1)
     parts = [said if charge.aggregation != "sum" else charge.metric, MODELS[charge.model]]
+    if charge.unique_by:
+        parts.append(f"different values of {charge.unique_by}")
     for name, wanted in charge.filter.items():
         values = wanted if isinstance(wanted, list) else [wanted]
         parts.append(f"only {name} {' or '.join(map(str, values))}")
@@ -45,7 +47,16 @@ def about(charge: Charge) -> str:
     if charge.cap is not None:
         then = "above it refused" if charge.cap_behavior is CapBehavior.REJECT else "what is above it is billed too"
         parts.append(f"cap {quantity(charge.cap)}: {then}")
+    if charge.thresholds:
+        parts.append(f"announced at {', '.join(map(threshold_words, charge.thresholds))}")
     return "; ".join(parts)
+
+
+def threshold_words(threshold: Threshold) -> str:
+    """What is reached: 80 %, 1,000,000 or 500.00 USD."""
+    if threshold.kind is ThresholdKind.PERCENT:
+        return f"{plain(threshold.value)} %"
+    return major(threshold.value, threshold.currency) if threshold.currency else quantity(threshold.value)
 
 
 def price_lines(charge: Charge, currency: str) -> list[str]:

@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
+from msgspec import structs
 from rest_framework import serializers
 
-from apps.invoices.objects import InvoiceObject
+from apps.invoices.fingerprint import ESTIMATED
+from apps.invoices.objects import InvoiceObject, LineObject
 from apps.kernel.fields import MAX_QUANTITY
 from apps.kernel.periods import local_date
 from apps.plans.rules import MAX_TRIAL_DAYS
@@ -115,6 +117,18 @@ class ShownSubscription(SubscriptionObject, kw_only=True, frozen=True):
     latest_invoice: UUID | InvoiceObject | None
 
 
+class PreviewLineObject(LineObject, kw_only=True, frozen=True):
+    """A line as it would be. `estimated`: usage, or what is missing to a minimum; the hash leaves it out."""
+
+    estimated: bool
+
+
+class PreviewInvoiceObject(InvoiceObject, kw_only=True, frozen=True):
+    """An invoice as it would be; it has no number."""
+
+    lines: list[PreviewLineObject]  # type: ignore[assignment]
+
+
 class PreviewObject(ApiObject, kw_only=True, frozen=True):
     """What would be billed. Send `hash` as If-Match with the change: 412 if it would bill anything else by then.
 
@@ -123,10 +137,10 @@ class PreviewObject(ApiObject, kw_only=True, frozen=True):
     """
 
     hash: str
-    invoice: InvoiceObject | None
-    invoices: list[InvoiceObject]
+    invoice: PreviewInvoiceObject | None
+    invoices: list[PreviewInvoiceObject]
     credit_to_balance: int
-    next_invoice: InvoiceObject | None
+    next_invoice: PreviewInvoiceObject | None
 
 
 class HistoryObject(ApiObject, kw_only=True, frozen=True):
@@ -142,13 +156,19 @@ class HistoryObject(ApiObject, kw_only=True, frozen=True):
 
 def preview_object(found: Preview) -> PreviewObject:
     """A preview as the API answers with it."""
+    invoices = [_previewed(invoice) for invoice in found.invoices]
     return PreviewObject(
         hash=found.hash,
-        invoice=found.invoices[-1] if found.invoices else None,
-        invoices=found.invoices,
+        invoice=invoices[-1] if invoices else None,
+        invoices=invoices,
         credit_to_balance=found.credit_to_balance,
-        next_invoice=found.next_invoice,
+        next_invoice=_previewed(found.next_invoice) if found.next_invoice else None,
     )
+
+
+def _previewed(invoice: InvoiceObject) -> PreviewInvoiceObject:
+    lines = [PreviewLineObject(**structs.asdict(line), estimated=line.kind in ESTIMATED) for line in invoice.lines]
+    return PreviewInvoiceObject(**{**structs.asdict(invoice), "lines": lines})
 
 
 def local_day(said: date | datetime | None, timezone: str) -> date | None:

@@ -10,7 +10,7 @@ from apps.kernel.actors import system
 from apps.kernel.errors import DomainError
 from apps.kernel.schedule import DueWork, Scope, register
 from apps.subscriptions import queries
-from apps.subscriptions.actions import late
+from apps.subscriptions.actions import late, thresholds
 from apps.subscriptions.actions.day_end import invoice_day
 from apps.subscriptions.actions.forecast import forecast
 from apps.subscriptions.actions.move import go_on
@@ -25,6 +25,7 @@ FORECASTER = system("subscriptions.forecast")
 WAKER = system("subscriptions.wake")
 METERER = system("subscriptions.late_usage")
 DAY_ENDER = system("subscriptions.day_end")
+ANNOUNCER = system("subscriptions.usage_thresholds")
 BATCH = 200
 
 logger = structlog.get_logger(__name__)
@@ -133,8 +134,26 @@ def run_late(at: datetime, scope: Scope) -> int:
     return len(ids)
 
 
+def earliest_thresholds(at: datetime, scope: Scope) -> datetime | None:
+    """Since when usage counts that is to be compared with thresholds. Beat does so on whatever clock it came."""
+    return queries.threshold_checks(scope, wall=clock.wall()).values_list("starts_at", flat=True).first()
+
+
+def run_thresholds(at: datetime, scope: Scope) -> int:
+    """Announce what has been reached, batch after batch."""
+    until, done = clock.monotonic() + BUDGET, 0
+    while batch := thresholds.compare(scope=scope, size=BATCH, actor=ANNOUNCER):
+        done += batch
+        if clock.monotonic() > until:
+            break
+    return done
+
+
 # Before renewals: what was late of yesterday is on an invoice before today's.
 LATE_USAGE = register(DueWork(name="subscriptions.late_usage", due=earliest_late, run=run_late, pending=pending))
+THRESHOLDS = register(
+    DueWork(name="subscriptions.usage_thresholds", due=earliest_thresholds, run=run_thresholds, pending=pending)
+)
 WORK = register(DueWork(name="subscriptions.renew", due=earliest, run=run, pending=pending))
 FORECASTS = register(DueWork(name="subscriptions.forecast", due=earliest_forecast, run=run_forecasts, pending=pending))
 MOVES = register(DueWork(name="subscriptions.move", due=earliest_move, run=run_moves, pending=pending))

@@ -39,3 +39,10 @@ class SubscriptionCancelled(DomainEvent):
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionExpired(DomainEvent):
     type: ClassVar[str] = "subscription.expired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThresholdWasReached(DomainEvent):
+    """Usage of a charge has reached a threshold for the first time in its period. `object_id` is the subscription's."""
+
+    type: ClassVar[str] = "usage.threshold_reached"

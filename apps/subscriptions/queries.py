@@ -21,6 +21,7 @@ from apps.subscriptions.models import (
     RunForecast,
     ScheduledChange,
     Subscription,
+    ThresholdCheck,
     UsageRecount,
 )
 from apps.subscriptions.rules.lifecycle import BILLING
@@ -181,6 +182,14 @@ def recounts(at: datetime, scope: Scope, *, wall: datetime) -> QuerySet[UsageRec
     )
     waits = Q(subscription__billing_retry_at__isnull=True) | Q(subscription__billing_retry_at__lte=wall)
     return rows.filter(waits).order_by("due_at", "id")
+
+
+def threshold_checks(scope: Scope, *, wall: datetime) -> QuerySet[ThresholdCheck]:
+    """Where thresholds are to be compared: on one clock at once, else everywhere that is due by the wall."""
+    rows = ThresholdCheck.objects.order_by("due_at", "id")
+    if scope.clock_id is not None:
+        return rows.filter(subscription__account__test_clock_id=scope.clock_id)
+    return rows.filter(due_at__lte=wall)
 
 
 def day_end_of(subscription_id: UUID) -> datetime | None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TypeAlias
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from apps.invoices.models import Line, PendingItem
 from apps.invoices.rules import LineKind, Status
 from apps.kernel.membership import among, array
 from apps.kernel.periods import Period
-from apps.subscriptions.models import UsageTerms
+from apps.subscriptions.models import ThresholdReached, UsageTerms
 
 RunKey: TypeAlias = tuple[UUID, str, datetime]
 """Subscription, charge, and the instant since which it is counted."""
@@ -60,6 +61,13 @@ def terms_of(subscription_ids: Collection[UUID], *, until: date) -> dict[UUID, l
     return found
 
 
+def periods(subscription_id: UUID, *, most: int) -> list[Period]:
+    """The newest periods in which its usage was counted, trials among them; one query."""
+    rows = UsageTerms.objects.filter(subscription_id=subscription_id, stops=False).order_by("-period_start")
+    found = rows.values_list("period_start", "period_end").distinct()
+    return [Period(start, end) for start, end in found[:most]]
+
+
 def last_terms(subscription_ids: Collection[UUID]) -> dict[UUID, UsageTerms]:
     """By what the usage of each of these is counted now, if it ever was; one query."""
     return {row.subscription_id: row for row in UsageTerms.objects.raw(_LAST_TERMS, [array(subscription_ids)])}
@@ -85,6 +93,17 @@ def billed_before(subscription_ids: Collection[UUID], since: datetime) -> dict[R
             (subscription_id, charge, began): Before(revision, usage, missing, tuple(lines or ()))
             for subscription_id, charge, began, revision, usage, missing, lines in cursor.fetchall()
         }
+
+
+def reached(subscription_ids: Collection[UUID], since: datetime) -> dict[RunKey, dict[tuple[str, Decimal], datetime]]:
+    """Which thresholds (kind, value) each run that began at `since` or later has reached, and when; one query."""
+    found: dict[RunKey, dict[tuple[str, Decimal], datetime]] = {}
+    rows = ThresholdReached.objects.filter(among("subscription_id", subscription_ids), since__gte=since)
+    for subscription_id, charge, began, kind, value, at in rows.values_list(
+        "subscription_id", "charge", "since", "kind", "value", "at"
+    ):
+        found.setdefault((subscription_id, charge, began), {})[kind, value] = at
+    return found
 
 
 def recurring_billed(periods: Mapping[tuple[UUID, Period], int]) -> dict[tuple[UUID, Period], int]:

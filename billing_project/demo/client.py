@@ -4,7 +4,7 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,9 @@ class Client:
     run: str = "demo"
     writes: int = 0
 
-    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, **headers: str) -> Any:
+    def call(
+        self, method: str, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None, **headers: str
+    ) -> Any:
         """The answer as JSON, or as bytes where it is none."""
         if method != "GET":
             self.writes += 1

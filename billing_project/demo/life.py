@@ -1,7 +1,8 @@
-"""Three months, a day at a time: what customers and staff do on fixed days, and the clock moved over the API."""
+"""Three months, a day at a time: what customers use, what happens on fixed days, and the clock moved over the API."""
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,22 +17,41 @@ SEATS = {9: (1, 7), 22: (10, 1), 40: (2, 6), 51: (4, 2)}
 """Day -> customer and the new number of seats."""
 CANCELLED = {18: (7, True), 36: (13, False), 60: (20, True)}
 """Day -> customer, and whether at the end of the period."""
+CALLS = 8
+"""A metered customer sends so many events a day, and up to six more."""
 
 
-def live(client: Client, clock: str, days: int) -> float:
-    """Until the last day; returns the seconds that the clock was on its way."""
+def live(client: Client, clock: str, days: int) -> tuple[float, Counter[str]]:
+    """Until the last day; returns the seconds that the clock was on its way, and how many events were stored."""
     first, moving, told = datetime.fromisoformat(START), 0.0, time.monotonic()
     contracts = {each["external_key"]: each for each in client.every("/v1/subscriptions")}
+    plans = {each["id"] for each in client.every("/v1/plans") if each["charges"]}
+    metered = sorted(key for key, each in contracts.items() if each["plan_id"] in plans)
+    used: Counter[str] = Counter()
     advance(client, clock, first)
     for day in range(1, days + 1):
         act(client, contracts, day)
+        use(client, metered, day, first + timedelta(days=day - 1), used)
         began = time.monotonic()
         advance(client, clock, first + timedelta(days=day))
         moving += time.monotonic() - began
         if day == days or time.monotonic() - told > 1:
             told = time.monotonic()
             say(f"  {first + timedelta(days=day):%d %b %Y}  day {day:3}  {progress(client, moving)}")
-    return moving
+    return moving, used
+
+
+def use(client: Client, metered: Sequence[str], day: int, at: datetime, used: Counter[str]) -> None:
+    """A day's calls of all metered customers, in one request. Those that have left are refused, event by event."""
+    events = [
+        {"idempotency_key": f"{key}-{day}-{number}", "subscription_external_key": key, "metric": "api_calls",
+         "timestamp": at.isoformat(), "properties": {"region": ("eu", "us")[number % 2]}}
+        for key in metered
+        for number in range(CALLS + (int(key[-4:]) + day) % 7)
+    ]  # fmt: skip
+    if events:
+        answer = client.call("POST", "/v1/usage/batch", events)
+        used.update(stored=answer["accepted"] + answer["duplicates"], refused=answer["rejected"])
 
 
 def progress(client: Client, seconds: float) -> str:

@@ -1,7 +1,7 @@
 """What came of it: figures that are the same at every run, and where to look further."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ ROLES = ("super_admin", "billing_admin", "support_rep", "finance_viewer")
 PDFS = 12
 
 
-def show(client: Client) -> None:
-    """Invoices, payments, credits, tax and ledger; no id, no number, no instant."""
+def show(client: Client, used: Mapping[str, int]) -> None:
+    """Invoices, payments, credits, tax, ledger and usage; no id, no number, no instant."""
     invoices, payments = list(client.every("/v1/invoices")), list(client.every("/v1/payments"))
     table("Invoices", invoices, lambda each: each["status"], "total")
     table("Still owed", [each for each in invoices if each["balance"]], lambda each: each["status"], "balance")
@@ -27,7 +27,19 @@ def show(client: Client) -> None:
     for row in client.call("GET", "/v1/ledger/trial-balance")["data"]:
         figures = [money(row[name], row["currency"]) for name in ("debit", "credit", "balance")]
         say(f"{row['ledger_account']:26}" + "".join(f"{figure:>24}" for figure in figures))
+    announced = sum(1 for _ in client.every("/v1/events?event_type=usage.threshold_reached"))
+    say(f"\n{usage(used, invoices, announced)}")
     say(f"\n{runs(list(client.every('/v1/billing-runs')))}")
+
+
+def usage(used: Mapping[str, int], invoices: Iterable[Any], announced: int) -> str:
+    """How many events were sent, how many are on invoices (they are counted, so a quantity is a number of events)."""
+    lines = [line for each in invoices if each["status"] != "VOID" for line in each["lines"] if line["kind"] == "usage"]
+    billed = sum(int(line["quantity"]) for line in lines)
+    return (
+        f"{used['stored']:,} usage events stored, {used['refused']:,} refused after an end; {billed:,} billed on"
+        f" {len(lines):,} lines; {announced:,} thresholds announced"
+    )
 
 
 def runs(made: Sequence[Any]) -> str:

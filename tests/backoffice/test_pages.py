@@ -60,6 +60,7 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("subscriptions_billingrun_approve", of.run, "billing_runs", "write"),
         ("subscriptions_billingrun_pause", of.run, "billing_runs", "write"),
         ("subscriptions_billingrun_resume", of.run, "billing_runs", "write"),
+        ("subscriptions_subscription_usage", of.subscription, "usage", "read"),
         ("subscriptions_subscription_change_plan", of.subscription, "subscriptions", "write"),
         ("subscriptions_subscription_unschedule", of.subscription, "subscriptions", "write"),
         ("subscriptions_subscription_detach_coupon", of.subscription, "subscriptions", "write"),

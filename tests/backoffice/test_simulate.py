@@ -12,6 +12,7 @@ from apps.clocks.models import TestClock
 from apps.events.models import Delivery
 from apps.invoices.models import Invoice
 from apps.subscriptions.models import Subscription
+from apps.usage.models import UsageEvent
 from tests.explain.holding import unexplained
 
 pytestmark = pytest.mark.fr("B-19")
@@ -29,10 +30,13 @@ def test_one_seed_one_company_beside_what_is_there(committed_db: str, capsys: An
     again = simulated(capsys, *small, "--seed=3")
     other = simulated(capsys, *small, "--seed=4")
     assert first["digest"] == again["digest"] != other["digest"]
-    for name in ("accounts", "invoices", "currencies", "billed_by_month", "done", "refused", "subscriptions"):
+    same = ("accounts", "invoices", "currencies", "billed_by_month", "done", "refused", "subscriptions", "usage_events")
+    for name in (*same, "usage_events_billed"):
         assert first[name] == again[name], name
     assert first["accounts"] == 12
     assert first["invoices"] > 20
+    assert first["usage_events"] > first["usage_events_billed"] > 300
+    assert set(UsageEvent.objects.values_list("metric", flat=True)) == {"api_calls"}
     assert first["invariants_broken"] == other["invariants_broken"] == []
     assert TestClock.objects.count() == 3
     assert Account.objects.filter(test_clock_id=None).count() == 0
@@ -51,6 +55,7 @@ def test_a_table_for_people(committed_db: str, capsys: Any) -> None:
     said = capsys.readouterr()
     assert "3 accounts, 2 months, seed 1:" in said.out
     assert "all invariants hold; digest " in said.out
+    assert "usage: " in said.out
     assert "100%  2024-03-01" in said.err
 
 

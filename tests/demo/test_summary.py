@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing_project.demo.summary import runs, table
+from billing_project.demo.summary import runs, table, usage
 
 
 def test_a_table_counts_and_sums_by_kind_and_currency(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,3 +38,15 @@ def test_runs_are_counted_with_what_they_made_and_their_speed() -> None:
 
 def test_no_run_has_no_speed() -> None:
     assert runs([]) == "0 billing runs made 0 invoices; 0 subscriptions could not be billed"
+
+
+def test_usage_is_what_stands_on_invoices() -> None:
+    line = {"kind": "usage", "quantity": "310"}
+    invoices = [
+        {"status": "PAID", "lines": [line, {"kind": "recurring", "quantity": "5"}]},
+        {"status": "OPEN", "lines": [{"kind": "usage", "quantity": "1200"}]},
+        {"status": "VOID", "lines": [line]},
+    ]
+    assert usage({"stored": 4000, "refused": 7}, invoices, 12) == (
+        "4,000 usage events stored, 7 refused after an end; 1,510 billed on 2 lines; 12 thresholds announced"
+    )

@@ -94,6 +94,25 @@ def test_a_plan_is_made_of_what_was_typed() -> None:
         assert text in page
 
 
+@pytest.mark.fr("FR-074")
+def test_unique_counts_and_thresholds_are_typed_too() -> None:
+    browser = staff(Role.BILLING_ADMIN)
+    typed = {
+        **TYPED, "charges-0-aggregation": "unique_count", "charges-0-unique_by": "user",
+        "charges-0-thresholds": "80 %; 5,000; 500.00 usd",
+    }  # fmt: skip
+    saved = browser.post(ADD, {**typed, "save": "1"})
+    (charge,) = builtins(plan_objects([Plan.objects.get()])[0])["charges"]
+    assert charge["unique_by"] == "user"
+    assert [next(each for each in one.values() if each) for one in charge["thresholds"]] == ["80", "5000", 50000]
+    words = "different values of user; announced at 80 %, 5,000, 500.00 USD"
+    assert words in browser.get(saved["Location"]).content.decode()
+    wrong = {**typed, "charges-0-aggregation": "sum", "charges-0-thresholds": "80 %; 5 EUR"}
+    page = browser.post(ADD, {**wrong, "key": "other", "check": "1"}).content.decode()
+    assert "Only unique_count counts by a property." in page
+    assert "The plan has no price in it, only in USD." in page
+
+
 def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost() -> None:
     browser = staff(Role.BILLING_ADMIN)
     wrong = {

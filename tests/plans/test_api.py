@@ -235,8 +235,8 @@ def test_metered_charges_and_a_commitment_are_part_of_the_document(api: Api) -> 
     tier = {"flat_price": "0", "rate_percent": "0", "package_size": None}
     assert shown["commitment"] == {"USD": 100_000}
     assert shown["charges"] == [{
-        "key": "calls", "metric": "api_calls", "aggregation": "sum", "filter": {}, "group_by": [], "model": "graduated",
-        "package_size": None, "cap": None, "cap_behavior": "bill",
+        "key": "calls", "metric": "api_calls", "aggregation": "sum", "unique_by": None, "filter": {}, "group_by": [],
+        "model": "graduated", "package_size": None, "cap": None, "cap_behavior": "bill", "thresholds": [],
         "prices": {"USD": {
             "tiers": [{"up_to": "1000", "unit_price": "0", **tier}, {"up_to": None, "unit_price": "0.5", **tier}],
             "fee_per_event": "0", "per_event_minimum": None, "per_event_maximum": None, "minimum": 0, "maximum": None,

@@ -96,6 +96,12 @@ def charges(draw: Any, key: str, currencies: list[str]) -> dict[str, Any]:
             "group_by": st.sampled_from([["region"], ["kind", "region"]]), "cap": counts,
         })),
     }  # fmt: skip
+    if model not in RATES and draw(st.booleans()):
+        found |= {"aggregation": "unique_count", "unique_by": "user"}
+    limits = [st.fixed_dictionaries({"quantity": st.integers(1, 9).map(str)})]
+    limits += [st.fixed_dictionaries({"amount": counts, "currency": st.sampled_from(currencies)})]
+    limits += [st.fixed_dictionaries({"percent": counts})] if "cap" in found else []
+    found["thresholds"] = draw(st.lists(st.one_of(limits), max_size=3, unique_by=str))
     if model is ChargeModel.PACKAGE:
         found["package_size"] = draw(counts)
     return found

@@ -108,6 +108,7 @@ CHARGE = {
         ({"cap": 0}, "plans_charge_positive"),
         ({"package_size": -1}, "plans_charge_positive"),
         ({"key": "recurring"}, "plans_charge_not_recurring"),
+        ({"unique_by": "user"}, "plans_charge_unique_by"),
     ],
 )
 def test_charges_that_are_none_cannot_be_stored(fields: dict[str, object], constraint: str) -> None:

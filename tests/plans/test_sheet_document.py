@@ -52,7 +52,8 @@ def test_what_is_typed_is_exact_in_minor_units() -> None:
         charges__0__tiers__0__unit_price="0.00125", charges__0__tiers__1__currency="KWD",
         charges__0__tiers__1__unit_price="0.0001", charges__0__bounds__0__currency="USD",
         charges__0__bounds__0__minimum="5", charges__0__filter="region = eu, us\nkind = 5\nold = \"5\", true",
-        charges__0__group_by="a, b,",
+        charges__0__group_by="a, b,", charges__0__unique_by="user",
+        charges__0__thresholds="80%; 1 000 000;500 usd ; 0.5 %",
     ))  # fmt: skip
     assert found.faults == []
     assert found.document["prices"] == {"USD": 123450, "JPY": 700, "KWD": 1500}
@@ -65,6 +66,10 @@ def test_what_is_typed_is_exact_in_minor_units() -> None:
     }
     assert (charge["key"], charge["group_by"]) == ("calls", ["a", "b"])
     assert charge["filter"] == {"region": ["eu", "us"], "kind": 5, "old": ["5", True]}
+    assert charge["unique_by"] == "user"
+    assert charge["thresholds"] == [
+        {"percent": "80"}, {"quantity": "1000000"}, {"amount": 50000, "currency": "USD"}, {"percent": "0.5"},
+    ]  # fmt: skip
     assert found.place("/charges/0/prices/KWD/tiers/0/unit_price") == "charges-0-tiers-1-unit_price"
     assert found.place("/charges/0/prices/USD/minimum") == "charges-0-bounds-0-minimum"
     assert found.place("/charges/0/prices/JPY") == "charges-0"
@@ -103,6 +108,9 @@ def test_bounds_of_percentages_are_amounts_and_one_currency_need_not_be_repeated
         ({"charges__0__metric": "a", "charges__0__cap": "much"}, "charges-0-cap"),
         ({"charges__0__metric": "a", "charges__0__filter": "region"}, "charges-0-filter"),
         ({"charges__0__metric": "a", "charges__0__filter": "region ="}, "charges-0-filter"),
+        ({"charges__0__metric": "a", "charges__0__thresholds": "much"}, "charges-0-thresholds"),
+        ({"charges__0__metric": "a", "charges__0__thresholds": "% 80"}, "charges-0-thresholds"),
+        ({"charges__0__metric": "a", "charges__0__thresholds": "1.005 USD"}, "charges-0-thresholds"),
     ],
 )
 def test_what_is_no_figure_is_told_where_it_stands(fields: dict[str, str], where: str) -> None:

@@ -40,7 +40,9 @@ def test_it_shows_what_was_used_and_what_it_would_cost() -> None:
     assert [part["amount"] for part in charge["breakdown"]] == [0, 345]
     assert shown["estimated"] == charge["minimum"] > 345
     upcoming = api.get(f"/invoices/upcoming?subscription_id={made.pk}").json()["invoice"]
-    assert [line["kind"] for line in upcoming["lines"]] == ["recurring", "usage", "minimum"]
+    assert [(line["kind"], line["estimated"]) for line in upcoming["lines"]] == [
+        ("recurring", False), ("usage", True), ("minimum", True),
+    ]  # fmt: skip
     with CaptureQueriesContext(connection) as few:
         api.get(f"/subscriptions/{made.pk}/usage")
     for _ in range(30):
@@ -70,7 +72,12 @@ def test_a_preview_holds_while_usage_goes_on() -> None:
     use(made, 2000)
     api = Api()
     shown = api.post(f"/subscriptions/{made.pk}/cancel", {"preview": True}).json()
-    assert [line["kind"] for line in shown["invoice"]["lines"]] == ["proration_credit", "usage", "credit_to_balance"]
+    assert [(line["kind"], line["estimated"]) for line in shown["invoice"]["lines"]] == [
+        ("proration_credit", False), ("usage", True), ("credit_to_balance", False),
+    ]  # fmt: skip
     use(made, 500)
     done = api.post(f"/subscriptions/{made.pk}/cancel", {}, If_Match=f'"{shown["hash"]}"')
     assert (done.status_code, done.json()["status"]) == (200, "CANCELLED")
+    assert "estimated" not in done.json()["latest_invoice"]["lines"][1]
+    following = api.post("/subscriptions/preview", {"account_id": str(made.account_id), "plan_id": str(made.plan_id)})
+    assert [line["estimated"] for line in following.json()["next_invoice"]["lines"]] == [False]

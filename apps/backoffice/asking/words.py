@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from django.utils.html import format_html
 
 from apps.backoffice.tables import Table
+from apps.invoices.fingerprint import ESTIMATED
 from apps.invoices.objects import InvoiceObject, LineObject
-from apps.kernel.columns import NOTHING, amount, on
+from apps.kernel.columns import NOTHING, amount, label, on
 
 COLUMNS = ("What", "Days", "Quantity", "Amount", "Discount", "Tax")
 
@@ -49,8 +50,9 @@ def _line(line: LineObject, currency: str, zone: ZoneInfo) -> Sequence[object]:
     if line.period_start and line.period_end:
         first, end = line.period_start.astimezone(zone).date(), line.period_end.astimezone(zone).date()
         days = format_html("{} to {}", on(first), on(end - timedelta(days=1)))
+    what = format_html("{} {}", line.description, label("estimated")) if line.kind in ESTIMATED else line.description
     return (
-        line.description, days, f"{line.quantity.normalize():f}", amount(line.amount, currency),
+        what, days, f"{line.quantity.normalize():f}", amount(line.amount, currency),
         amount(-line.discount_amount, currency) if line.discount_amount else NOTHING,
         amount(line.tax_amount, currency) if line.tax_amount else NOTHING,
     )  # fmt: skip

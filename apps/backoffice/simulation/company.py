@@ -21,6 +21,8 @@ class Offer:
     prices: dict[str, int]
     interval_count: int = 1
     share: int = 1
+    calls: dict[str, str] | None = None
+    """What a call beyond the first hundred costs, in decimals of the minor unit; None: calls are not counted."""
 
 
 OFFERS = (
@@ -28,6 +30,14 @@ OFFERS = (
     Offer("simulated-team", "Team", "month", {"USD": 9900, "EUR": 9200, "GBP": 8100, "JPY": 13800}, share=4),
     Offer(
         "simulated-quarter", "Team, quarterly", "month", {"USD": 28200, "EUR": 26300, "GBP": 23100, "JPY": 39400}, 3, 1
+    ),
+    Offer(
+        "simulated-metered",
+        "Metered",
+        "month",
+        {"USD": 1900, "EUR": 1800, "GBP": 1600, "JPY": 2600},
+        share=3,
+        calls={"USD": "2.5", "EUR": "2.2", "GBP": "1.9", "JPY": "3.5"},
     ),
     Offer("simulated-year", "Team, yearly", "year", {"USD": 99000, "EUR": 92000, "GBP": 81000, "JPY": 138000}, share=2),
 )
@@ -47,11 +57,12 @@ class Verb(StrEnum):
     SALE = "one-off invoice"
     NOTE = "credit note"
     VOID = "void"
+    USE = "use"
 
 
 MONTHLY = (
     (Verb.PAY, 500), (Verb.QUANTITY, 30), (Verb.PLAN, 15), (Verb.CANCEL_LATER, 15), (Verb.CREDIT, 10), (Verb.SALE, 10),
-    (Verb.PAUSE, 7), (Verb.CANCEL_NOW, 5), (Verb.NOTE, 5), (Verb.VOID, 3),
+    (Verb.PAUSE, 7), (Verb.CANCEL_NOW, 5), (Verb.NOTE, 5), (Verb.VOID, 3), (Verb.USE, 900),
 )  # fmt: skip
 """In how many of a thousand months of an account each is asked."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.accounts import actions as accounts
-from apps.backoffice.simulation.company import BEGINS, OFFERS, Asked, Payer, Verb, asked, end, payers
+from apps.backoffice.simulation.company import BEGINS, OFFERS, Asked, Offer, Payer, Verb, asked, end, payers
 from apps.clocks.actions import make
 from apps.clocks.actions.advance import advance
 from apps.clocks.actions.step import step
@@ -24,6 +24,7 @@ from apps.invoices.actions.one_off import Sale, one_off
 from apps.invoices.actions.settle import record_payment
 from apps.invoices.models import Invoice
 from apps.invoices.queries import balances
+from apps.kernel import clock as kernel_clock
 from apps.kernel.actors import system
 from apps.kernel.errors import DomainError
 from apps.kernel.ids import uuid7
@@ -35,12 +36,28 @@ from apps.subscriptions.actions.change import change
 from apps.subscriptions.actions.create import NewSubscription, create
 from apps.subscriptions.actions.pause import pause
 from apps.subscriptions.actions.void import void
+from apps.subscriptions.models import Subscription
 from apps.tax import actions as tax
 from apps.tax.models import Registration
+from apps.usage.actions.record import record
+from apps.usage.rules.event import EventInput
 
 ACTOR = system("simulate")
 NOON = time(12)
 SELLER = "DE"
+METRIC, MOST_CALLS = "api_calls", 300
+
+
+def charges(offer: Offer) -> list[dict[str, Any]]:
+    """The metered charge of an offer, if it has one: a hundred calls are free, and four fifths of them announced."""
+    if offer.calls is None:
+        return []
+    prices = {
+        currency: {"tiers": [{"up_to": "100", "unit_price": "0"}, {"unit_price": price}]}
+        for currency, price in offer.calls.items()
+    }
+    counted = {"key": "calls", "metric": METRIC, "aggregation": "count", "model": "graduated"}
+    return [{**counted, "thresholds": [{"percent": "80"}], "prices": prices}]
 
 
 class Stuck(Exception):
@@ -64,6 +81,8 @@ class Company:
     subscriptions: dict[int, UUID] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
     coupon: str = ""
+    events: int = 0
+    """How many usage events were stored."""
 
     def live(self) -> None:
         """From the first day to the last. Errors: Stuck."""
@@ -91,7 +110,7 @@ class Company:
             found = Plan.objects.filter(key=offer.key).first()
             fields: dict[str, Any] = {
                 "key": offer.key, "name": offer.name, "interval": offer.interval, "prices": offer.prices,
-                "interval_count": offer.interval_count,
+                "interval_count": offer.interval_count, "charges": charges(offer),
             }  # fmt: skip
             self.plans.append(found or plans.create(fields=fields, at=begins, actor=ACTOR))
         made: dict[str, Any] = {
@@ -204,6 +223,27 @@ class Company:
         void(invoice_id=newest.pk, reason="a mistake", at=at, actor=ACTOR)
         return True
 
+    def _use(self, each: Asked, payer: Payer, at: datetime) -> bool:
+        """A batch of calls, as the API takes them; nothing where calls are not counted."""
+        pk = self.subscriptions[payer.number]
+        if not Subscription.objects.filter(pk=pk, plan__in=[plan.pk for plan in self._metered()]).exists():
+            return False
+        events = [
+            EventInput(
+                idempotency_key=f"{pk}-{each.day}-{number}", subscription_id=str(pk), metric=METRIC, quantity="1",
+                timestamp=at,
+            )
+            for number in range(each.number % MOST_CALLS + 1)
+        ]  # fmt: skip
+        receipt = record(events, at=kernel_clock.wall())
+        self.events += len(receipt.stored)
+        for refusal in receipt.refused.values():
+            self.refused[refusal.code] += 1
+        return bool(receipt.stored)
+
+    def _metered(self) -> list[Plan]:
+        return [plan for plan, offer in zip(self.plans, OFFERS, strict=True) if offer.calls]
+
     def _invoices(self, payer: Payer) -> Any:
         return Invoice.objects.filter(account_id=self.ids[payer.number])
 
@@ -220,4 +260,5 @@ _VERBS: dict[Verb, Callable[[Company, Asked, Payer, datetime], bool]] = {
     Verb.SALE: Company._sale,
     Verb.NOTE: Company._note,
     Verb.VOID: Company._void,
+    Verb.USE: Company._use,
 }

@@ -4,13 +4,13 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Max, Sum
 from django.db.models.functions import TruncMonth
 
 from apps.accounts.models import Account
 from apps.credits.models import Grant
 from apps.invoices.models import CreditNote, Invoice, Line, Settlement
-from apps.subscriptions.models import Subscription
+from apps.subscriptions.models import Subscription, UsageBill
 
 
 def figures(clock_id: UUID) -> dict[str, Any]:
@@ -44,8 +44,16 @@ def figures(clock_id: UUID) -> dict[str, Any]:
         "void": invoices.filter(status="VOID").count(),
         "currencies": currencies,
         "billed_by_month": by_month,
+        "usage_events_billed": events_billed(clock_id),
         "digest": digest(clock_id),
     }
+
+
+def events_billed(clock_id: UUID) -> int:
+    """How many usage events stand on invoices: what each charge of a period was last counted to hold."""
+    bills = UsageBill.objects.filter(subscription__account__test_clock_id=clock_id, released_by=None)
+    runs = bills.order_by().values("subscription", "charge", "since").annotate(held=Max("events"))
+    return sum(row["held"] for row in runs)
 
 
 def digest(clock_id: UUID) -> str:

@@ -10,6 +10,7 @@ from apps.plans.rules.document import (
     problems,
 )
 from apps.plans.rules.terms import TaxBehavior, Terms, TrialUsage
+from apps.plans.rules.thresholds import Threshold, ThresholdKind
 from apps.usage.rules.meters import Aggregation
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "ChargePrice",
     "TaxBehavior",
     "Terms",
+    "Threshold",
+    "ThresholdKind",
     "Tier",
     "TrialUsage",
     "charge",

@@ -12,6 +12,7 @@ from typing import Any
 from apps.kernel.errors import Problem
 from apps.plans.rules.filters import METRIC_LENGTH, read_filter, read_groups
 from apps.plans.rules.reading import Member, Reading, amount, name, number, one_of, pointer
+from apps.plans.rules.thresholds import Threshold, read_thresholds, threshold, threshold_problems
 from apps.usage.rules.meters import Aggregation
 
 MAX_CHARGES, MAX_TIERS = 50, 100
@@ -69,10 +70,23 @@ class ChargePrice:
         """Whether each event costs no less, or no more, than so much."""
         return self.per_event_minimum is not None or self.per_event_maximum is not None
 
+    @property
+    def included(self) -> Decimal | None:
+        """Up to which quantity nothing is to be paid; None: the first unit costs something, or none ever does."""
+        bound = None
+        for tier in self.tiers:
+            if tier.unit_price or tier.flat_price or tier.rate_percent or tier.up_to is None or self.fee_per_event:
+                break
+            bound = tier.up_to
+        return bound
+
 
 @dataclass(frozen=True)
 class Charge:
-    """A metered charge of a plan version. `filter`: property -> the values that count, all properties together."""
+    """A metered charge of a plan version. `filter`: property -> the values that count, all properties together.
+
+    `unique_by`: the property whose different values a unique count counts; without it, different quantities.
+    """
 
     key: str
     metric: str
@@ -84,6 +98,8 @@ class Charge:
     cap: Decimal | None
     cap_behavior: CapBehavior
     prices: Mapping[str, ChargePrice]
+    unique_by: str | None = None
+    thresholds: tuple[Threshold, ...] = ()
 
 
 def charge(document: Mapping[str, Any]) -> Charge:
@@ -99,6 +115,8 @@ def charge(document: Mapping[str, Any]) -> Charge:
         cap=_decimal(document["cap"]),
         cap_behavior=CapBehavior(document["cap_behavior"]),
         prices={currency: _price(price) for currency, price in document["prices"].items()},
+        unique_by=document["unique_by"],
+        thresholds=tuple(threshold(each) for each in document["thresholds"]),
     )
 
 
@@ -119,6 +137,10 @@ def read_charges(reading: Reading, value: Any, at: str, currencies: Sequence[str
             if currency not in currencies:
                 text = f"The plan has no price in it, only in {', '.join(currencies)}."
                 reading.add(Problem(pointer(place, currency), "currency_without_price", text))
+        if not reading.spoilt(place) and not reading.spoilt(f"{at}/{index}/cap"):
+            limited = each["cap"] is not None or all(_price(price).included is not None for price in prices.values())
+            for problem in threshold_problems(each, f"{at}/{index}/thresholds", currencies, limited=limited):
+                reading.add(problem)
     return found
 
 
@@ -130,6 +152,8 @@ def _charge(reading: Reading, value: Any, at: str) -> dict[str, Any]:
         reading.add(Problem(f"{at}/key", "reserved", f"{RESERVED} is the plan's own price; choose another key."))
     if found["cap"] is None and found["cap_behavior"] == CapBehavior.REJECT and not reading.spoilt(f"{at}/cap"):
         reading.add(Problem(f"{at}/cap", "required", "What is above which quantity is refused? Give a cap."))
+    if found["unique_by"] is not None and found["aggregation"] not in (None, Aggregation.UNIQUE_COUNT):
+        reading.add(Problem(f"{at}/unique_by", "not_for_this_aggregation", "Only unique_count counts by a property."))
     if found["model"] is not None:
         for problem in _by_model(found, value, at):
             reading.add(problem)
@@ -264,11 +288,13 @@ CHARGE: Mapping[str, Member] = {
     "key": Member(name(KEY_LENGTH), required=True),
     "metric": Member(name(METRIC_LENGTH), required=True),
     "aggregation": Member(one_of(list(Aggregation)), default="sum"),
+    "unique_by": Member(name(METRIC_LENGTH)),
     "filter": Member(read_filter, default=dict),
     "group_by": Member(read_groups, default=list),
     "model": Member(one_of(list(ChargeModel)), required=True),
     "package_size": Member(number(positive=True)),
     "cap": Member(number(positive=True)),
     "cap_behavior": Member(one_of(list(CapBehavior)), default="bill"),
+    "thresholds": Member(read_thresholds, default=list),
     "prices": Member(_prices, required=True, default=dict),
 }

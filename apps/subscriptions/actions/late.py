@@ -20,6 +20,7 @@ from apps.kernel.periods import Period, local_date, midnight
 from apps.kernel.transactions import unit_of_work
 from apps.plans import queries as plans
 from apps.subscriptions import queries, usage_queries
+from apps.subscriptions.actions import thresholds
 from apps.subscriptions.actions.bill import Bill, write
 from apps.subscriptions.actions.portions import Portion
 from apps.subscriptions.actions.rating import rate
@@ -32,7 +33,10 @@ EVERY = timedelta(minutes=1)
 
 
 def sweep(*, actor: Actor, often: bool = False) -> int:
-    """Look at what has come since the last time, and note which closed times are to be rated again; how many."""
+    """Look at what has come since the last time, and note which closed times are to be rated again; how many.
+
+    And, of all times, where thresholds are to be compared.
+    """
     now = clock.wall()
     with unit_of_work(actor):
         held = UsageSweep.objects.select_for_update(skip_locked=True).first()
@@ -46,7 +50,8 @@ def sweep(*, actor: Actor, often: bool = False) -> int:
         if not often and held.swept_at + EVERY > now:
             return 0
         found = arrivals.since(Watermark.read(held.watermark))
-        noted = _noted(found.windows, now)
+        noted = _noted([each for each in found.windows if each.ends_at is not None], now)
+        thresholds.note(found.windows)
         held.watermark, held.swept_at = str(found.watermark), now
         held.save(update_fields=["watermark", "swept_at"])
         return noted

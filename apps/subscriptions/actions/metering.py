@@ -203,6 +203,7 @@ def _window(counting: Counting, charges: Sequence[Charge]) -> windows.Window:
                 key=charge.key,
                 aggregation=charge.aggregation,
                 filter=listed(charge.filter),
+                unique_by=charge.unique_by,
                 cap=charge.cap if charge.cap_behavior is CapBehavior.REJECT else None,
             )
         )

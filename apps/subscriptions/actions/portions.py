@@ -80,7 +80,7 @@ def asked_of(portion: Portion, run: Run) -> Asked:
     charge: Charge = run.charge
     return Asked(
         portion.subscription.pk,
-        Meter(charge.metric, charge.aggregation, charge.filter, charge.group_by),
+        Meter(charge.metric, charge.aggregation, charge.filter, charge.group_by, charge.unique_by),
         run.begins,
         run.ends,
         values=charge.prices[portion.account.currency].by_event,

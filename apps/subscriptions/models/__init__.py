@@ -9,10 +9,17 @@ from apps.subscriptions.models.subscription import (
     ScheduledChange,
     Subscription,
 )
-from apps.subscriptions.models.usage import UsageBill, UsageRecount, UsageSweep, UsageTerms
+from apps.subscriptions.models.usage import (
+    ThresholdCheck,
+    ThresholdReached,
+    UsageBill,
+    UsageRecount,
+    UsageSweep,
+    UsageTerms,
+)
 
 __all__ = [
     "EXTERNAL_KEY_UNIQUE", "ONE_MOVE", "ONE_RUN", "RECURRING", "BilledPeriod", "BillingRun", "BulkMove", "MoveRefusal",
-    "RunApproval", "RunFailure", "RunForecast", "ScheduledChange", "Subscription", "UsageBill",
-    "UsageRecount", "UsageSweep", "UsageTerms",
+    "RunApproval", "RunFailure", "RunForecast", "ScheduledChange", "Subscription", "ThresholdCheck",
+    "ThresholdReached", "UsageBill", "UsageRecount", "UsageSweep", "UsageTerms",
 ]  # fmt: skip

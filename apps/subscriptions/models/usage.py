@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from apps.kernel.models import Record
 from apps.plans.models import PlanVersion
+from apps.plans.rules import ThresholdKind
 from apps.subscriptions.models.subscription import Subscription
 
 
@@ -126,3 +127,60 @@ class UsageRecount(Record):
 
     def __str__(self) -> str:
         return f"{self.subscription_id} from {self.starts_at.isoformat()}"
+
+
+class ThresholdCheck(Record):
+    """Usage has come since the thresholds of its charges were last compared. Deleted with the comparison.
+
+    `starts_at`: the window's that it came into. `due_at`, by the wall: not before then.
+    """
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+", db_index=False)
+    starts_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["subscription", "starts_at"], name="subscriptions_one_threshold_check"),
+        ]
+        indexes = [models.Index(fields=["due_at", "id"], name="subscriptions_threshold_checks")]
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} from {self.starts_at.isoformat()}"
+
+
+class ThresholdReached(Record):
+    """Usage of a charge has reached a threshold; it was announced in this transaction, and is not again.
+
+    `charge` and `since` name the run of equal tiers, as those of a bill do. `kind` and `value`: the threshold, an
+    amount being in the account's currency. `quantity` and `amount` are what there was when it was found, `limit` what
+    a percentage was taken of. `at` is the account's time.
+    """
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+", db_index=False)
+    charge = models.CharField(max_length=255)
+    since = models.DateTimeField()
+    kind = models.CharField(max_length=8, choices=[(kind.value, kind.value) for kind in ThresholdKind])
+    value = models.DecimalField(max_digits=28, decimal_places=12)
+    quantity = models.DecimalField(max_digits=50, decimal_places=12)
+    amount = models.BigIntegerField()
+    limit = models.DecimalField(max_digits=28, decimal_places=12, null=True)
+    at = models.DateTimeField()
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription", "charge", "since", "kind", "value"], name="subscriptions_threshold_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in ThresholdKind]), name="subscriptions_threshold_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=ThresholdKind.PERCENT.value, limit__isnull=False)
+                | (~Q(kind=ThresholdKind.PERCENT.value) & Q(limit__isnull=True)),
+                name="subscriptions_threshold_limit",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.charge} at {self.kind} {self.value}"

@@ -164,8 +164,8 @@ def _sort(charge: Charge, currency: str) -> object:
     """Two charges of the same sort go on as one: counted alike, at equal prices; whatever their names and minimums."""
     price = charge.prices[currency]
     return (
-        charge.metric, charge.aggregation, _frozen(charge.filter), charge.group_by, charge.model, charge.package_size,
-        price.tiers, price.fee_per_event, price.per_event_minimum, price.per_event_maximum,
+        charge.metric, charge.aggregation, charge.unique_by, _frozen(charge.filter), charge.group_by, charge.model,
+        charge.package_size, price.tiers, price.fee_per_event, price.per_event_minimum, price.per_event_maximum,
     )  # fmt: skip
 
 

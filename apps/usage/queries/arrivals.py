@@ -1,4 +1,4 @@
-"""What has come since a watermark: the closed windows whose usage is not what it was."""
+"""What has come since a watermark: the windows whose usage is not what it was."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,17 +17,17 @@ SELECT DISTINCT held.subscription_id, held.starts_at, held.ends_at FROM (
     SELECT correction.subscription_id, correction.timestamp FROM usage_correction AS correction WHERE {correction}
 ) AS changed
 JOIN usage_meterwindow AS held ON held.subscription_id = changed.subscription_id
-    AND changed.timestamp >= held.starts_at AND changed.timestamp < held.ends_at
+    AND changed.timestamp >= held.starts_at AND (held.ends_at IS NULL OR changed.timestamp < held.ends_at)
 """
 
 
 @dataclass(frozen=True)
 class Touched:
-    """A closed window in which events have arrived, or were corrected."""
+    """A window in which events have arrived, or were corrected. `ends_at` is None while it is open."""
 
     subscription_id: UUID
     starts_at: datetime
-    ends_at: datetime
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Arrivals:
 
 
 def since(watermark: Watermark) -> Arrivals:
-    """The closed windows with events or corrections that `watermark` does not hold, in one query.
+    """The windows with events or corrections that `watermark` does not hold, in one query.
 
     Whoever keeps the answer's watermark and asks again with it misses nothing, however late a transaction commits.
     """

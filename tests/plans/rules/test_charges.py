@@ -13,6 +13,7 @@ from apps.plans.rules.reading import Reading, decimal, number, plain
 UNIT = [{"unit_price": "0.5"}]
 TWO = [{"up_to": "10", "unit_price": "1"}, {"unit_price": "0.5"}]
 RATE = [{"rate_percent": "2.9"}]
+FREE = [{"up_to": "10", "unit_price": "0"}, {"unit_price": "0.5"}]
 NONE = Decimal(0)
 
 
@@ -54,6 +55,9 @@ def faults(*charges: Any, **members: Any) -> set[tuple[str, str]]:
             aggregation="unique_count", filter={"region": ["eu", 1, True], "kind": "read"}, group_by=["region", "kind"]
         ),
         made(cap="1000000", cap_behavior="reject"),
+        made(aggregation="unique_count", unique_by="user"),
+        made(cap=5, thresholds=[{"percent": 80}, {"percent": "100"}, {"quantity": 4}]),
+        made("graduated", FREE, thresholds=[{"percent": "80.5"}, {"amount": 5000, "currency": "USD"}]),
     ],
     ids=lambda each: each["model"],
 )
@@ -80,6 +84,7 @@ def test_a_charge_is_read_whole() -> None:
 
 C = "/charges/0"
 P = f"{C}/prices/USD"
+T = f"{C}/thresholds"
 
 
 @pytest.mark.fr("FR-020", "FR-024")
@@ -108,6 +113,23 @@ P = f"{C}/prices/USD"
         (made(cap_behavior="reject"), {(f"{C}/cap", "required")}),
         (made(cap="-1", cap_behavior="reject"), {(f"{C}/cap", "too_small")}),
         (made(cap_behavior="warn"), {(f"{C}/cap_behavior", "invalid_choice")}),
+        (made(unique_by="user"), {(f"{C}/unique_by", "not_for_this_aggregation")}),
+        (made(aggregation="unique_count", unique_by="a b"), {(f"{C}/unique_by", "name_invalid")}),
+        (made(thresholds={}), {(T, "wrong_type")}),
+        (made(thresholds=[{"quantity": number + 1} for number in range(21)]), {(T, "too_long")}),
+        (made(thresholds=[5]), {(f"{T}/0", "wrong_type")}),
+        (made(thresholds=[{}]), {(f"{T}/0", "required")}),
+        (made(cap=5, thresholds=[{"quantity": 1, "percent": 1}]), {(f"{T}/0", "ambiguous")}),
+        (made(thresholds=[{"quantity": 0}]), {(f"{T}/0/quantity", "too_small")}),
+        (made(thresholds=[{"quantity": 1}, {"quantity": "1.0"}]), {(f"{T}/1", "duplicate")}),
+        (made(thresholds=[{"percent": 80}]), {(f"{T}/0/percent", "nothing_to_compare")}),
+        (made("graduated", TWO, thresholds=[{"percent": 80}]), {(f"{T}/0/percent", "nothing_to_compare")}),
+        (made(cap=5, thresholds=[{"percent": 1001}]), {(f"{T}/0/percent", "too_large")}),
+        (made(thresholds=[{"amount": 5}]), {(f"{T}/0/currency", "required")}),
+        (made(thresholds=[{"quantity": 5, "currency": "USD"}]), {(f"{T}/0/currency", "ambiguous")}),
+        (made(thresholds=[{"amount": 5, "currency": "XXQ"}]), {(f"{T}/0/currency", "invalid_choice")}),
+        (made(thresholds=[{"amount": 5, "currency": "EUR"}]), {(f"{T}/0/currency", "currency_without_price")}),
+        (made(thresholds=[{"amount": "5", "currency": "USD"}]), {(f"{T}/0/amount", "wrong_type")}),
         (made(prices={}), {(f"{C}/prices", "wrong_type")}),
         (made(prices=[]), {(f"{C}/prices", "wrong_type")}),
         (made(prices={"USD": 5}), {(P, "wrong_type")}),

@@ -60,6 +60,7 @@ class Command(BaseCommand):
         faults = broken()
         found = figures(company.clock_id) | {
             "seed": options["seed"], "months": options["months"], "test_clock_id": str(company.clock_id),
+            "usage_events": company.events,
             "done": dict(sorted(company.done.items())), "refused": dict(sorted(company.refused.items())),
             "seconds": round(seconds, 1), "invariants_broken": [each.invariant.name for each in faults],
         }  # fmt: skip
@@ -92,6 +93,7 @@ def _table(found: dict[str, Any]) -> str:
         "",
         "subscriptions: " + ", ".join(f"{count:,} {status}" for status, count in found["subscriptions"].items()),
     ]
+    lines.append(f"usage: {found['usage_events']:,} events stored, {found['usage_events_billed']:,} of them billed")
     lines += ["done: " + ", ".join(f"{count:,} {verb}" for verb, count in found["done"].items())]
     if found["refused"]:
         lines += ["refused: " + ", ".join(f"{count:,} {code}" for code, count in found["refused"].items())]
