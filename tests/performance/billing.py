@@ -120,6 +120,7 @@ if __name__ == "__main__":
         profiler.enable()
     answer = COMMANDS[sys.argv[1]](*sys.argv[2:])
     profiler.disable()
-    print(json.dumps(answer), flush=True)
     if order := os.environ.get("BENCH_PROFILE"):
         pstats.Stats(profiler, stream=sys.stderr).sort_stats(order).print_stats(60)
+    # Last: whoever reads it ends this process.
+    print(json.dumps(answer), flush=True)
