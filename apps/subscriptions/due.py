@@ -9,7 +9,7 @@ from apps.kernel import clock
 from apps.kernel.actors import system
 from apps.kernel.errors import DomainError
 from apps.kernel.schedule import DueWork, Scope, register
-from apps.subscriptions import queries, rerating_queries
+from apps.subscriptions import queries, rerating_queries, usage_queries
 from apps.subscriptions.actions import late, rerate
 from apps.subscriptions.actions.day_end import invoice_day
 from apps.subscriptions.actions.forecast import forecast
@@ -144,8 +144,21 @@ def run_late(at: datetime, scope: Scope) -> int:
     return len(ids)
 
 
+def earliest_forgetting(at: datetime, scope: Scope) -> datetime | None:
+    """`at` when notes of late usage are old enough to be forgotten. By the wall: test clocks have no part in it."""
+    return at if scope.clock_id is None and usage_queries.old_recounts(at).exists() else None
+
+
+def run_forgetting(at: datetime, scope: Scope) -> int:
+    """Forget some of them."""
+    return late.forget_recounts(at=at, actor=METERER) if scope.clock_id is None else 0
+
+
 # Before renewals: what was late of yesterday is on an invoice before today's.
 LATE_USAGE = register(DueWork(name="subscriptions.late_usage", due=earliest_late, run=run_late, pending=pending))
+FORGETTING = register(
+    DueWork(name="subscriptions.usage_retention", due=earliest_forgetting, run=run_forgetting, pending=pending)
+)
 WORK = register(DueWork(name="subscriptions.renew", due=earliest, run=run, pending=pending))
 FORECASTS = register(DueWork(name="subscriptions.forecast", due=earliest_forecast, run=run_forecasts, pending=pending))
 MOVES = register(DueWork(name="subscriptions.move", due=earliest_move, run=run_moves, pending=pending))

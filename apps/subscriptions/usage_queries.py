@@ -7,12 +7,14 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from apps.invoices.models import Line, PendingItem
 from apps.invoices.rules import LineKind, Status
 from apps.kernel.membership import among, array
 from apps.kernel.periods import Period
-from apps.subscriptions.models import UsageBill, UsageTerms
+from apps.subscriptions.models import UsageBill, UsageRecount, UsageTerms
 
 RunKey: TypeAlias = tuple[UUID, str, datetime]
 """Subscription, charge, and the instant since which it is counted."""
@@ -96,6 +98,15 @@ def recurring_billed(periods: Mapping[tuple[UUID, Period], int]) -> dict[tuple[U
             if (key := (subscription_id, Period(start, end))) in found:
                 found[key] += int(source["gross"])
     return found
+
+
+def old_recounts(at: datetime) -> QuerySet[UsageRecount, UUID]:
+    """Notes that were made and done two years before `at`, by the wall: the oldest rows, so few are looked at."""
+    return (
+        UsageRecount.objects.filter(pk__lt=RawSQL("usage_floor(%s - interval '2 years')", [at]), done_at__isnull=False)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
 
 
 def lines_of(subscription_id: UUID, runs: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[dict[str, Any]]]:

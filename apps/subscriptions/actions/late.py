@@ -30,6 +30,7 @@ from apps.usage.queries import arrivals, watermarks
 from apps.usage.rules.watermark import Watermark
 
 NO_MARK: Mapping[str, object] = {}
+FORGOTTEN_AT_ONCE = 1000
 EVERY = timedelta(minutes=1)
 """So often beat looks for late events; a test clock looks at each of its steps."""
 
@@ -71,6 +72,12 @@ def bill_late(*, subscription_id: UUID, at: datetime, actor: Actor) -> int:
         UsageRecount.objects.filter(pk__in=[note.pk for note in notes]).update(done_at=at)
         write(bill, accounts={account.pk: account}, at=at, actor=actor, lane=Lane.RUN)
         return len(notes)
+
+
+def forget_recounts(*, at: datetime, actor: Actor) -> int:
+    """Forget notes that were done two years ago, some at a time; how many."""
+    with unit_of_work(actor):
+        return UsageRecount.objects.filter(pk__in=usage_queries.old_recounts(at)[:FORGOTTEN_AT_ONCE]).delete()[0]
 
 
 def again(
