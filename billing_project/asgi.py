@@ -10,9 +10,8 @@ import hmac
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
+from typing import Any
 
-from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
@@ -26,6 +25,7 @@ from apps.monitoring import exposition, pool, probes, requests
 from apps.monitoring.collectors import Cache
 from apps.rest import errors
 from apps.rest.objects import encode
+from billing_project.bridge import Bridge
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -53,8 +53,7 @@ class Shell:
     """The ASGI application."""
 
     def __init__(self, wrapped: WSGIHandler) -> None:
-        # Any: a2wsgi types scopes and events by names of its own.
-        self.django: Any = WSGIMiddleware(cast(Any, wrapped), workers=THREADS)
+        self.django = Bridge(wrapped, THREADS)
         self.probes = probes.Probes()
         self.collected = Cache()
         self.scrapes = ThreadPoolExecutor(2, thread_name_prefix="metrics")
@@ -103,7 +102,7 @@ class Shell:
         try:
             body = await self.whole(scope, receive, send)
             if body is not None:
-                await self.django(with_length(scope, body), replay(body, receive), send)
+                await self.django(with_length(scope, body), body, send)
         finally:
             self.in_hand -= 1
 
@@ -163,16 +162,6 @@ def with_length(scope: Scope, body: bytes) -> Scope:
     if len(rest) == len(scope["headers"]):
         return scope
     return {**scope, "headers": [*rest, (b"content-length", str(len(body)).encode())]}
-
-
-def replay(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives the body at once, and then what really comes."""
-    rest = [body]
-
-    async def again() -> Message:
-        return {"type": "http.request", "body": rest.pop(), "more_body": False} if rest else await receive()
-
-    return again
 
 
 def header(scope: Scope, name: bytes) -> bytes:

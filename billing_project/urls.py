@@ -26,6 +26,7 @@ from apps.rest.urls import urlpatterns as documentation
 from apps.subscriptions.api import SubscriptionViewSet
 from apps.subscriptions.invoices_api import BilledInvoiceViewSet
 from apps.subscriptions.moves_api import BulkMoveViewSet
+from apps.subscriptions.reratings_api import ReratedSubscriptionViewSet, ReratingViewSet
 from apps.subscriptions.runs_api import BillingRunViewSet
 from apps.tax.api import RegistrationViewSet, SellerViewSet, TaxRateViewSet
 from apps.usage.api import UsageBatchViewSet, UsageCorrectionViewSet, UsageViewSet
@@ -73,6 +74,10 @@ v1 = [
     path("billing-runs/<str:id>/resume", BillingRunViewSet.as_view({"post": "resume"})),
     path("bulk-moves", BulkMoveViewSet.as_view(COLLECTION)),
     path("bulk-moves/<str:id>", BulkMoveViewSet.as_view(SHOWN)),
+    path("re-ratings", ReratingViewSet.as_view(COLLECTION)),
+    path("re-ratings/<str:id>", ReratingViewSet.as_view(SHOWN)),
+    path("re-ratings/<str:id>/bill", ReratingViewSet.as_view({"post": "bill"})),
+    path("re-ratings/<str:rerating_id>/subscriptions", ReratedSubscriptionViewSet.as_view(READ_ONLY)),
     path("invoices", SoldInvoiceViewSet.as_view(COLLECTION)),
     path("pending-items", PendingItemViewSet.as_view(COLLECTION)),
     path("pending-items/<str:id>", PendingItemViewSet.as_view({"get": "retrieve", "delete": "destroy"})),

@@ -39,7 +39,7 @@ _ROWS: tuple[tuple[str, str], ...] = (
     ("usage", "WWRR"),
     ("analytics ledger reports exports", "RR-R"),
     ("webhooks events deliveries", "WWR-"),
-    ("write_off period_close bulk_moves", "WW--"),
+    ("write_off period_close bulk_moves reratings", "WW--"),
     ("users roles api_keys audit settings pending_work", "W---"),
 )
 

@@ -15,7 +15,7 @@ from apps.accounts.models import Account
 from apps.backoffice import customer
 from apps.backoffice.asking.accounts import CREDIT, CUSTOMER
 from apps.backoffice.asking.invoices import QUESTIONS as INVOICE
-from apps.backoffice.asking.plans import PLAN
+from apps.backoffice.asking.plans import PLAN, RERATING, rerating_tables
 from apps.backoffice.asking.question import Adding, Asking
 from apps.backoffice.asking.rest import CLOCK, COUPON, NEW_CLOCK, NEW_COUPON
 from apps.backoffice.asking.subscriptions import QUESTIONS as SUBSCRIPTION
@@ -44,10 +44,10 @@ from apps.payments.admin import AMOUNT, PaymentAdmin
 from apps.payments.models import Payment
 from apps.plans.admin import PlanAdmin
 from apps.plans.models import Plan
-from apps.subscriptions.admin import StoppedFilter, SubscriptionAdmin
-from apps.subscriptions.models import BillingRun, Subscription
+from apps.subscriptions.admin import ReratingAdmin, StoppedFilter, SubscriptionAdmin
+from apps.subscriptions.models import BillingRun, Rerating, Subscription
 
-admin.site.unregister([Account, Invoice, Payment, Subscription, BillingRun, Grant, Coupon, TestClock, Plan])
+admin.site.unregister([Account, Invoice, Payment, Subscription, BillingRun, Grant, Coupon, TestClock, Plan, Rerating])
 
 BY_ACCOUNT = ("account", AutocompleteSelectFilter)
 
@@ -180,6 +180,16 @@ class PlanPage(Asking, PlanAdmin):
 
     def more_buttons(self, request: HttpRequest, row: Plan) -> Sequence[tuple[str, str, str]]:
         return [(each.text, each.address, each.icon) for each in self.buttons(request, row)]
+
+
+@admin.register(Rerating)
+class ReratingPage(Asking, Surrounded, ReratingAdmin):
+    """A re-rating with what it comes to, and how it is billed."""
+
+    questions = RERATING
+
+    def tables(self, request: HttpRequest, row: Rerating) -> Sequence[Table]:
+        return rerating_tables(row)
 
 
 @admin.register(Grant)

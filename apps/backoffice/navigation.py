@@ -29,6 +29,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     ("Operations", (
         ("Billing runs", "subscriptions_billingrun_changelist", "nights_stay", "billing_runs"),
         ("Bulk moves", "subscriptions_bulkmove_changelist", "move_up", "bulk_moves"),
+        ("Re-ratings", "subscriptions_rerating_changelist", "calculate", "reratings"),
         ("Run failures", "subscriptions_runfailure_changelist", "running_with_errors", "billing_runs"),
         ("Test clocks", "clocks_testclock_changelist", "schedule", "test_clocks"),
         ("Messages", "notifications_message_changelist", "mail", "invoices"),

@@ -172,7 +172,11 @@ def _line(
 
 def _counted(rows: Sequence[StoredLine]) -> dict[UUID, Count]:
     """What the events of metered lines come to by their watermarks; none where events are no longer kept."""
-    metered = [row for row in rows if row.kind == LineKind.USAGE and row.period_end is not None]
+    metered = [
+        row
+        for row in rows
+        if row.kind == LineKind.USAGE and row.period_end is not None and not row.source.get("dropped")
+    ]
     versions = {UUID(row.source["plan_version_id"]) for row in metered}
     charges = plans.charges(versions) if versions else {}
     by_key = {(str(version), charge.key): charge for version, own in charges.items() for charge in own}

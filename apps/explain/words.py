@@ -44,7 +44,7 @@ def _amount(each: DerivedLine, code: str) -> str:
             f"The other lines come to {Money(-each.amount, code)}, tax included; it is moved to the account's credit."
         )
     if line.kind in ("usage", "minimum"):
-        return _metered(each, code)
+        return f"{_rerated(line)}{_metered(each, code)}"
     times = f" x {_plain(line.quantity)}" if line.quantity != 1 else ""
     unit = f"{_unit(line.unit_amount or Decimal(0), code)}{times}"
     if share is None:
@@ -58,6 +58,13 @@ def _amount(each: DerivedLine, code: str) -> str:
     return f"{unit} x {share.days} of {share.full_days} days ({when}) = {_rounded(exact, each.gross, code)}."
 
 
+def _rerated(line: Line) -> str:
+    if "rerating" not in line.source:
+        return ""
+    was, now = (line.source[name] for name in ("was_version", "as_version"))
+    return f"Rated again{'' if was == now else f', version {was} as version {now} has it'}: "
+
+
 def _metered(each: DerivedLine, code: str) -> str:
     line = each.line
     if line.kind == "minimum":
@@ -68,6 +75,8 @@ def _metered(each: DerivedLine, code: str) -> str:
             f"{Money(int(source['billed']), code)} is billed otherwise{before}: {Money(each.gross, code)}."
         )
     parts = [_part(part, line, code) for part in line.breakdown]
+    if line.source.get("dropped"):
+        return f"Not charged any more ({_days(line)}): {', '.join(parts)} = {Money(each.gross, code)}."
     return (
         f"{_plain(line.quantity)} in {line.source['events']} events ({_days(line)}): {', '.join(parts)} "
         f"= {Money(each.gross, code)}."

@@ -27,6 +27,16 @@ def fingerprint(version: int | None, local_date: date, invoices: Sequence[Invoic
     return f"p-{hashlib.sha256(text.encode()).hexdigest()[:LENGTH]}"
 
 
+def fingerprint_of_usage(invoices: Sequence[InvoiceObject]) -> str:
+    """The same of closed periods, whose usage does not go on: every line and total, on whatever day."""
+    told = [
+        {"currency": each.currency, "lines": [_line(line) for line in each.lines], "total": each.total}
+        for each in invoices
+    ]
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    return f"p-{hashlib.sha256(text.encode()).hexdigest()[:LENGTH]}"
+
+
 def _invoice(invoice: InvoiceObject) -> dict[str, Any]:
     """Usage goes on while somebody looks: its lines are an estimate, and so are sums that hold them."""
     if any(line.kind in ESTIMATED for line in invoice.lines):

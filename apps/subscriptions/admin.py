@@ -15,6 +15,7 @@ from apps.subscriptions.models import (
     BillingRun,
     BulkMove,
     MoveRefusal,
+    Rerating,
     RunFailure,
     ScheduledChange,
     Subscription,
@@ -149,3 +150,22 @@ class BulkMoveAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkMove]:
         return super().get_queryset(request).select_related("plan", "to_version")
+
+
+@admin.register(Rerating)
+class ReratingAdmin(RecordAdmin):
+    """Closed periods rated again."""
+
+    resource = "reratings"
+    list_display = ("created_at", "plan", "plan_version", "corrected_version", "status", "due", "finished_at")
+    list_select_related = ("plan", "plan_version", "corrected_version")
+    search_fields = ("plan__key",)
+    search_help_text = "Part of a plan's key"
+    empty_hint = "Closed periods are rated again from a plan's page, or by POST /v1/re-ratings."
+    fields = (
+        "plan", "plan_version", "corrected_version", "periods_from", "periods_until", "reason", "status", "due",
+        "actor", "billed_by", "created_at", "finished_at",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Rerating]:
+        return super().get_queryset(request).select_related("plan", "plan_version", "corrected_version")

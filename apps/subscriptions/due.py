@@ -1,5 +1,5 @@
-"""What falls due here: renewals, billed by runs, dry runs to add up, bulk moves, pauses that
-come to their end, and days whose changes are invoiced as one."""
+"""What falls due here: renewals, billed by runs, dry runs to add up, bulk moves, re-ratings,
+pauses that come to their end, and days whose changes are invoiced as one."""
 
 from datetime import datetime
 
@@ -9,8 +9,8 @@ from apps.kernel import clock
 from apps.kernel.actors import system
 from apps.kernel.errors import DomainError
 from apps.kernel.schedule import DueWork, Scope, register
-from apps.subscriptions import queries
-from apps.subscriptions.actions import late, thresholds
+from apps.subscriptions import queries, rerating_queries, usage_queries
+from apps.subscriptions.actions import late, rerate, thresholds
 from apps.subscriptions.actions.day_end import invoice_day
 from apps.subscriptions.actions.forecast import forecast
 from apps.subscriptions.actions.move import go_on
@@ -83,6 +83,17 @@ def run_moves(at: datetime, scope: Scope) -> int:
     return max(1, go_on(move, until=clock.monotonic() + BUDGET)) if move else 0
 
 
+def earliest_rerating(at: datetime, scope: Scope) -> datetime | None:
+    """`at` while something is rated again, on whatever clock it lives."""
+    return at if scope.clock_id is None and rerating_queries.under_way().exists() else None
+
+
+def run_reratings(at: datetime, scope: Scope) -> int:
+    """Go on with the oldest re-rating."""
+    rerating = rerating_queries.under_way().first()
+    return max(1, rerate.go_on(rerating, until=clock.monotonic() + BUDGET)) if rerating else 0
+
+
 def earliest_wake(at: datetime, scope: Scope) -> datetime | None:
     """When the pause that is longest over came to its end."""
     return queries.waking(at, scope, wall=clock.wall()).values_list("wakes_at", flat=True).first()
@@ -149,13 +160,27 @@ def run_thresholds(at: datetime, scope: Scope) -> int:
     return done
 
 
+def earliest_forgetting(at: datetime, scope: Scope) -> datetime | None:
+    """`at` when notes of late usage are old enough to be forgotten. By the wall: test clocks have no part in it."""
+    return at if scope.clock_id is None and usage_queries.old_recounts(at).exists() else None
+
+
+def run_forgetting(at: datetime, scope: Scope) -> int:
+    """Forget some of them."""
+    return late.forget_recounts(at=at, actor=METERER) if scope.clock_id is None else 0
+
+
 # Before renewals: what was late of yesterday is on an invoice before today's.
 LATE_USAGE = register(DueWork(name="subscriptions.late_usage", due=earliest_late, run=run_late, pending=pending))
 THRESHOLDS = register(
     DueWork(name="subscriptions.usage_thresholds", due=earliest_thresholds, run=run_thresholds, pending=pending)
 )
+FORGETTING = register(
+    DueWork(name="subscriptions.usage_retention", due=earliest_forgetting, run=run_forgetting, pending=pending)
+)
 WORK = register(DueWork(name="subscriptions.renew", due=earliest, run=run, pending=pending))
 FORECASTS = register(DueWork(name="subscriptions.forecast", due=earliest_forecast, run=run_forecasts, pending=pending))
 MOVES = register(DueWork(name="subscriptions.move", due=earliest_move, run=run_moves, pending=pending))
+RERATINGS = register(DueWork(name="subscriptions.rerate", due=earliest_rerating, run=run_reratings, pending=pending))
 WAKES = register(DueWork(name="subscriptions.wake", due=earliest_wake, run=run_wakes, pending=pending))
 DAY_ENDS = register(DueWork(name="subscriptions.day_end", due=earliest_day_end, run=run_day_ends, pending=pending))

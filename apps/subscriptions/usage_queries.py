@@ -4,16 +4,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from apps.invoices.models import Line, PendingItem
 from apps.invoices.rules import LineKind, Status
 from apps.kernel.membership import among, array
 from apps.kernel.periods import Period
-from apps.subscriptions.models import ThresholdReached, UsageTerms
+from apps.subscriptions.models import ThresholdReached, UsageBill, UsageRecount, UsageTerms
 
 RunKey: TypeAlias = tuple[UUID, str, datetime]
 """Subscription, charge, and the instant since which it is counted."""
@@ -122,4 +124,31 @@ def recurring_billed(periods: Mapping[tuple[UUID, Period], int]) -> dict[tuple[U
             start, end = (date.fromisoformat(day) for day in source["full_period"])
             if (key := (subscription_id, Period(start, end))) in found:
                 found[key] += int(source["gross"])
+    return found
+
+
+def old_recounts(at: datetime) -> QuerySet[UsageRecount, UUID]:
+    """Notes that were made and done two years before `at`, by the wall: the oldest rows, so few are looked at."""
+    return (
+        UsageRecount.objects.filter(pk__lt=RawSQL("usage_floor(%s - interval '2 years')", [at]), done_at__isnull=False)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+def lines_of(subscription_id: UUID, runs: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """What billed these runs (charge, instant since which it is counted) until now; two queries."""
+    rows = UsageBill.objects.filter(subscription_id=subscription_id, released_by=None)
+    rows = rows.filter(charge__in={charge for charge, _ in runs}).order_by("pk") if runs else rows.none()
+    bills = {
+        line_id: (row.charge, row.since.isoformat())
+        for row in rows
+        for line_id in (row.usage_line_id, row.missing_line_id)
+        if line_id and (row.charge, row.since.isoformat()) in runs
+    }
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for line in Line.objects.filter(pk__in=bills).select_related("invoice").order_by("pk") if bills else ():
+        old = {"line_id": str(line.pk), "invoice_id": str(line.invoice_id), "invoice_number": line.invoice.number,
+               "kind": line.kind, "description": line.description, "amount": int(line.source["gross"])}  # fmt: skip
+        found.setdefault(bills[line.pk], []).append(old)
     return found

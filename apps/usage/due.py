@@ -6,7 +6,9 @@ from datetime import datetime
 from apps.kernel.actors import system
 from apps.kernel.schedule import DueWork, Scope, register
 from apps.usage.actions import partitions
+from apps.usage.actions.retention import forget
 from apps.usage.queries.partitions import keys_due, months_missing, old
+from apps.usage.queries.retention import any_useless
 
 ROOM, RETENTION = "usage.partitions", "usage.retention"
 
@@ -26,7 +28,14 @@ def _make(at: datetime, scope: Scope) -> int:
 
 
 def _drop(at: datetime, scope: Scope) -> int:
-    return len(partitions.drop_old(at=at, actor=system(RETENTION))) if scope.clock_id is None else 0
+    if scope.clock_id is not None:
+        return 0
+    dropped = len(partitions.drop_old(at=at, actor=system(RETENTION)))
+    return dropped + sum(forget(at=at, actor=system(RETENTION)))
+
+
+def _is_old(at: datetime) -> bool:
+    return any(not part.held for part in old(at)) or any_useless(at)
 
 
 def _pending(scope: Scope) -> int:
@@ -34,4 +43,4 @@ def _pending(scope: Scope) -> int:
 
 
 register(DueWork(ROOM, due=_when(lambda at: months_missing(at) or keys_due(at)), run=_make, pending=_pending))
-register(DueWork(RETENTION, due=_when(lambda at: any(not part.held for part in old(at))), run=_drop, pending=_pending))
+register(DueWork(RETENTION, due=_when(_is_old), run=_drop, pending=_pending))

@@ -63,6 +63,11 @@ class MeterWindow(Record):
                 name="usage_window_external_key",
             ),
             models.Index(fields=["account_id"], name="usage_window_account"),
+            models.Index(
+                fields=["accept_until"],
+                condition=Q(clock_id__isnull=True, accept_until__isnull=False),
+                name="usage_window_accept_until",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -97,7 +102,7 @@ class UsageEvent(models.Model):
 class Correction(Record):
     """An event counts no longer, from the transaction of this row on. `replaced_by`: what counts instead, if anything.
 
-    Append only, one for an event. Subscription, metric and timestamp are the event's.
+    Append only until its event is gone, one for an event. Subscription, metric and timestamp are the event's.
     """
 
     event_id = models.UUIDField(unique=True)

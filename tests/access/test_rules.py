@@ -15,7 +15,7 @@ payments.collect | W | W | W | R
 usage | W | W | R | R
 analytics, ledger, reports, exports | R | R | - | R
 webhooks, events, deliveries | W | W | R | -
-write_off, period_close, bulk_moves | W | W | - | -
+write_off, period_close, bulk_moves, reratings | W | W | - | -
 users, roles, api_keys, audit, settings, pending_work | W | - | - | -
 """
 ROLES = ("super_admin", "billing_admin", "support_rep", "finance_viewer")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from apps.access.actions import create_api_key
 from apps.events.models import Event
 from apps.kernel import clock
 from apps.kernel.actors import system
-from apps.subscriptions.models import BillingRun, BulkMove, Subscription
+from apps.subscriptions.models import BillingRun, BulkMove, ReratedSubscription, Rerating, Subscription, UsageTerms
 from apps.usage.actions.windows import replace_windows
 from tests.factories.usage import window
 from tests.payments.conftest import Sandbox, process, sandbox
@@ -57,7 +57,8 @@ class Known:
         """The parameters of a path."""
         if template.startswith("/v1/accounts"):
             return {"id": self.account, "account_id": self.account, "method_id": self.method}
-        return {"id": next((known for start, known in self.others.items() if template.startswith(start)), "")}
+        found = next((known for start, known in self.others.items() if template.startswith(start)), "")
+        return {"rerating_id" if "{rerating_id}" in template else "id": found}
 
 
 def moved(plan_id: str, subscription_id: str) -> BulkMove:
@@ -67,6 +68,37 @@ def moved(plan_id: str, subscription_id: str) -> BulkMove:
         plan_id=plan_id, to_version=version, effective="now", proration_behavior="none", due=1, moved=1,
         actor="system:tests", finished_at=clock.wall(),
     )  # fmt: skip
+
+
+def counted(subscription_id: str) -> Subscription:
+    """The subscription with a period that has been counted to its end."""
+    made = Subscription.objects.get(pk=subscription_id)
+    for day, version_id in ((1, made.plan_version_id), (31, None)):
+        UsageTerms.objects.create(
+            subscription=made, since_on=date(2026, 1, day), since_at=datetime(2026, 1, day, tzinfo=UTC),
+            plan_version_id=version_id, stops=version_id is None, period_start=date(2026, 1, 1),
+            period_end=date(2026, 1, 31),
+        )  # fmt: skip
+    return made
+
+
+def rerated(subscription_id: str) -> str:
+    """The id of a re-rating of it that is billed."""
+    made = counted(subscription_id)
+    rerating = Rerating.objects.create(
+        plan_id=made.plan_id, plan_version_id=made.plan_version_id, corrected_version_id=made.plan_version_id,
+        reason="typo", due=1, status="FINISHED", actor="system:tests", billed_by="system:tests",
+        finished_at=clock.wall(),
+    )  # fmt: skip
+    told = {"charge": "calls", "kind": "usage", "period_start": "2026-01-01", "period_end": "2026-01-31", "before": 2,
+            "after": 1, "difference": -1, "billed_by": [{
+                "line_id": str(made.pk), "invoice_id": str(made.pk), "invoice_number": "INV-1", "kind": "usage",
+                "description": "calls", "amount": 2}]}  # fmt: skip
+    ReratedSubscription.objects.create(
+        rerating=rerating, subscription=made, currency="EUR", before=2, after=1, lines=[told],
+        previewed_at=clock.wall(), done_at=clock.wall(),
+    )  # fmt: skip
+    return str(rerating.pk)
 
 
 def metered(call: Callable[..., Any], subscription_id: str) -> str:
@@ -97,6 +129,7 @@ def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
         "/v1/subscriptions": subscription["id"],
         "/v1/billing-runs": str(BillingRun.objects.create(at=clock.wall()).pk),
         "/v1/bulk-moves": str(moved(plan, subscription["id"]).pk),
+        "/v1/re-ratings": rerated(subscription["id"]),
         "/v1/invoices": subscription["latest_invoice"]["id"],
         "/v1/payments": call("GET", "/v1/payments").json()["data"][0]["id"],
         "/v1/events": str(Event.objects.latest("created_at").pk),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apps.kernel import clock
-from tests.api.conftest import EXAMPLES, metered
+from tests.api.conftest import EXAMPLES, counted, metered
 from tests.payments.conftest import Sandbox
 
 Call = Callable[..., Any]
@@ -60,6 +60,8 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     _send(call, "POST /v1/credit-notes", invoice_id=void["id"])
     _send(call, "PATCH /v1/plans/{id}", plan["url"])
     _send(call, "POST /v1/bulk-moves", plan_id=plan["id"])
+    counted(made["id"])
+    _send(call, "POST /v1/re-ratings", plan_id=plan["id"])
     _send(call, "POST /v1/billing-runs")
     metered(call, made["id"])
     event = _send(call, "POST /v1/usage")
@@ -70,4 +72,4 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     clock = _send(call, "POST /v1/test-clocks")
     _send(call, "POST /v1/test-clocks/{id}/advance", f"/v1/test-clocks/{clock['id']}/advance")
     _send(call, "POST /v1/api-keys")
-    assert len(EXAMPLES) == 32
+    assert len(EXAMPLES) == 33

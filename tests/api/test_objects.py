@@ -32,7 +32,7 @@ def test_every_resource_is_as_documented(call: Call, known: Known) -> None:
     for template in LISTS:
         page = call(
             "GET",
-            template.format(account_id=known.account, plan_id=known.body["plan_id"], id=known.path(template)["id"]),
+            template.format(**{"account_id": known.account, **known.body, **known.path(template)}),
         ).json()
         assert page["data"], f"{template} has nothing to check"
         _valid(page, template)

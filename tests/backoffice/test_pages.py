@@ -80,6 +80,8 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("coupons_coupon_end", of.coupon, "coupons", "write"),
         ("clocks_testclock_advance", of.clock, "test_clocks", "write"),
         ("plans_plan_move_subscribers", of.subscription.plan, "bulk_moves", "write"),
+        ("plans_plan_rate_again", of.subscription.plan, "reratings", "write"),
+        ("subscriptions_rerating_bill", of.rerating, "reratings", "write"),
         ("plans_plan_new_version", of.subscription.plan, "plans", "write"),
         ("plans_plan_selling", of.subscription.plan, "plans", "write"),
         ("ledger_trial_balance", None, "ledger", "read"),

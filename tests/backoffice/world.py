@@ -17,7 +17,7 @@ from apps.kernel import clock
 from apps.notifications.actions.write import send_again
 from apps.notifications.models import Message
 from apps.payments.models import GatewayNotice, Payment
-from apps.subscriptions.models import BillingRun, BulkMove, RunFailure, Subscription
+from apps.subscriptions.models import BillingRun, BulkMove, Rerating, RunFailure, Subscription
 from apps.usage.actions.correct import void
 from tests.factories.coupons import make_coupon
 from tests.factories.credits import credit
@@ -40,6 +40,7 @@ class World:
     failure: RunFailure
     grant: Grant
     coupon: Coupon
+    rerating: Rerating
 
 
 def world(**fields: Any) -> World:
@@ -59,6 +60,10 @@ def world(**fields: Any) -> World:
         plan=subscription.plan, to_version=subscription.plan_version, effective="now", proration_behavior="none", due=1,
         actor="system:tests",
     )  # fmt: skip
+    version = subscription.plan_version
+    rerating = Rerating.objects.create(
+        plan=subscription.plan, plan_version=version, corrected_version=version, reason="typo", due=1, actor="user:1",
+    )  # fmt: skip
     metered = opened(subscription_id=subscription.pk, account_id=account.pk)
     (event, *_) = used(metered.subscription_id, 5, 7).stored.values()
     void(event_id=event, reason="Sent twice", at=clock.wall(), actor=ACTOR)
@@ -70,4 +75,6 @@ def world(**fields: Any) -> World:
     ApiKey.objects.create(
         name="warehouse", prefix="sk_test_ab", key_hash=uuid4().hex, role="support_rep", livemode=False
     )
-    return World(account, subscription, invoice, Payment.objects.get(), message, made, run, failure, given, coupon)
+    return World(
+        account, subscription, invoice, Payment.objects.get(), message, made, run, failure, given, coupon, rerating
+    )

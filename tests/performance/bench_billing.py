@@ -57,7 +57,7 @@ def main() -> None:
 
 def _run(subscriptions: int, workers: int) -> dict[str, Any]:
     """A run by workers against the same by hand, on copies of one database; then previews, and the relay."""
-    with _filled(subscriptions) as name, _copied(name) as copy:
+    with filled(subscriptions) as name, _copied(name) as copy:
         by_hand = _by_hand(copy, "2026-05-01")
         rows = _rows(copy)
         with _copied(name, "alone") as other:
@@ -79,11 +79,11 @@ def _run(subscriptions: int, workers: int) -> dict[str, Any]:
             "rows_per_invoice": round(sum(rows.values()) / 2 / subscriptions, 1),
             "worker_cpu_ms_per_invoice": round(ours["cpu"] * 1000 / subscriptions, 3),
             "worker_rss_mb": ours["rss_mb"],
-            **_child(name, "check"),
+            **child(name, "check"),
             **_settled(name),
-            **_child(name, "preview"),
-            "drain_events_per_second": round(_race(name, workers, "drain")["per_second"]),
-            "positions_per_second": round(_race(name, 1, "place")["per_second"]),
+            **child(name, "preview"),
+            "drain_events_per_second": round(race(name, workers, "drain")["per_second"]),
+            "positions_per_second": round(race(name, 1, "place")["per_second"]),
         }
 
 
@@ -91,18 +91,18 @@ def _growth(small: int, large: int, workers: int) -> dict[str, Any]:
     """What an invoice costs among many subscriptions, against what it costs among few: 1 is the same."""
     per_second = {}
     for subscriptions in (small, large):
-        with _filled(subscriptions) as name:
+        with filled(subscriptions) as name:
             per_second[subscriptions] = _bill(name, workers=workers, day="2026-05-01")["per_second"]
     return {"growth_20k_to_200k": round(per_second[small] / per_second[large], 3)}
 
 
 def _stored(subscriptions: int, months: int, workers: int) -> dict[str, Any]:
     """What an invoice costs once many are stored, against the first month's."""
-    with _filled(subscriptions) as name:
+    with filled(subscriptions) as name:
         first = _bill(name, workers=workers, day="2026-05-01")["per_second"]
         for month in range(6, 6 + months):
             _by_hand(name, f"2026-{month:02}-01" if month < 13 else f"2027-{month - 12:02}-01")
-        by_sets.run(_owner(name), FOLDER / "credit.sql")
+        by_sets.run(owner(name), FOLDER / "credit.sql")
         last = 6 + months
         day = f"2026-{last:02}-01" if last < 13 else f"2027-{last - 12:02}-01"
         after = _bill(name, workers=workers, day=day)["per_second"]
@@ -111,30 +111,36 @@ def _stored(subscriptions: int, months: int, workers: int) -> dict[str, Any]:
 
 def _account(lines: int) -> dict[str, Any]:
     """One account that wants one invoice, with as many subscriptions, each to a plan of its own."""
-    with _filled(lines, accounts=1, plans=lines, grouping="account") as name:
+    with filled(lines, accounts=1, plans=lines, grouping="account") as name:
         return {"account_30k_seconds": round(_bill(name, workers=1, day="2026-05-01")["seconds"], 2)}
 
 
 @contextmanager
-def _filled(
-    subscriptions: int, *, accounts: int | None = None, plans: int = 1, grouping: str = "subscription"
+def filled(
+    subscriptions: int,
+    *,
+    accounts: int | None = None,
+    plans: int = 1,
+    grouping: str = "subscription",
+    metered: bool = False,
 ) -> Iterator[str]:
     """A database with as many subscriptions that are billed for April, and due in May."""
     name = f"billing_bench_{os.getpid()}_{subscriptions}"
     say(f"making a database with {subscriptions:,} subscriptions")
     databases.clone(name)
     try:
-        _child(name, "seller")
+        child(name, "seller")
         given = {
             "bench.subscriptions": str(subscriptions), "bench.accounts": str(accounts or subscriptions),
             "bench.grouping": grouping, "bench.plans": str(plans),
+            "bench.metered": str(int(metered)),
         }  # fmt: skip
-        by_sets.run(_owner(name), FOLDER / "due.sql", **given)
+        by_sets.run(owner(name), FOLDER / "due.sql", **given)
         if grouping == "account":
             _bill(name, workers=1, day="2026-04-01")
         else:
             _by_hand(name, "2026-04-01")
-        by_sets.run(_owner(name), FOLDER / "credit.sql")
+        by_sets.run(owner(name), FOLDER / "credit.sql")
         yield name
     finally:
         databases.drop(name)
@@ -155,24 +161,24 @@ def _copied(name: str, what: str = "copy") -> Iterator[str]:
 
 def _settled(name: str) -> dict[str, Any]:
     """As autovacuum leaves tables that rest."""
-    with psycopg.connect(_owner(name), autocommit=True) as connection:
+    with psycopg.connect(owner(name), autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
     return {}
 
 
 def _by_hand(name: str, day: str) -> float:
     """Seconds of a month by hand."""
-    return by_sets.run(_owner(name), FOLDER / "by_hand.sql", **{"bench.day": day})
+    return by_sets.run(owner(name), FOLDER / "by_hand.sql", **{"bench.day": day})
 
 
 def _bill(name: str, *, workers: int, day: str) -> dict[str, Any]:
     """Have workers bill all that is due on that day."""
-    return _race(name, workers, "run", day)
+    return race(name, workers, "run", day)
 
 
-def _race(name: str, workers: int, *command: str) -> dict[str, Any]:
+def race(name: str, workers: int, *command: str) -> dict[str, Any]:
     """Have workers do the same at once; from the signal to the last commit."""
-    processes = [_start(name, *command) for _ in range(workers)]
+    processes = [start(name, *command) for _ in range(workers)]
     try:
         for process in processes:
             _line(process)
@@ -200,7 +206,7 @@ def _race(name: str, workers: int, *command: str) -> dict[str, Any]:
 
 def _rows(name: str) -> dict[str, int]:
     """How many rows each table holds of what billing writes."""
-    with psycopg.connect(_owner(name)) as connection:
+    with psycopg.connect(owner(name)) as connection:
         tables = connection.execute(
             "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
             " AND relnamespace = 'public'::regnamespace"
@@ -215,14 +221,14 @@ def _rows(name: str) -> dict[str, int]:
     return {table: count[0] for table, count in counts.items() if count and count[0]}
 
 
-def _child(name: str, *command: str) -> dict[str, Any]:
-    process = _start(name, *command)
+def child(name: str, *command: str) -> dict[str, Any]:
+    process = start(name, *command)
     told: dict[str, Any] = json.loads(_line(process))
     process.wait()
     return told
 
 
-def _start(name: str, *command: str) -> "subprocess.Popen[str]":
+def start(name: str, *command: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "tests.performance.billing", *command],
         env={**os.environ, "DATABASE_URL": databases.with_name(os.environ["DATABASE_URL"], name)},
@@ -238,7 +244,7 @@ def _line(process: "subprocess.Popen[str]") -> str:
     return line
 
 
-def _owner(name: str) -> str:
+def owner(name: str) -> str:
     return databases.with_name(databases.owner_url(), name)
 
 

@@ -1,9 +1,11 @@
-"""Usage events a second: `python -m tests.performance.bench_usage [--seconds 60] [--subscriptions 20000]`.
+"""Usage events a second: `python -m tests.performance.bench_usage [--seconds 60] [--subscriptions 20000]
+[--only ingest|rated] [--rated 100000] [--workers 2]`.
 
 On a database of its own, with the web server as `make serve` runs it (two processes of four threads), real HTTP and
 durable commits; whoever sends shares the cores. What it is measured against is measured in the same run: the same rows
-by COPY and INSERT, and single events by a bare view of Django REST framework. Progress on stderr; the last line on
-stdout is one JSON object.
+by COPY and INSERT, and single events by a bare view of Django REST framework. `rated`: a month of subscriptions with
+a hundred events each is billed by worker processes, as bench_billing measures what has no usage. Progress on stderr;
+the last line on stdout is one JSON object.
 """
 
 import argparse
@@ -12,6 +14,7 @@ import json
 import os
 import statistics
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 
 import django
@@ -21,6 +24,7 @@ from django.db import connections
 from billing_project.services import ensure
 from tests import databases
 from tests.databases import ROOT
+from tests.performance import bench_billing, by_sets
 from tests.web.servers import serving
 
 BARE = "tests.performance.bare"
@@ -30,11 +34,47 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="of batches; of each other measurement a sixth")
     parser.add_argument("--subscriptions", type=int, default=20_000, help="with a hundred events each, to be added up")
+    parser.add_argument("--only", choices=["ingest", "rated"], help="one part of it")
+    parser.add_argument("--rated", type=int, default=100_000, help="subscriptions that are billed with their usage")
+    parser.add_argument("--events", type=int, default=100, help="of each of those")
+    parser.add_argument("--workers", type=int, default=2, help="that bill them")
     options = parser.parse_args()
-    name = f"billing_usage_{os.getpid()}"
-    os.environ["DJANGO_SETTINGS_MODULE"] = BARE
+    os.environ["DJANGO_SETTINGS_MODULE"] = "billing_project.settings"
     os.environ.setdefault("DATA", str(ROOT / ".data" / "bench"))
     os.environ.update(ensure(ROOT / os.environ["DATA"], durable=True))
+    figures: dict[str, float] = {}
+    if options.only in (None, "rated"):
+        figures |= rated(options.rated, options.events, options.workers)
+    if options.only in (None, "ingest"):
+        figures |= _ingest(options.seconds, options.subscriptions)
+    print(json.dumps({"benchmark": "usage", **figures}))
+
+
+def rated(subscriptions: int, events: int, workers: int) -> dict[str, float]:
+    """Invoices a second of a run whose subscriptions each have a hundred events to be added up and priced."""
+    with bench_billing.filled(subscriptions, metered=True) as name:
+        owner_url = bench_billing.owner(name)
+        by_sets.run(owner_url, Path(__file__).parent / "rated.sql", **{"bench.events": str(events)})
+        ran = bench_billing.race(name, workers, "run", "2026-05-01")
+        with psycopg.connect(owner_url) as connection:
+            found = connection.execute(
+                "SELECT count(*), count(DISTINCT subscription_id), min(quantity), max(quantity),"
+                " sum((source ->> 'events')::bigint) FROM invoices_line WHERE kind = 'usage'"
+            ).fetchone()
+        each = Decimal(events) * Decimal("1.25")
+        if found != (subscriptions, subscriptions, each, each, subscriptions * events):
+            raise SystemExit(f"not every subscription was billed its events once: {found}")
+        bench_billing.child(name, "check")
+    return {
+        "rated_subscriptions": subscriptions,
+        "rated_invoices_per_second": round(ran["per_second"]),
+        "rated_cpu_ms_per_invoice": round(ran["cpu"] * 1000 / subscriptions, 3),
+    }
+
+
+def _ingest(seconds: float, subscriptions: int) -> dict[str, float]:
+    name = f"billing_usage_{os.getpid()}"
+    os.environ["DJANGO_SETTINGS_MODULE"] = BARE
     databases.clone(name)
     os.environ["DATABASE_OWNER_URL"] = owner_url = databases.with_name(databases.owner_url(), name)
     os.environ["DATABASE_URL"] = url = databases.with_name(os.environ["DATABASE_URL"], name)
@@ -42,11 +82,10 @@ def main() -> None:
         connection.execute(importlib.import_module(BARE).TABLE)
     django.setup()
     try:
-        figures = measure(owner_url, url, options.seconds, options.subscriptions)
+        return measure(owner_url, url, seconds, subscriptions)
     finally:
         connections.close_all()
         databases.drop(name)
-    print(json.dumps({"benchmark": "usage", **figures}))
 
 
 def measure(owner_url: str, url: str, seconds: float, subscriptions: int) -> dict[str, float]:

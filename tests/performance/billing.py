@@ -122,4 +122,5 @@ if __name__ == "__main__":
     profiler.disable()
     if order := os.environ.get("BENCH_PROFILE"):
         pstats.Stats(profiler, stream=sys.stderr).sort_stats(order).print_stats(60)
+    # Last: whoever reads it ends this process.
     print(json.dumps(answer), flush=True)

@@ -14,6 +14,13 @@ INSERT INTO plans_plan (id, created_at, updated_at, version, key, name, active, 
 SELECT id, now(), now(), 1, 'plan-' || n, 'Plan ' || n, true, 1, '{}' FROM made;
 INSERT INTO plans_price (id, created_at, plan_version_id, currency, amount)
 SELECT kernel_uuid7(), now(), version_id, 'EUR', 4900 FROM made;
+INSERT INTO plans_charge
+    (id, created_at, plan_version_id, position, key, metric, aggregation, filter, group_by, model, cap_behavior, prices)
+SELECT kernel_uuid7(), now(), version_id, 0, 'calls', 'api_calls', 'sum', '{}', '[]', 'graduated', 'bill',
+       '{"EUR": {"tiers": [{"up_to": "50", "unit_price": "0", "flat_price": "0", "rate_percent": "0", "package_size": null},
+        {"up_to": "100", "unit_price": "2", "flat_price": "0", "rate_percent": "0", "package_size": null},
+        {"up_to": null, "unit_price": "1.5", "flat_price": "0", "rate_percent": "0", "package_size": null}], "fee_per_event": "0", "per_event_minimum": null, "per_event_maximum": null, "minimum": 0, "maximum": null}}'
+FROM made WHERE current_setting('bench.metered', true) = '1';
 INSERT INTO plans_planversion
     (id, created_at, plan_id, version, interval, interval_count, trial_days, trial_usage, tax_behavior, tax_code, features)
 SELECT version_id, now(), id, 1, 'month', 1, 0, 'free', 'exclusive', 'standard', '{}' FROM made;

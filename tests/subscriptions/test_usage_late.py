@@ -1,13 +1,18 @@
 """Usage that comes late, is corrected, or was on an invoice that is made again: the difference, once."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 
 from apps.invoices.models import Invoice, Line
+from apps.kernel import clock
+from apps.kernel.schedule import Scope
 from apps.subscriptions import due
 from apps.subscriptions.actions.change import change
 from apps.subscriptions.actions.late import sweep
 from apps.subscriptions.actions.void import void
+from apps.subscriptions.models import UsageRecount
 from apps.usage.actions import correct
 from apps.usage.actions.record import record
 from apps.usage.models import UsageEvent
@@ -106,3 +111,20 @@ def test_a_change_on_the_day_of_renewal_makes_it_again_with_its_usage() -> None:
     bill(made, "2026-06-01T01:00")
     assert lines(made)[3:] == [("recurring", 6000), ("usage", 3)]
     whole()
+
+
+@pytest.mark.fr("FR-144")
+def test_notes_that_were_done_two_years_ago_are_forgotten() -> None:
+    made = begun(metered())
+    wall = clock.wall()
+    rows = [(3 * 365, True), (3 * 365, False), (1, True)]
+    for days, done in rows:
+        then = wall - timedelta(days=days)
+        with time_machine.travel(then, tick=False):
+            UsageRecount.objects.create(subscription=made, starts_at=then, due_at=then, done_at=then if done else None)
+    assert due.earliest_forgetting(wall, Scope(made.pk)) is None
+    assert due.run_forgetting(wall, Scope(made.pk)) == 0
+    assert due.earliest_forgetting(wall, WALL) == wall
+    assert due.run_forgetting(wall, WALL) == 1
+    assert due.earliest_forgetting(wall, WALL) is None
+    assert UsageRecount.objects.count() == 2

@@ -12,7 +12,7 @@ from apps.kernel import clock, schedule
 from apps.kernel.schedule import Scope
 from apps.usage.actions.record import record
 from apps.usage.actions.windows import Closing, close_windows
-from apps.usage.models import UsageEvent
+from apps.usage.models import Correction, MeterWindow, UsageEvent
 from apps.usage.queries.partitions import months_missing
 from tests.factories.usage import event, opened
 
@@ -45,6 +45,15 @@ def stored(instant):
         [at_id(instant), instant, instant],
     )
     return at_id(instant)
+
+
+def corrected(event_id):
+    """A correction of it, by raw SQL."""
+    sql(
+        "INSERT INTO usage_correction (id, created_at, event_id, subscription_id, metric, timestamp, reason, at, actor)"
+        " VALUES (gen_random_uuid(), now(), %s, gen_random_uuid(), 'm', now(), '', now(), 'user:1') RETURNING 1",
+        [event_id],
+    )
 
 
 def test_months_are_made_once_and_over_the_year():
@@ -107,6 +116,48 @@ def test_what_is_two_years_old_goes_with_a_dry_run_before():
     assert "2 dropped, 0 kept" in out.getvalue()
     assert RETENTION.due(now, Scope()) is None
     assert list(UsageEvent.objects.values_list("pk", flat=True)) == [kept]
+
+
+@pytest.mark.fr("FR-144")
+def test_windows_and_corrections_go_once_their_events_are_gone():
+    now = clock.wall()
+    sql("SELECT usage_make_partitions('2022-05-01', 0)")
+    then = datetime(2022, 5, 10, tzinfo=UTC)
+    ended, on_a_clock, recent, still_open = (
+        opened(starts_at=then, clock_id=uuid4() if index == 1 else None) for index in range(4)
+    )
+    for one in (ended, on_a_clock):
+        close_windows([Closing(one.subscription_id, then + timedelta(days=9), then + timedelta(days=16))])
+    close_windows([Closing(recent.subscription_id, now - timedelta(days=9), now - timedelta(days=2))])
+    gone, kept = stored(datetime(2022, 5, 12, tzinfo=UTC)), stored(now)
+    for event_id in (gone, kept):
+        corrected(event_id)
+    with pytest.raises(Exception, match=r"final|append"), transaction.atomic():
+        sql("DELETE FROM usage_correction WHERE event_id = %s RETURNING 1", [kept])
+    # An open window needs the month, so nothing that belongs to it goes.
+    assert (RETENTION.due(now, Scope()), RETENTION.run(now, Scope())) == (None, 0)
+    close_windows([Closing(still_open.subscription_id, now - timedelta(days=9), now - timedelta(days=2))])
+    assert RETENTION.due(now, Scope(uuid4())) is None
+    out = StringIO()
+    call_command("usage_retention", dry_run=True, stdout=out)
+    assert "would forget 0 windows and 0 corrections" in out.getvalue()
+    assert RETENTION.run(now, Scope()) == 3
+    assert (RETENTION.due(now, Scope()), RETENTION.run(now, Scope())) == (None, 0)
+    left = {each.subscription_id for each in MeterWindow.objects.all()}
+    assert left == {on_a_clock.subscription_id, recent.subscription_id, still_open.subscription_id}
+    assert list(Correction.objects.values_list("event_id", flat=True)) == [kept]
+
+
+def test_a_thousand_are_forgotten_in_a_commit(monkeypatch):
+    monkeypatch.setattr("apps.usage.actions.retention.BATCH", 2)
+    then, now = datetime(2022, 5, 10, tzinfo=UTC), clock.wall()
+    made = [opened(starts_at=then) for _ in range(5)]
+    close_windows([Closing(one.subscription_id, then + timedelta(days=9), then + timedelta(days=16)) for one in made])
+    out = StringIO()
+    call_command("usage_retention", dry_run=True, stdout=out)
+    assert "would forget 5 windows and 0 corrections" in out.getvalue()
+    monkeypatch.setattr("apps.usage.actions.retention.BATCHES", 2)
+    assert (RETENTION.run(now, Scope()), RETENTION.run(now, Scope()), MeterWindow.objects.count()) == (4, 1, 0)
 
 
 def test_what_an_unfinished_period_needs_is_held():

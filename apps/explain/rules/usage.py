@@ -61,6 +61,11 @@ def _missing(line: Line) -> tuple[int, list[Wrong]]:
 
 
 def _counted(line: Line) -> Iterator[Wrong]:
+    if line.source.get("dropped"):
+        # What it was billed for is charged by another line now: it holds nothing itself.
+        for figure, stored in (("events", int(line.source["events"])), ("quantity", line.quantity)):
+            if stored:
+                yield figure, stored, 0
     if line.counted is None:
         return
     if int(line.source["events"]) != line.counted.events:

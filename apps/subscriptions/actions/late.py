@@ -4,7 +4,8 @@ One invoice for a subscription and local day, after that day. What a period that
 its renewal, which rates all of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,9 +26,12 @@ from apps.subscriptions.actions.bill import Bill, write
 from apps.subscriptions.actions.portions import Portion
 from apps.subscriptions.actions.rating import rate
 from apps.subscriptions.models import Subscription, UsageRecount, UsageSweep, UsageTerms
+from apps.subscriptions.rules.lifecycle import Status
 from apps.usage.queries import arrivals, watermarks
 from apps.usage.rules.watermark import Watermark
 
+NO_MARK: Mapping[str, object] = {}
+FORGOTTEN_AT_ONCE = 1000
 EVERY = timedelta(minutes=1)
 """So often beat looks for late events; a test clock looks at each of its steps."""
 
@@ -68,20 +72,40 @@ def bill_late(*, subscription_id: UUID, at: datetime, actor: Actor) -> int:
         if not notes:
             return 0
         terms = list(UsageTerms.objects.filter(subscription=subscription).order_by("since_at", "stops"))
-        periods = {found for note in notes if (found := _over(terms, note.starts_at)) is not None}
-        bill, lines, reduces = Bill(), list[DraftLine](), set[UUID]()
-        for full in sorted(periods):
-            closed = usage_queries.closed_at(subscription.pk, full)
-            portion = Portion(subscription, account, *closed, only=full) if closed else None
-            for due in rate([portion]).values() if portion else ():
-                bill.usage.append(due)
-                lines += due.lines
-                reduces |= due.reduces
+        periods = {found for note in notes if (found := over(terms, note.starts_at)) is not None}
+        bill = again(subscription, account, periods)
         UsageRecount.objects.filter(pk__in=[note.pk for note in notes]).update(done_at=at)
-        if lines:
-            _draw_up(bill, subscription, account, lines, reduces)
         write(bill, accounts={account.pk: account}, at=at, actor=actor, lane=Lane.RUN)
         return len(notes)
+
+
+def forget_recounts(*, at: datetime, actor: Actor) -> int:
+    """Forget notes that were done two years ago, some at a time; how many."""
+    with unit_of_work(actor):
+        return UsageRecount.objects.filter(pk__in=usage_queries.old_recounts(at)[:FORGOTTEN_AT_ONCE]).delete()[0]
+
+
+def again(
+    subscription: Subscription, account: Account, periods: Collection[Period], mark: Mapping[str, object] = NO_MARK
+) -> Bill:
+    """What these closed periods have come to by now beyond what was billed of them, on one supplemental invoice.
+
+    `mark`: what the lines say of themselves beside that. Errors: amount_too_large.
+    """
+    bill, lines, reduces = Bill(), list[DraftLine](), set[UUID]()
+    for full in sorted(periods):
+        closed = usage_queries.closed_at(subscription.pk, full)
+        if closed is None:
+            continue
+        # Of a period that a pause has cut it is not known yet what is missing to the commitment.
+        settles = subscription.status != Status.PAUSED or closed[0] == full.end
+        for due in rate([Portion(subscription, account, *closed, settles=settles, only=full)]).values():
+            bill.usage.append(due)
+            lines += [replace(line, source={**line.source, **mark}) for line in due.lines] if mark else due.lines
+            reduces |= due.reduces
+    if lines:
+        _draw_up(bill, subscription, account, lines, reduces)
+    return bill
 
 
 def _noted(windows: Sequence[arrivals.Touched], now: datetime) -> int:
@@ -101,7 +125,7 @@ def _noted(windows: Sequence[arrivals.Touched], now: datetime) -> int:
     return len(notes)
 
 
-def _over(terms: list[UsageTerms], instant: datetime) -> Period | None:
+def over(terms: Sequence[UsageTerms], instant: datetime) -> Period | None:
     """The period that holds this instant, unless it still goes on; nothing for a trial that is free."""
     own = [row for row in terms if row.since_at <= instant and not row.stops]
     if not own or not own[-1].billed:

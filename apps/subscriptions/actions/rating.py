@@ -1,6 +1,6 @@
 """Lines of metered usage: what periods have come to by now, less what was billed of them before."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from apps.kernel.periods import Period
 from apps.kernel.transactions import copy_rows
 from apps.plans import queries as plans
 from apps.plans.rules import Terms
-from apps.plans.rules.rating import Part, Usage
+from apps.plans.rules.rating import Kind, Part, Usage
 from apps.subscriptions import usage_queries as queries
 from apps.subscriptions.actions.portions import Counted, Portion, RatedPeriod, asked_of, counted_by, periods_of
 from apps.subscriptions.models import RECURRING, UsageBill
@@ -71,6 +71,10 @@ def rate(portions: Sequence[Portion], counted: Counted | None = None) -> dict[UU
         for period in committed:
             key = (period.portion.subscription.pk, period.full)
             writer.commitment(period, sums.get(key, 0) + recurring[key] + period.portion.also)
+    if before:
+        runs = {(period.portion.subscription.pk, *run.key) for period, run in counts}
+        standing = {(each.portion.subscription.pk, RECURRING, each.segments[0].begins) for each in committed}
+        writer.dropped(periods, runs | standing)
     return writer.rated
 
 
@@ -146,6 +150,35 @@ class _Writer:
             self._line(period, period.segments, line_id, LineKind.MINIMUM, text, missing, source)
         )
         self._bill(period, (RECURRING, first.begins), past, (0, None), (missing, line_id), 0)
+
+    def dropped(self, periods: Sequence[RatedPeriod], known: Set[RunKey]) -> None:
+        """What was billed of runs that are none any more, other terms being said for their time, comes to nothing."""
+        gone: dict[UUID, list[tuple[str, datetime, Before]]] = {}
+        for (subscription_id, key, since), past in self.before.items():
+            if (past.usage or past.missing) and (subscription_id, key, since) not in known:
+                gone.setdefault(subscription_id, []).append((key, since, past))
+        for period in periods if gone else ():
+            for key, since, past in gone.get(period.portion.subscription.pk, ()):
+                within = period.segments[0].begins <= since < period.segments[-1].ends
+                if within and (key != RECURRING or (period.portion.settles and not period.is_trial)):
+                    self._drop(period, key, since, past)
+
+    def _drop(self, period: RatedPeriod, key: str, since: datetime, past: Before) -> None:
+        usage_id, missing_id = uuid7() if past.usage else None, uuid7() if past.missing else None
+        into, name = self._into(period), self.terms[period.segments[-1].version_id].name
+        source: dict[str, Any] = {"charge": key, "run": key, "since": since.isoformat(), "dropped": True}
+        if usage_id:
+            part = Part(Kind.BILLED_BEFORE, Decimal(0), None, Decimal(1), None, -past.usage)
+            held = {**source, "events": 0, "watermark": self.watermark}
+            line = self._line(period, period.segments, usage_id, LineKind.USAGE, f"{name}: {key}", -past.usage, held)
+            into.lines.append(_less(replace(line, quantity=Decimal(0), breakdown=[told(part)]), past, into))
+        if missing_id:
+            source |= {"minimum": 0, "billed": 0, "billed_before": past.missing}
+            text = f"{name}: minimum for {key}"
+            into.lines.append(
+                self._line(period, period.segments, missing_id, LineKind.MINIMUM, text, -past.missing, source)
+            )
+        self._bill(period, (key, since), past, (-past.usage, usage_id), (-past.missing, missing_id), 0)
 
     def _into(self, period: RatedPeriod) -> Rated:
         return self.rated.setdefault(period.portion.subscription.pk, Rated())

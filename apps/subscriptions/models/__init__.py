@@ -1,6 +1,7 @@
 """Tables of subscriptions, and of the runs that bill them."""
 
 from apps.subscriptions.models.move import ONE_MOVE, BulkMove, MoveRefusal
+from apps.subscriptions.models.rerating import ReratedSubscription, Rerating
 from apps.subscriptions.models.run import ONE_RUN, BillingRun, RunApproval, RunFailure, RunForecast
 from apps.subscriptions.models.subscription import (
     EXTERNAL_KEY_UNIQUE,
@@ -20,6 +21,6 @@ from apps.subscriptions.models.usage import (
 
 __all__ = [
     "EXTERNAL_KEY_UNIQUE", "ONE_MOVE", "ONE_RUN", "RECURRING", "BilledPeriod", "BillingRun", "BulkMove", "MoveRefusal",
-    "RunApproval", "RunFailure", "RunForecast", "ScheduledChange", "Subscription", "ThresholdCheck",
-    "ThresholdReached", "UsageBill", "UsageRecount", "UsageSweep", "UsageTerms",
+    "ReratedSubscription", "Rerating", "RunApproval", "RunFailure", "RunForecast", "ScheduledChange", "Subscription",
+    "ThresholdCheck", "ThresholdReached", "UsageBill", "UsageRecount", "UsageSweep", "UsageTerms",
 ]  # fmt: skip

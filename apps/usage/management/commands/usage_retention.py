@@ -7,7 +7,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from apps.kernel import clock
 from apps.kernel.actors import system
 from apps.usage.actions.partitions import drop_old
+from apps.usage.actions.retention import forget
 from apps.usage.queries.partitions import Part, old
+from apps.usage.queries.retention import useless
 
 
 class Command(BaseCommand):
@@ -25,6 +27,9 @@ class Command(BaseCommand):
             going = drop_old(at=at, actor=system("usage.retention"))
         for part in going:
             self.stdout.write(f"{'would drop' if dry_run else 'dropped'} {_line(part)}")
+        windows, corrections = useless(at) if dry_run else forget(at=at, actor=system("usage.retention"))
+        word = "would forget" if dry_run else "forgot"
+        self.stdout.write(f"{word} {windows} windows and {corrections} corrections of events that are gone")
         for part in held:
             self.stdout.write(f"kept {_line(part)}: a period that is not finished began before its end")
         self.stdout.write(f"{len(going)} {'to drop' if dry_run else 'dropped'}, {len(held)} kept")
