@@ -87,7 +87,7 @@ v1 = [
     path("invoices/<str:id>/void", BilledInvoiceViewSet.as_view({"post": "void"})),
     path("invoices/<str:id>", InvoiceViewSet.as_view(SHOWN)),
     path("invoices/<str:id>/explain", ExplanationViewSet.as_view({"get": "explain"})),
-    path("invoices/<str:invoice_id>/usage", InvoiceUsageViewSet.as_view({"get": "list"})),
+    path("invoices/<str:id>/usage", InvoiceUsageViewSet.as_view({"get": "list"})),
     path("invoices/<str:id>/pdf", InvoiceViewSet.as_view({"get": "pdf"})),
     path("invoices/<str:invoice_id>/send", MessageViewSet.as_view({"post": "create"})),
     path("credit-notes", CreditNoteViewSet.as_view(COLLECTION)),

@@ -74,7 +74,7 @@ class InvoiceUsageViewSet(ResourceViewSet):
         return self.get_paginated_response(self.render(page or []))
 
     def _invoice(self) -> UUID:
-        found: UUID = self.path_id("invoice_id")
+        found: UUID = self.path_id()
         if not invoices.invoices().filter(pk=found).exists():
             raise NotFound("invoice_not_found", f"There is no invoice {found}.", hint="List them: GET /v1/invoices.")
         return found

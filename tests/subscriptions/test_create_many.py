@@ -10,9 +10,10 @@ from apps.kernel.errors import Conflict
 from apps.plans.queries import all_current_terms
 from apps.subscriptions.actions.create import NewSubscription, create
 from apps.subscriptions.actions.create_many import create_many
-from apps.subscriptions.models import BilledPeriod, Subscription
+from apps.subscriptions.models import BilledPeriod, Subscription, UsageTerms
+from apps.usage.models import MeterWindow
 from tests.factories.accounts import make_account
-from tests.factories.plans import make_plan
+from tests.factories.plans import CALLS, make_plan
 
 ACTOR = system("tests")
 AT = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -34,16 +35,21 @@ def outcome(subscription: Subscription) -> tuple[object, ...]:
         .order_by("period_start")
         .values_list("amount", "description")
     )
+    counted = UsageTerms.objects.filter(subscription=subscription).order_by("since_at")
+    windows = MeterWindow.objects.filter(subscription_id=subscription.pk).order_by("starts_at")
     return (
         *(getattr(subscription, name) for name in names),
+        list(counted.values_list("since_on", "since_at", "stops", "period_start", "period_end", "billed")),
+        list(windows.values_list("starts_at", "ends_at", "accept_until", "metrics", "timezone")),
         [(each.days.lower, each.days.upper, each.waived) for each in days],
         list(lines),
     )
 
 
-@pytest.mark.fr("FR-038")
-def test_many_are_what_each_would_be_alone():
-    plan = make_plan(at=AT)
+@pytest.mark.fr("FR-038", "FR-072")
+@pytest.mark.parametrize("charges", [[], [CALLS]], ids=["licensed", "metered"])
+def test_many_are_what_each_would_be_alone(charges):
+    plan = make_plan(at=AT, charges=charges)
     alone = [
         create(new=NewSubscription(account_id=make_account(at=AT).pk, plan_id=plan.pk, **way), at=AT, actor=ACTOR)
         for way in WAYS
@@ -52,6 +58,7 @@ def test_many_are_what_each_would_be_alone():
     news = [NewSubscription(account_id=make_account(at=AT).pk, plan_id=plan.pk, **way) for way in WAYS]
     together = create_many(news=news, terms=terms, at=AT, actor=ACTOR)
     assert [outcome(each) for each in together] == [outcome(each.subscription) for each in alone]
+    assert MeterWindow.objects.count() == (2 * len(WAYS) if charges else 0)
     assert Invoice.objects.count() == 2 * sum(len(each.invoice_ids) for each in alone)
     with pytest.raises(Conflict):
         create_many(news=news[:1], terms=terms, at=AT, actor=ACTOR)

@@ -16,8 +16,9 @@ from apps.kernel.errors import Conflict
 from apps.kernel.periods import local_date
 from apps.kernel.transactions import unit_of_work
 from apps.plans.rules import Terms
-from apps.subscriptions.actions.bill import begun, drawn_up, move_on, write
+from apps.subscriptions.actions.bill import begun, counting, drawn_up, move_on, write
 from apps.subscriptions.actions.create import NewSubscription, blocked, plan_days, unsaved, waived
+from apps.subscriptions.actions.metering import count, since
 from apps.subscriptions.events import SubscriptionCreated
 from apps.subscriptions.models import BilledPeriod, Subscription
 from apps.subscriptions.objects import subscription_objects
@@ -61,6 +62,15 @@ def create_many(
                 for each in shown
             ],
             lane=Lane.RUN,
+        )
+        count(
+            [
+                counting(each)
+                if each.periods
+                else since(each.subscription, each.account, each.terms, today=each.subscription.start_date)
+                for each in billings
+            ],
+            (),
         )
         write(drawn_up(billings), accounts=payers, at=at, actor=actor, lane=Lane.RUN)
         return made

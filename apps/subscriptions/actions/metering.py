@@ -1,7 +1,7 @@
 """Since when usage is counted under which version, and the windows in which ingest takes events accordingly."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -104,21 +104,27 @@ def _told(counting: Counting, version_id: UUID | None) -> dict[str, object]:
 def follow(subscription: Subscription, account: Account, terms: Terms, *, today: date) -> None:
     """Count under these terms from local day `today` on, where it is not so already. `subscription` as it is now."""
     last = queries.last_terms([subscription.pk]).get(subscription.pk)
+    found = since(subscription, account, terms, today=today)
+    if last is not None and (last.plan_version_id, last.period_start, last.period_end) == (
+        terms.plan_version_id, found.period.start, found.period.end,
+    ):  # fmt: skip
+        return
+    if last is not None and last.since_on >= today and not last.stops:
+        found = replace(found, since_at=last.since_at)
+    counted = [subscription.pk] if last is not None and not last.stops else []
+    count([found], counted)
+
+
+def since(subscription: Subscription, account: Account, terms: Terms, *, today: date) -> Counting:
+    """How its usage is counted from local day `today` on, if nothing was said before: a trial may be free."""
     trial_end = subscription.trial_end_date
     period = anchored(subscription.billing_anchor_date, terms.interval, today)
     ends_on, billed = subscription.billed_to, True
     if subscription.status == Status.TRIAL and trial_end is not None:
         period, ends_on = Period(subscription.start_date, trial_end), trial_end
         billed = terms.trial_usage is TrialUsage.BILL
-    if last is not None and (last.plan_version_id, last.period_start, last.period_end) == (
-        terms.plan_version_id, period.start, period.end,
-    ):  # fmt: skip
-        return
     begins = midnight(today, account.timezone)
-    if last is not None and last.since_on >= today:
-        begins = last.since_at if not last.stops else begins
-    counted = [subscription.pk] if last is not None and not last.stops else []
-    count([Counting(subscription, account, terms, today, begins, period, ends_on, billed)], counted)
+    return Counting(subscription, account, terms, today, begins, period, ends_on, billed)
 
 
 @dataclass(frozen=True)
@@ -169,8 +175,8 @@ def go_on(subscription: Subscription, account: Account, terms: Terms, *, today: 
         return
     charges = plans.charges([terms.plan_version_id])
     period = Period(last.period_start, last.period_end)
-    since = Counting(subscription, account, terms, last.since_on, last.since_at, period, subscription.billed_to)
-    windows.replace_windows({subscription.pk: last.since_at}, [_window(since, charges.get(terms.plan_version_id, ()))])
+    again = Counting(subscription, account, terms, last.since_on, last.since_at, period, subscription.billed_to)
+    windows.replace_windows({subscription.pk: last.since_at}, [_window(again, charges.get(terms.plan_version_id, ()))])
 
 
 def undo(subscription_id: UUID, lines: Collection[UUID], *, by: UUID) -> None:
