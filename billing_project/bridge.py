@@ -48,10 +48,12 @@ class Bridge:
         """In a thread: the answer; None once it has been sent as a stream."""
         started: list[MutableMapping[str, Any]] = []
 
-        def start_response(status: str, headers: Iterable[tuple[str, str]], exc_info: object = None) -> None:
+        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None, /) -> Any:
             encoded = [(name.encode("latin1").lower(), value.strip().encode("latin1")) for name, value in headers]
             code = int(status.partition(" ")[0])
             started.append({"type": "http.response.start", "status": code, "headers": encoded})
+            # Django writes nothing by it.
+            return None
 
         environ: Any = build_environ(scope, BytesIO(body))  # type: ignore[arg-type]
         response: Any = self.application(environ, start_response)

@@ -25,6 +25,7 @@ NO_BODY = (
     "/void",
     "/send",
     "/approve",
+    "/bill",
     "/billing-runs/{id}/pause",
     "/billing-runs/{id}/resume",
     "/apply-credit",

@@ -329,6 +329,8 @@ def test_what_cannot_be() -> None:
     with pytest.raises(DomainError) as stale:
         bill_rerating(rerating_id=rerating.pk, expected_preview="p-0", actor=ADA)
     assert (stale.value.code, stale.value.status) == ("preview_changed", 412)
+    with pytest.raises(IntegrityError, match="may not go"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE subscriptions_rerating SET status = 'FINISHED' WHERE id = %s", [rerating.pk])
     for column, name in (
         ("due = 0", "rerating_of_some"), ("status = 'soon'", "rerating_"), ("reason = ''", "rerating_has_a_reason"),
         ("billed_by = 'x'", "rerating_billed_by"), ("finished_at = now()", "rerating_finished"),

@@ -107,7 +107,7 @@ def figures(statement: str) -> tuple[Any, ...]:
 @pytest.mark.fr("FR-073", "FR-079", "SC-013")
 @pytest.mark.parametrize(
     ("subscriptions", "number", "size", "batch"),
-    [(12, 64, 50, 2), pytest.param(400, 800, 500, 25, marks=pytest.mark.long)],
+    [(12, 64, 50, 2), pytest.param(200, 400, 500, 25, marks=pytest.mark.long)],
 )
 def test_each_event_is_billed_once_while_clients_send_and_workers_bill(
     tmp_path: Path, committed_db: str, settings: Any, subscriptions: int, number: int, size: int, batch: int

@@ -8,6 +8,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from apps.audit.operations import Audited
+from apps.kernel.operations import Transitions
 
 
 class Migration(migrations.Migration):
@@ -109,6 +110,9 @@ class Migration(migrations.Migration):
             model_name='reratedsubscription',
             constraint=models.CheckConstraint(condition=models.Q(('error', ''), ('invoice_id__isnull', True), _connector='OR'), name='subscriptions_rerated_or_not'),
         ),
+        Transitions("subscriptions_rerating", "status", {
+            "PREVIEWING": ["PREVIEWED"], "PREVIEWED": ["BILLING"], "BILLING": ["FINISHED"], "FINISHED": [],
+        }),
         Audited("subscriptions_rerating"),
         Audited("subscriptions_reratedsubscription"),
     ]
