@@ -340,6 +340,19 @@ def test_what_cannot_be() -> None:
             cursor.execute(f"UPDATE subscriptions_rerating SET {column} WHERE id = %s", [rerating.pk])
 
 
+def test_a_piece_is_previewed_before_it_is_billed_and_there_once() -> None:
+    plan, made = used_up()
+    rerating = begin_rerating(plan_id=plan.pk, version=1, reason="x", actor=ADA)
+    for column, name in (
+        ("done_at = now()", "rerated_after_its_preview"),
+        ("previewed_at = now(), error = 'x', invoice_id = id", "rerated_or_not"),
+    ):
+        with pytest.raises(IntegrityError, match=name), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE subscriptions_reratedsubscription SET {column}")
+    with pytest.raises(IntegrityError, match="rerated_once"), transaction.atomic():
+        ReratedSubscription.objects.create(rerating=rerating, subscription=made, currency="USD")
+
+
 def test_a_currency_that_the_corrected_version_lacks_is_an_error_of_that_subscription() -> None:
     plan, made = used_up()
     other = begun(plan)

@@ -30,6 +30,7 @@ from tests.factories.plans import make_plan
 from tests.factories.subscriptions import ACTOR
 from tests.subscriptions.lives import WALL
 from tests.subscriptions.test_usage import TIERS, begun, bill, time, use
+from tests.usage.sessions import elsewhere
 
 # Real commits: what has come since is a matter of which transactions were seen.
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -270,6 +271,31 @@ def test_two_who_compare_one_subscription_s_times_at_once_announce_it_once() -> 
             assert second.result(timeout=20) == 1
         held.result(timeout=20)
     assert Event.objects.filter(event_type="usage.threshold_reached").count() == 1
+
+
+def test_what_comes_while_it_is_compared_is_compared_again() -> None:
+    made = started(watched({"percent": "80"}, {"percent": "100"}))
+    use(made, 900, "2026-04-03T10:00")
+    with time_machine.travel(time(AT), tick=False):
+        sweep(actor=ACTOR, often=True)
+        with elsewhere() as slow, ThreadPoolExecutor(1) as other:
+            assert slow(lambda: thresholds.compare(scope=WALL, size=9, actor=ACTOR)) == 1
+            use(made, 100, "2026-04-04T10:00")
+            noting = other.submit(_swept)
+            with pytest.raises(TimeoutError):
+                noting.result(timeout=0.5)
+            slow.commit()
+            noting.result(timeout=20)
+        assert thresholds.compare(scope=WALL, size=9, actor=ACTOR) == 1
+    rows = Event.objects.filter(event_type="usage.threshold_reached").order_by("pk")
+    assert [row.data["object"]["threshold"]["percent"] for row in rows] == ["80", "100"]
+
+
+def _swept() -> None:
+    try:
+        sweep(actor=ACTOR, often=True)
+    finally:
+        connections.close_all()
 
 
 def _compared() -> int:

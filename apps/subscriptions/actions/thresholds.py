@@ -92,6 +92,8 @@ def compare(*, scope: Scope, size: int, actor: Actor) -> int:
         )
         if not checks:
             return 0
+        # Before anything is added up: whoever notes usage from here on waits for this transaction, and notes it anew.
+        ThresholdCheck.objects.filter(pk__in=[check.pk for check in checks]).delete()
         rows = Subscription.objects.select_related("account").in_bulk({each.subscription_id for each in checks})
         times = now_by_clock(row.account.test_clock_id for row in rows.values())
         at = {pk: times[row.account.test_clock_id] for pk, row in rows.items()}
@@ -104,10 +106,14 @@ def compare(*, scope: Scope, size: int, actor: Actor) -> int:
         ]
         _announce(_counted(portions, terms), at)
         waiting = {each.subscription.pk for each in portions if _begins(each, terms, at[each.subscription.pk])}
-        done = [check.pk for check in checks if check.subscription_id not in waiting]
-        ThresholdCheck.objects.filter(pk__in=[check.pk for check in checks]).update(due_at=wall + AGAIN)
-        ThresholdCheck.objects.filter(pk__in=done).delete()
-        return len(done)
+        again = [check for check in checks if check.subscription_id in waiting]
+        ThresholdCheck.objects.bulk_create(
+            [
+                ThresholdCheck(subscription_id=each.subscription_id, starts_at=each.starts_at, due_at=wall + AGAIN)
+                for each in again
+            ]
+        )
+        return len(checks) - len(again)
 
 
 def _portion(row: Subscription, terms: Counted, checks: Sequence[ThresholdCheck]) -> Portion | None:

@@ -130,7 +130,7 @@ class UsageRecount(Record):
 
 
 class ThresholdCheck(Record):
-    """Usage has come since the thresholds of its charges were last compared. Deleted with the comparison.
+    """Usage has come since the thresholds of its charges were last compared. Deleted by who compares them.
 
     `starts_at`: the window's that it came into. `due_at`, by the wall: not before then.
     """
