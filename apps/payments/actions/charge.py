@@ -86,6 +86,7 @@ def _request(payment: Payment) -> ChargeRequest:
         currency=payment.currency,
         customer_id=payment.account.gateway_customer.gateway_id,
         method_id=method.gateway_id,
+        method_type=method.type,
         description=f"Invoice {payment.invoice.number}",
     )
 
