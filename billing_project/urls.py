@@ -18,7 +18,7 @@ from apps.invoices.credit_notes_api import CreditNoteViewSet
 from apps.invoices.sales_api import PendingItemViewSet, SoldInvoiceViewSet
 from apps.ledger.api import TrialBalanceViewSet
 from apps.notifications.api import MessageViewSet
-from apps.payments.api import PaymentMethodViewSet, PaymentViewSet
+from apps.payments.api import InvoicePaymentViewSet, PaymentMethodViewSet, PaymentViewSet
 from apps.payments.api_statement import AccountBalanceViewSet
 from apps.payments.webhook import StripeWebhookView
 from apps.plans.api import PlanVersionViewSet, PlanViewSet
@@ -80,6 +80,7 @@ v1 = [
     path("invoices/<str:id>/write-off", WriteOffViewSet.as_view({"post": "create", "delete": "destroy"})),
     path("invoices/<str:id>/apply-credit", CreditApplicationViewSet.as_view({"post": "create"})),
     path("invoices/<str:id>/void", BilledInvoiceViewSet.as_view({"post": "void"})),
+    path("invoices/<str:id>/pay", InvoicePaymentViewSet.as_view({"post": "pay"})),
     path("invoices/<str:id>", InvoiceViewSet.as_view(SHOWN)),
     path("invoices/<str:id>/explain", ExplanationViewSet.as_view({"get": "explain"})),
     path("invoices/<str:id>/pdf", InvoiceViewSet.as_view({"get": "pdf"})),

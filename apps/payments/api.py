@@ -9,9 +9,11 @@ from rest_framework.response import Response
 from apps.accounts.models import Account
 from apps.accounts.queries import accounts
 from apps.clocks.queries import now_for
+from apps.invoices.queries import invoices
 from apps.kernel.errors import NotFound
 from apps.payments import queries
 from apps.payments.actions import methods
+from apps.payments.actions.retry import pay
 from apps.payments.models import Payment, PaymentMethod
 from apps.payments.objects import PaymentMethodObject, PaymentObject, payment_method_objects, payment_objects
 from apps.payments.rules import Status
@@ -40,6 +42,39 @@ class PaymentViewSet(ResourceViewSet):
 
     def render(self, rows: Any) -> list[PaymentObject]:
         return payment_objects(rows)
+
+
+class PayInput(inputs.Input):
+    """What POST takes: which method to charge; the default when it is left out."""
+
+    payment_method_id = inputs.UUIDField(required=False)
+
+
+class InvoicePaymentViewSet(ResourceViewSet):
+    """An invoice that somebody wants to be paid now."""
+
+    resource = "payments.collect"
+    queryset = queries.payments()
+    object_class = PaymentObject
+
+    def render(self, rows: Any) -> list[PaymentObject]:
+        return payment_objects(rows)
+
+    @operation(input=PayInput, output=PaymentObject, status=201)
+    def pay(self, request: Request, **kwargs: Any) -> Response:
+        """Charge what is left of an open invoice now; with `Prefer: wait=N` the answer says how it went."""
+        body = self.parse(PayInput)
+        invoice = invoices().filter(pk=self.path_id("id")).select_related("account").first()
+        if invoice is None:
+            raise NotFound("invoice_not_found", "There is no invoice with this id.", hint="Check the id in the path.")
+        return self.created(
+            pay(
+                invoice_id=invoice.pk,
+                method_id=body.get("payment_method_id"),
+                at=now_for(invoice.account),
+                actor=self.actor,
+            )
+        )
 
 
 class PaymentMethodInput(inputs.Input):

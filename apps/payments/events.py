@@ -9,6 +9,18 @@ class PaymentSucceeded(DomainEvent):
     type = "payment.succeeded"
 
 
+class PaymentCreated(DomainEvent):
+    """An invoice is tried again: its retry is due, it can be paid by another method, or somebody asked."""
+
+    type = "payment.created"
+
+
+class PaymentRequiresAction(DomainEvent):
+    """The customer is to confirm a payment, at its `action_url`."""
+
+    type = "payment.requires_action"
+
+
 class PaymentFailed(DomainEvent):
     """An attempt to collect ended without money."""
 
@@ -19,6 +31,12 @@ class InvoicePaymentFailed(DomainEvent):
     """The same, told of the invoice that stays open."""
 
     type = "invoice.payment_failed"
+
+
+class PaymentRetriesExhausted(DomainEvent):
+    """An invoice could not be collected, and is not tried again by itself."""
+
+    type = "payment.retries_exhausted"
 
 
 class PaymentMethodAttached(DomainEvent):

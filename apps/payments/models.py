@@ -48,6 +48,9 @@ class PaymentMethod(MutableRecord, OutsideWork):
     card_exp_year = models.PositiveSmallIntegerField(null=True, blank=True)
     failure_code = models.CharField(max_length=64, blank=True)
     failure_message = models.TextField(blank=True)
+    declined_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it is not tried again by itself: it will be refused."
+    )
 
     class Meta(MutableRecord.Meta):
         constraints = [
@@ -87,7 +90,16 @@ class Payment(MutableRecord, OutsideWork):
     failure_code = models.CharField(max_length=64, blank=True)
     failure_message = models.TextField(blank=True)
     settled_at = models.DateTimeField(null=True, blank=True, help_text="When it ended, in the account's time.")
+    action_url = models.TextField(
+        blank=True, default="", db_default="", help_text="Where the customer confirms it, while it waits for that."
+    )
+    action_until = models.DateTimeField(
+        null=True, blank=True, help_text="How long it waits, in the account's time; then it has failed."
+    )
     next_retry_at = models.DateTimeField(null=True, blank=True)
+    retries_exhausted_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the invoice is not tried again by itself."
+    )
 
     class Meta(MutableRecord.Meta):
         constraints = [
@@ -102,9 +114,26 @@ class Payment(MutableRecord, OutsideWork):
             models.CheckConstraint(
                 condition=Q(status__in=[status.value for status in Status]), name="payments_status_known"
             ),
+            models.CheckConstraint(
+                condition=Q(next_retry_at=None, retries_exhausted_at=None) | Q(status=Status.FAILED.value),
+                name="payments_retry_after_failure",
+            ),
+            # One schedule an invoice: whoever fails next takes it over.
+            models.UniqueConstraint(
+                fields=["invoice"], condition=Q(next_retry_at__isnull=False), name="payments_one_retry_per_invoice"
+            ),
         ]
         indexes = [
             models.Index(fields=["next_call_at"], condition=Q(status=Status.PENDING.value), name="payments_to_call"),
+            models.Index(fields=["next_retry_at"], condition=Q(next_retry_at__isnull=False), name="payments_to_retry"),
+            models.Index(
+                fields=["action_until"],
+                condition=Q(status=Status.PENDING.value, action_until__isnull=False),
+                name="payments_waiting",
+            ),
+            models.Index(
+                fields=["account"], condition=Q(retries_exhausted_at__isnull=False), name="payments_exhausted"
+            ),
             # What staff look for: the few that failed, and what came in lately, without reading its rows.
             models.Index(fields=["-id"], condition=Q(status=Status.FAILED.value), name="payments_failed"),
             models.Index(

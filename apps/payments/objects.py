@@ -25,7 +25,10 @@ class PaymentMethodObject(ApiObject, kw_only=True, frozen=True):
 
 
 class PaymentObject(ApiObject, kw_only=True, frozen=True):
-    """One attempt to collect an invoice. Amounts are minor units of `currency`."""
+    """One attempt to collect an invoice. Amounts are minor units of `currency`.
+
+    `action_url`: where the customer is to confirm it, until `action_until`.
+    """
 
     id: UUID
     invoice_id: UUID
@@ -41,6 +44,8 @@ class PaymentObject(ApiObject, kw_only=True, frozen=True):
     failure_message: str | None
     attempt: int
     next_retry_at: datetime | None
+    action_url: str | None
+    action_until: datetime | None
     created_at: datetime
     url: str
 
@@ -82,6 +87,8 @@ def payment_objects(payments: Sequence[Payment]) -> list[PaymentObject]:
             failure_message=payment.failure_message or None,
             attempt=payment.attempt,
             next_retry_at=payment.next_retry_at,
+            action_url=payment.action_url or None,
+            action_until=payment.action_until,
             created_at=payment.created_at,
             url=f"/v1/payments/{payment.pk}",
         )
