@@ -18,7 +18,13 @@ from apps.invoices.credit_notes_api import CreditNoteViewSet
 from apps.invoices.sales_api import PendingItemViewSet, SoldInvoiceViewSet
 from apps.ledger.api import TrialBalanceViewSet
 from apps.notifications.api import MessageViewSet
-from apps.payments.api import InvoicePaymentViewSet, PaymentMethodViewSet, PaymentViewSet
+from apps.payments.api import (
+    DisputeViewSet,
+    InvoicePaymentViewSet,
+    PaymentMethodViewSet,
+    PaymentViewSet,
+    RefundViewSet,
+)
 from apps.payments.api_statement import AccountBalanceViewSet
 from apps.payments.webhook import StripeWebhookView
 from apps.plans.api import PlanVersionViewSet, PlanViewSet
@@ -95,6 +101,10 @@ v1 = [
     path("coupons/<str:id>", CouponViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
     path("payments", PaymentViewSet.as_view(READ_ONLY)),
     path("payments/<str:id>", PaymentViewSet.as_view(SHOWN)),
+    path("payments/<str:payment_id>/refunds", RefundViewSet.as_view(COLLECTION)),
+    path("payments/<str:payment_id>/refunds/<str:id>", RefundViewSet.as_view(SHOWN)),
+    path("disputes", DisputeViewSet.as_view(READ_ONLY)),
+    path("disputes/<str:id>", DisputeViewSet.as_view(SHOWN)),
     path("tax/seller", SellerViewSet.as_view({"get": "retrieve", "put": "update"})),
     path("tax/rates", TaxRateViewSet.as_view(COLLECTION)),
     path("tax/rates/<str:id>", TaxRateViewSet.as_view(SHOWN)),

@@ -13,10 +13,20 @@ from apps.invoices.queries import invoices
 from apps.kernel.errors import NotFound
 from apps.payments import queries
 from apps.payments.actions import methods
+from apps.payments.actions.refund import refund
 from apps.payments.actions.retry import pay
-from apps.payments.models import Payment, PaymentMethod
-from apps.payments.objects import PaymentMethodObject, PaymentObject, payment_method_objects, payment_objects
-from apps.payments.rules import Status
+from apps.payments.models import Dispute, Payment, PaymentMethod
+from apps.payments.objects import (
+    DisputeObject,
+    PaymentMethodObject,
+    PaymentObject,
+    RefundObject,
+    dispute_objects,
+    payment_method_objects,
+    payment_objects,
+    refund_objects,
+)
+from apps.payments.rules import DisputeStatus, Status
 from apps.rest import inputs
 from apps.rest.filters import ResourceFilterSet
 from apps.rest.viewsets import ResourceViewSet, operation
@@ -75,6 +85,74 @@ class InvoicePaymentViewSet(ResourceViewSet):
                 actor=self.actor,
             )
         )
+
+
+class RefundInput(inputs.Input):
+    """What POST takes: how much, in minor units, or all that is left; and why."""
+
+    amount = inputs.IntegerField(min_value=1, required=False)
+    reason = inputs.CharField(max_length=500)
+
+
+class RefundViewSet(ResourceViewSet):
+    """The refunds of a payment."""
+
+    resource = "refunds"
+    queryset = queries.refunds()
+    object_class = RefundObject
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return queries.refunds()
+        return queries.refunds().filter(payment_id=self._payment().pk)
+
+    def render(self, rows: Any) -> list[RefundObject]:
+        return refund_objects(rows)
+
+    @operation(input=RefundInput, output=RefundObject, status=201)
+    def create(self, request: Request, **kwargs: Any) -> Response:
+        """Give money back, never more than was paid; a credit note of as much is made for the invoice.
+
+        To give credit instead, make a credit note alone.
+        """
+        payment, body = self._payment(), self.parse(RefundInput)
+        return self.created(
+            refund(
+                payment_id=payment.pk,
+                amount=body.get("amount"),
+                reason=body["reason"],
+                at=now_for(payment.account),
+                actor=self.actor,
+            )
+        )
+
+    def _payment(self) -> Payment:
+        payment = queries.payments().filter(pk=self.path_id("payment_id")).select_related("account").first()
+        if payment is None:
+            raise NotFound("payment_not_found", "There is no payment with this id.", hint="Check the id in the path.")
+        return payment
+
+
+class DisputeFilter(ResourceFilterSet):
+    account_id = filters.UUIDFilter(field_name="account_id")
+    payment_id = filters.UUIDFilter(field_name="payment_id")
+    status = filters.ChoiceFilter(choices=[(status.value, status.value) for status in DisputeStatus])
+
+    class Meta:
+        model = Dispute
+        fields: list[str] = []
+
+
+class DisputeViewSet(ResourceViewSet):
+    """Payments that their customers' banks question."""
+
+    resource = "payments"
+    queryset = queries.disputes()
+    object_class = DisputeObject
+    filterset_class = DisputeFilter
+
+    def render(self, rows: Any) -> list[DisputeObject]:
+        return dispute_objects(rows)
 
 
 class PaymentMethodInput(inputs.Input):

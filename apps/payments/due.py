@@ -14,7 +14,7 @@ from apps.kernel.transactions import unit_of_work
 from apps.payments.actions.retry import retry_due
 from apps.payments.models import GatewayNotice, Payment, PaymentMethod
 from apps.payments.queries import pending as charges_pending
-from apps.payments.queries import to_give_up, to_retry
+from apps.payments.queries import to_give_up, to_refund, to_retry
 from apps.payments.rules import MethodStatus, NoticeStatus
 
 RETRIER = system("payments.retry")
@@ -57,7 +57,8 @@ def pending(scope: Scope) -> int:
         status=NoticeStatus.PENDING, object_id__in=ended.values("gateway_transaction_id")
     )
     now = now_by_clock([scope.clock_id])[scope.clock_id]
-    return charges_pending(scope, now) + attaching.count() + unread.count()
+    refunding = to_refund().filter(account__test_clock_id=scope.clock_id)
+    return charges_pending(scope, now) + refunding.count() + attaching.count() + unread.count()
 
 
 def wake() -> None:

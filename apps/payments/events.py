@@ -39,6 +39,30 @@ class PaymentRetriesExhausted(DomainEvent):
     type = "payment.retries_exhausted"
 
 
+class PaymentRefunded(DomainEvent):
+    """Money of a payment was given back; `amount_refunded` says how much in all."""
+
+    type = "payment.refunded"
+
+
+class PaymentRefundFailed(DomainEvent):
+    """A refund did not arrive: it is the account's credit now. The object is the refund."""
+
+    type = "payment.refund_failed"
+
+
+class PaymentDisputed(DomainEvent):
+    """The customer's bank questions a payment; what it `took` is owed again. The object is the dispute."""
+
+    type = "payment.disputed"
+
+
+class PaymentDisputeClosed(DomainEvent):
+    """A dispute is decided; won, what was taken is back."""
+
+    type = "payment.dispute_closed"
+
+
 class PaymentMethodAttached(DomainEvent):
     """A payment method was verified and can be charged."""
 

@@ -4,20 +4,32 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from apps.events.models import Event
 from apps.invoices.models import Invoice
 from apps.invoices.rules import Status as InvoiceStatus
 from apps.kernel.membership import among
 from apps.kernel.schedule import Scope
-from apps.payments.models import GatewayNotice, Payment, PaymentMethod
-from apps.payments.rules import MethodStatus, NoticeStatus, Status
+from apps.payments.models import Dispute, GatewayNotice, Payment, PaymentMethod, Refund
+from apps.payments.rules import MethodStatus, NoticeStatus, RefundStatus, Status
 
 
 def payments() -> QuerySet[Payment]:
     """All payments."""
     return Payment.objects.all()
+
+
+def refunds() -> QuerySet[Refund]:
+    """All refunds."""
+    return Refund.objects.all()
+
+
+def disputes() -> QuerySet[Dispute]:
+    """All disputes, with what the books hold of each."""
+    held = Coalesce(Sum("chargebacks__amount", filter=Q(chargebacks__reversed_at=None)), 0)
+    return Dispute.objects.annotate(taken=held)
 
 
 def methods(account_id: UUID) -> QuerySet[PaymentMethod]:
@@ -101,6 +113,11 @@ def retries_exhausted(account_ids: Collection[UUID]) -> set[UUID]:
 def retries_exhausted_of(invoice_id: UUID) -> bool:
     """Whether the retries of an invoice have come to their end before."""
     return Payment.objects.filter(invoice_id=invoice_id, retries_exhausted_at__isnull=False).exists()
+
+
+def to_refund() -> QuerySet[Refund]:
+    """Refunds to ask the gateway for."""
+    return Refund.objects.filter(status=RefundStatus.PENDING)
 
 
 def to_attach() -> QuerySet[PaymentMethod]:

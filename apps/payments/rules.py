@@ -39,6 +39,38 @@ METHOD_TRANSITIONS: dict[MethodStatus, tuple[MethodStatus, ...]] = {
 }
 
 
+class RefundStatus(StrEnum):
+    """Of a refund: under way, or how it ended. One that succeeded may still come back."""
+
+    PENDING = "PENDING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+REFUND_TRANSITIONS: dict[RefundStatus, tuple[RefundStatus, ...]] = {
+    RefundStatus.PENDING: (RefundStatus.PENDING, RefundStatus.SUCCEEDED, RefundStatus.FAILED),
+    RefundStatus.SUCCEEDED: (RefundStatus.FAILED,),
+    RefundStatus.FAILED: (),
+}
+
+
+class DisputeStatus(StrEnum):
+    """Of a dispute: the bank only asks, holds the money, or has decided for us or against us."""
+
+    INQUIRY = "INQUIRY"
+    OPEN = "OPEN"
+    WON = "WON"
+    LOST = "LOST"
+
+
+DISPUTE_TRANSITIONS: dict[DisputeStatus, tuple[DisputeStatus, ...]] = {
+    DisputeStatus.INQUIRY: tuple(DisputeStatus),
+    DisputeStatus.OPEN: (DisputeStatus.OPEN, DisputeStatus.WON, DisputeStatus.LOST),
+    DisputeStatus.WON: (),
+    DisputeStatus.LOST: (),
+}
+
+
 class NoticeStatus(StrEnum):
     """Of what the gateway told us: to be looked into, or done."""
 

@@ -6,7 +6,7 @@ from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.doorbell import ring_after_commit
 from apps.kernel.transactions import unit_of_work
-from apps.payments.actions import lease
+from apps.payments.actions import dispute, lease, refund
 from apps.payments.actions.charge import record
 from apps.payments.actions.renewal import look_again
 from apps.payments.gateway import ChargeResult, GatewayRefused, Outcome, current
@@ -18,7 +18,12 @@ logger = structlog.get_logger(__name__)
 
 CHARGES = ("payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.canceled")
 METHODS = ("payment_method.updated", "payment_method.automatically_updated", "payment_method.detached")
-HEARD = (*CHARGES, *METHODS)
+REFUNDS = ("refund.created", "refund.updated", "refund.failed")
+DISPUTES = (
+    "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed", "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+)  # fmt: skip
+HEARD = (*CHARGES, *METHODS, *REFUNDS, *DISPUTES)
 """Types of the gateway's events that say something of a row of ours. The others are kept by dj-stripe alone."""
 
 
@@ -61,7 +66,29 @@ def _fetched(notice: GatewayNotice, actor: Actor) -> str:
     """Record what the notice is about; returns why not, if it cannot be."""
     if notice.event_type in METHODS:
         return look_again(notice.object_id, actor)
+    if notice.event_type in REFUNDS:
+        return _refund(notice.object_id, actor)
+    if notice.event_type in DISPUTES:
+        result = current().fetch_dispute(notice.object_id)
+        return _charge_first(result.charge_id, actor) or dispute.record(result, actor=actor)
     return _take(current().fetch(notice.object_id), actor)
+
+
+def _refund(gateway_id: str, actor: Actor) -> str:
+    """A refund of ours, or one that somebody made at the gateway itself."""
+    result = current().fetch_refund(gateway_id)
+    row = refund.known(gateway_id, result.refund_id)
+    if row is not None:
+        refund.record(refund_id=row.pk, result=result, actor=actor)
+        return ""
+    return _charge_first(result.charge_id, actor) or refund.adopt(result, actor=actor)
+
+
+def _charge_first(charge_id: str, actor: Actor) -> str:
+    """What goes back came in before: record that, whichever we heard of first."""
+    if Payment.objects.filter(gateway_transaction_id=charge_id, status=Status.SUCCEEDED).exists():
+        return ""
+    return _take(current().fetch(charge_id), actor) if charge_id else "not a charge of ours"
 
 
 def _take(result: ChargeResult, actor: Actor) -> str:
