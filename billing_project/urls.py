@@ -99,7 +99,7 @@ v1 = [
     path("credits/<str:id>/void", CreditViewSet.as_view({"post": "void"})),
     path("coupons", CouponViewSet.as_view(COLLECTION)),
     path("coupons/<str:id>", CouponViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
-    path("payments", PaymentViewSet.as_view(READ_ONLY)),
+    path("payments", PaymentViewSet.as_view(COLLECTION)),
     path("payments/<str:id>", PaymentViewSet.as_view(SHOWN)),
     path("payments/<str:payment_id>/refunds", RefundViewSet.as_view(COLLECTION)),
     path("payments/<str:payment_id>/refunds/<str:id>", RefundViewSet.as_view(SHOWN)),

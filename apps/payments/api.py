@@ -10,11 +10,12 @@ from apps.accounts.models import Account
 from apps.accounts.queries import accounts
 from apps.clocks.queries import now_for
 from apps.invoices.queries import invoices
-from apps.kernel.errors import NotFound
+from apps.kernel.errors import Invalid, NotFound, Problem
 from apps.payments import queries
 from apps.payments.actions import methods
 from apps.payments.actions.refund import refund
 from apps.payments.actions.retry import pay
+from apps.payments.actions.transfer import Transfer, record_transfer
 from apps.payments.models import Dispute, Payment, PaymentMethod
 from apps.payments.objects import (
     DisputeObject,
@@ -26,9 +27,10 @@ from apps.payments.objects import (
     payment_objects,
     refund_objects,
 )
-from apps.payments.rules import DisputeStatus, Status
+from apps.payments.rules import BY_HAND, DisputeStatus, Status
 from apps.rest import inputs
 from apps.rest.filters import ResourceFilterSet
+from apps.rest.objects import builtins
 from apps.rest.viewsets import ResourceViewSet, operation
 
 
@@ -42,16 +44,52 @@ class PaymentFilter(ResourceFilterSet):
         fields: list[str] = []
 
 
+class TransferInput(inputs.Input):
+    """What POST takes: money that came past the gateway, as the bank statement has it."""
+
+    account_id = inputs.UUIDField()
+    invoice_id = inputs.UUIDField(required=False, allow_null=True)
+    amount = inputs.IntegerField(min_value=1)
+    currency = inputs.CharField(max_length=3)
+    method = inputs.ChoiceField(choices=list(BY_HAND), required=False)
+    reference = inputs.CharField(max_length=255)
+    received_at = inputs.DateTimeField()
+
+
+class TransferObject(PaymentObject, kw_only=True, frozen=True):
+    """A payment recorded by hand, with all that the money paid: one for each invoice."""
+
+    payments: list[PaymentObject]
+
+
 class PaymentViewSet(ResourceViewSet):
     """Payments: every attempt to collect an invoice, with what the gateway said."""
 
     resource = "payments"
+    action_resources = {"create": "bank_transfers"}
     queryset = queries.payments()
     object_class = PaymentObject
     filterset_class = PaymentFilter
 
     def render(self, rows: Any) -> list[PaymentObject]:
         return payment_objects(rows)
+
+    @operation(input=TransferInput, output=TransferObject, status=201)
+    def create(self, request: Request) -> Response:
+        """Record a bank transfer: it pays its invoice, or the oldest due first; what is too much becomes credit."""
+        body = self.parse(TransferInput)
+        account = accounts().filter(pk=body["account_id"]).first()
+        if account is None:
+            detail = f"There is no account {body['account_id']}."
+            raise Invalid(
+                "account_unknown",
+                detail,
+                hint="Look it up with GET /v1/accounts?external_key=...",
+                errors=[Problem("/account_id", "account_unknown", detail)],
+            )
+        transfer = Transfer(**{"method": BY_HAND[0], **body})
+        made = record_transfer(transfer, at=now_for(account), actor=self.actor)
+        return self.created(made[0], extra={"payments": [builtins(each) for each in payment_objects(made)]})
 
 
 class PayInput(inputs.Input):

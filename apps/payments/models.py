@@ -88,6 +88,9 @@ class Payment(MutableRecord, OutsideWork):
     method = models.CharField(max_length=32)
     attempt = models.PositiveSmallIntegerField(default=1)
     gateway_transaction_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
+    reference = models.CharField(
+        max_length=255, blank=True, default="", db_default="", help_text="What the bank statement says."
+    )
     failure_code = models.CharField(max_length=64, blank=True)
     failure_message = models.TextField(blank=True)
     settled_at = models.DateTimeField(null=True, blank=True, help_text="When it ended, in the account's time.")

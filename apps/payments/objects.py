@@ -81,6 +81,7 @@ class PaymentObject(ApiObject, kw_only=True, frozen=True):
     method: str
     payment_method_id: UUID | None
     gateway_transaction_id: str | None
+    reference: str | None
     failure_code: str | None
     failure_message: str | None
     attempt: int
@@ -125,6 +126,7 @@ def payment_objects(payments: Sequence[Payment]) -> list[PaymentObject]:
             method=payment.method,
             payment_method_id=payment.payment_method_id,
             gateway_transaction_id=payment.gateway_transaction_id,
+            reference=payment.reference or None,
             failure_code=payment.failure_code or None,
             failure_message=payment.failure_message or None,
             attempt=payment.attempt,

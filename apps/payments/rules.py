@@ -91,8 +91,8 @@ TOKEN = re.compile(r"[a-z]{2,8}_[A-Za-z0-9_]{1,240}")
 """The look of a gateway's token; a card number has none of it."""
 
 
-BANK_TRANSFER = "bank_transfer"
-"""The method of a payment that no gateway made."""
+BY_HAND = ("bank_transfer", "check", "cash")
+"""Methods of payments that no gateway made."""
 
 RETRY_DAYS = (3, 5, 7, 10)
 """Local days after the first failure at which a failed payment is tried again,"""

@@ -55,7 +55,10 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     sold = {"external_key": "contract-2026-18", "account_id": account["id"], "plan_id": other["id"]}
     billed = _send(call, "POST /v1/subscriptions", **sold)["latest_invoice"]
     void = _send(call, "POST /v1/invoices/{id}/void", f"{billed['url']}/void")["replacement"]
-    _send(call, "POST /v1/invoices", account_id=account["id"])
+    sale = _send(call, "POST /v1/invoices", account_id=account["id"])
+    came = {"account_id": account["id"], "invoice_id": sale["id"], "received_at": clock.wall().isoformat()}
+    transfer = _send(call, "POST /v1/payments", **came)
+    _send(call, "POST /v1/payments/{payment_id}/refunds", f"{transfer['url']}/refunds")
     _send(call, "POST /v1/pending-items", account_id=account["id"])
     _send(call, "POST /v1/credit-notes", invoice_id=void["id"])
     _send(call, "PATCH /v1/plans/{id}", plan["url"])
@@ -70,4 +73,4 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     clock = _send(call, "POST /v1/test-clocks")
     _send(call, "POST /v1/test-clocks/{id}/advance", f"/v1/test-clocks/{clock['id']}/advance")
     _send(call, "POST /v1/api-keys")
-    assert len(EXAMPLES) == 32
+    assert len(EXAMPLES) == 34

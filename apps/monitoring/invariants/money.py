@@ -56,7 +56,7 @@ MONEY: Sequence[Invariant] = (
             "gateway_clearing",
             1,
             "SELECT currency, amount - amount_refunded - amount_charged_back AS amount FROM payments_payment"
-            " WHERE status = 'SUCCEEDED' AND method <> 'bank_transfer'",
+            " WHERE status = 'SUCCEEDED' AND method NOT IN ('bank_transfer', 'check', 'cash')",
         ),
     ),
     Invariant(

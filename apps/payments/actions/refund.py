@@ -35,7 +35,7 @@ from apps.payments.gateway import GatewayRefused, Outcome, RefundRequest, Refund
 from apps.payments.metrics import refunds_total
 from apps.payments.models import Payment, Refund
 from apps.payments.objects import payment_objects, refund_objects
-from apps.payments.rules import BANK_TRANSFER, RefundStatus, Status, patience
+from apps.payments.rules import BY_HAND, RefundStatus, Status, patience
 
 
 def refund(*, payment_id: UUID, amount: int | None = None, reason: str, at: datetime, actor: Actor) -> Refund:
@@ -129,12 +129,12 @@ def give_back(invoice: Invoice, amount: int, *, reason: str, at: datetime, actor
 
 
 def _account(payment: Payment) -> LedgerAccount:
-    return LedgerAccount.BANK if payment.method == BANK_TRANSFER else LedgerAccount.GATEWAY_CLEARING
+    return LedgerAccount.BANK if payment.method in BY_HAND else LedgerAccount.GATEWAY_CLEARING
 
 
 def _write(payment: Payment, amount: int, *, reason: str, at: datetime, actor: Actor) -> Refund:
     """The row, and the payment that says so; what came by bank goes back by bank, which a person sees to."""
-    by_gateway = payment.method != BANK_TRANSFER
+    by_gateway = payment.method not in BY_HAND
     Payment.objects.filter(pk=payment.pk).update(
         amount_refunded=F("amount_refunded") + amount, version=F("version") + 1, updated_at=Now()
     )
