@@ -16,7 +16,7 @@ from apps.payments.actions import methods
 from apps.payments.actions.refund import refund
 from apps.payments.actions.retry import pay
 from apps.payments.actions.transfer import Transfer, record_transfer
-from apps.payments.models import Dispute, Payment, PaymentMethod
+from apps.payments.models import Dispute, Payment, PaymentMethod, Refund
 from apps.payments.objects import (
     DisputeObject,
     PaymentMethodObject,
@@ -27,7 +27,7 @@ from apps.payments.objects import (
     payment_objects,
     refund_objects,
 )
-from apps.payments.rules import BY_HAND, DisputeStatus, Status
+from apps.payments.rules import BY_HAND, DisputeStatus, RefundStatus, Status
 from apps.rest import inputs
 from apps.rest.filters import ResourceFilterSet
 from apps.rest.objects import builtins
@@ -132,17 +132,23 @@ class RefundInput(inputs.Input):
     reason = inputs.CharField(max_length=500)
 
 
+class RefundFilter(ResourceFilterSet):
+    account_id = filters.UUIDFilter(field_name="account_id")
+    payment_id = filters.UUIDFilter(field_name="payment_id")
+    status = filters.ChoiceFilter(choices=[(status.value, status.value) for status in RefundStatus])
+
+    class Meta:
+        model = Refund
+        fields: list[str] = []
+
+
 class RefundViewSet(ResourceViewSet):
-    """The refunds of a payment."""
+    """Refunds; one is made beside its payment."""
 
     resource = "refunds"
     queryset = queries.refunds()
     object_class = RefundObject
-
-    def get_queryset(self) -> Any:
-        if getattr(self, "swagger_fake_view", False):
-            return queries.refunds()
-        return queries.refunds().filter(payment_id=self._payment().pk)
+    filterset_class = RefundFilter
 
     def render(self, rows: Any) -> list[RefundObject]:
         return refund_objects(rows)
@@ -153,7 +159,10 @@ class RefundViewSet(ResourceViewSet):
 
         To give credit instead, make a credit note alone.
         """
-        payment, body = self._payment(), self.parse(RefundInput)
+        body = self.parse(RefundInput)
+        payment = queries.payments().filter(pk=self.path_id("id")).select_related("account").first()
+        if payment is None:
+            raise NotFound("payment_not_found", "There is no payment with this id.", hint="Check the id in the path.")
         return self.created(
             refund(
                 payment_id=payment.pk,
@@ -163,12 +172,6 @@ class RefundViewSet(ResourceViewSet):
                 actor=self.actor,
             )
         )
-
-    def _payment(self) -> Payment:
-        payment = queries.payments().filter(pk=self.path_id("payment_id")).select_related("account").first()
-        if payment is None:
-            raise NotFound("payment_not_found", "There is no payment with this id.", hint="Check the id in the path.")
-        return payment
 
 
 class DisputeFilter(ResourceFilterSet):

@@ -156,7 +156,7 @@ def refund_objects(refunds: Sequence[Refund]) -> list[RefundObject]:
             gateway_refund_id=refund.gateway_refund_id,
             failure_code=refund.failure_code or None,
             created_at=refund.created_at,
-            url=f"/v1/payments/{refund.payment_id}/refunds/{refund.pk}",
+            url=f"/v1/refunds/{refund.pk}",
         )
         for refund in refunds
     ]

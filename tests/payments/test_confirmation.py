@@ -56,7 +56,6 @@ def confirm(sandbox: Sandbox, payment: Payment, outcome: str) -> None:
     assert sandbox.call("POST", "/_sandbox/authenticate", body)[0] == 200
 
 
-@pytest.mark.fr("FR-065")
 def test_the_customer_gets_a_link_and_the_payment_waits(waiting: Callable[[], Payment], sandbox: Sandbox) -> None:
     payment = waiting()
     assert (payment.status, payment.action_until) == ("PENDING", START + timedelta(days=1))

@@ -248,6 +248,6 @@ def test_over_the_api(books: str, sandbox: Sandbox, api: Any) -> None:
     run_sweep()
     shown = api("get", made.json()["url"].removeprefix("/v1")).json()
     assert (shown["status"], shown["credit_note_id"] is None) == ("SUCCEEDED", False)
-    assert [each["id"] for each in api("get", path).json()["data"]] == [shown["id"]]
+    assert [each["id"] for each in api("get", f"/refunds?payment_id={payment.pk}").json()["data"]] == [shown["id"]]
     assert api("get", f"/payments/{payment.pk}").json()["amount_refunded"] == 900
     assert api("post", f"/payments/{account.pk}/refunds", {"reason": "x"}).status_code == 404
