@@ -18,7 +18,13 @@ from apps.invoices.credit_notes_api import CreditNoteViewSet
 from apps.invoices.sales_api import PendingItemViewSet, SoldInvoiceViewSet
 from apps.ledger.api import TrialBalanceViewSet
 from apps.notifications.api import MessageViewSet
-from apps.payments.api import PaymentMethodViewSet, PaymentViewSet
+from apps.payments.api import (
+    DisputeViewSet,
+    InvoicePaymentViewSet,
+    PaymentMethodViewSet,
+    PaymentViewSet,
+    RefundViewSet,
+)
 from apps.payments.api_statement import AccountBalanceViewSet
 from apps.payments.webhook import StripeWebhookView
 from apps.plans.api import PlanVersionViewSet, PlanViewSet
@@ -85,6 +91,7 @@ v1 = [
     path("invoices/<str:id>/write-off", WriteOffViewSet.as_view({"post": "create", "delete": "destroy"})),
     path("invoices/<str:id>/apply-credit", CreditApplicationViewSet.as_view({"post": "create"})),
     path("invoices/<str:id>/void", BilledInvoiceViewSet.as_view({"post": "void"})),
+    path("invoices/<str:id>/pay", InvoicePaymentViewSet.as_view({"post": "pay"})),
     path("invoices/<str:id>", InvoiceViewSet.as_view(SHOWN)),
     path("invoices/<str:id>/explain", ExplanationViewSet.as_view({"get": "explain"})),
     path("invoices/<str:id>/usage", InvoiceUsageViewSet.as_view({"get": "list"})),
@@ -98,8 +105,13 @@ v1 = [
     path("credits/<str:id>/void", CreditViewSet.as_view({"post": "void"})),
     path("coupons", CouponViewSet.as_view(COLLECTION)),
     path("coupons/<str:id>", CouponViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
-    path("payments", PaymentViewSet.as_view(READ_ONLY)),
+    path("payments", PaymentViewSet.as_view(COLLECTION)),
     path("payments/<str:id>", PaymentViewSet.as_view(SHOWN)),
+    path("payments/<str:id>/refunds", RefundViewSet.as_view({"post": "create"})),
+    path("refunds", RefundViewSet.as_view(READ_ONLY)),
+    path("refunds/<str:id>", RefundViewSet.as_view(SHOWN)),
+    path("disputes", DisputeViewSet.as_view(READ_ONLY)),
+    path("disputes/<str:id>", DisputeViewSet.as_view(SHOWN)),
     path("tax/seller", SellerViewSet.as_view({"get": "retrieve", "put": "update"})),
     path("tax/rates", TaxRateViewSet.as_view(COLLECTION)),
     path("tax/rates/<str:id>", TaxRateViewSet.as_view(SHOWN)),

@@ -15,6 +15,7 @@ from apps.accounts.models import Account
 from apps.backoffice import customer
 from apps.backoffice.asking.accounts import CREDIT, CUSTOMER
 from apps.backoffice.asking.invoices import QUESTIONS as INVOICE
+from apps.backoffice.asking.payments import REFUND
 from apps.backoffice.asking.plans import PLAN, RERATING, rerating_tables
 from apps.backoffice.asking.question import Adding, Asking
 from apps.backoffice.asking.rest import CLOCK, COUPON, NEW_CLOCK, NEW_COUPON
@@ -130,8 +131,10 @@ class InvoicePage(Asking, Surrounded, InvoiceAdmin):
 
 
 @admin.register(Payment)
-class PaymentPage(PaymentAdmin):
-    """A payment, with why it failed in plain words."""
+class PaymentPage(Asking, Surrounded, PaymentAdmin):
+    """A payment, with why it failed in plain words, and what may be done about it."""
+
+    questions = (REFUND,)
 
     list_display = ("id", "status", AMOUNT, "account", "invoice", "why", "settled_at", "created_at")
     list_filter = ("status", CurrencyFilter, SettledFilter, BY_ACCOUNT, ClockFilter)

@@ -18,6 +18,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     ("Money", (
         ("Invoices", "invoices_invoice_changelist", "receipt_long", "invoices"),
         ("Payments", "payments_payment_changelist", "payments", "payments"),
+        ("Refunds", "payments_refund_changelist", "currency_exchange", "refunds"),
+        ("Disputes", "payments_dispute_changelist", "gavel", "payments"),
         ("Payment methods", "payments_paymentmethod_changelist", "credit_card", "payment_methods"),
         ("Credits", "credits_grant_changelist", "redeem", "credits"),
         ("Coupons", "coupons_coupon_changelist", "sell", "coupons"),

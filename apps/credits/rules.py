@@ -20,6 +20,8 @@ class Source(StrEnum):
     VOID = "void"
     """What was paid on an invoice that is void."""
     CREDIT_NOTE = "credit_note"
+    REFUND = "refund"
+    """A refund that did not arrive."""
 
 
 class UseKind(StrEnum):

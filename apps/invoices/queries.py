@@ -17,7 +17,8 @@ from apps.kernel.membership import among, array
 from apps.tax.rules import Behavior
 
 PAID = (
-    SettlementKind.PAYMENT, SettlementKind.REFUND, SettlementKind.CHARGEBACK, SettlementKind.PAYMENT_RETURN,
+    SettlementKind.PAYMENT, SettlementKind.REFUND, SettlementKind.CHARGEBACK, SettlementKind.CHARGEBACK_REVERSAL,
+    SettlementKind.PAYMENT_RETURN,
 )  # fmt: skip
 """Settlements that are money; what went back is negative."""
 CREDITS = (SettlementKind.CREDIT, SettlementKind.CREDIT_RETURN)

@@ -1,13 +1,17 @@
-"""What upper apps do for invoices, unknown to them: what is being collected of them, and what coupons take off."""
+"""What upper apps do for invoices, unknown to them: what is being collected of them, what coupons take off, and how
+money goes back."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from apps.accounts.models import Account
+from apps.invoices.models import Invoice
 from apps.invoices.rules import DraftLine
 from apps.kernel.actors import Actor
+from apps.ledger.rules import LedgerAccount
 
 Load = Callable[[Collection[UUID]], Mapping[UUID, int]]
 
@@ -23,6 +27,26 @@ class Redeem(Protocol):
 
 
 _redeemers: list[Redeem] = []
+
+
+@dataclass(frozen=True)
+class GivenBack:
+    """A refund that is on its way, and what it comes out of."""
+
+    refund_id: UUID
+    amount: int
+    out_of: LedgerAccount
+
+
+class GiveBack(Protocol):
+    """Begin to refund what was paid of an invoice, as far as its payments can be."""
+
+    def __call__(
+        self, invoice: Invoice, amount: int, *, reason: str, at: datetime, actor: Actor
+    ) -> Sequence[GivenBack]: ...
+
+
+_refunders: list[GiveBack] = []
 
 
 def collects(load: Load) -> Load:
@@ -52,3 +76,15 @@ def redeemed(
     """The lines with what the coupon of that code takes off them. Errors: those of the coupon."""
     (redeem,) = _redeemers
     return redeem(lines, code=code, account=account, invoice_id=invoice_id, at=at, actor=actor)
+
+
+def refunds(give_back: GiveBack) -> GiveBack:
+    """Let `give_back` be what refunds payments; there is one."""
+    _refunders[:] = [give_back]
+    return give_back
+
+
+def given_back(invoice: Invoice, amount: int, *, reason: str, at: datetime, actor: Actor) -> Sequence[GivenBack]:
+    """Refund up to `amount` of what was paid of an invoice; the caller keeps the books."""
+    (give_back,) = _refunders
+    return give_back(invoice, amount, reason=reason, at=at, actor=actor)

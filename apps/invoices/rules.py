@@ -69,6 +69,7 @@ class SettlementKind(StrEnum):
     PAYMENT = "payment"
     REFUND = "refund"
     CHARGEBACK = "chargeback"
+    CHARGEBACK_REVERSAL = "chargeback_reversal"
     CREDIT = "credit"
     CREDIT_RETURN = "credit_return"
     PAYMENT_RETURN = "payment_return"

@@ -8,15 +8,16 @@ from django.http import HttpRequest
 
 from apps.accounts.queries import ids_matching
 from apps.invoices.models import Invoice
-from apps.kernel.admin import RecordAdmin, money
+from apps.kernel.admin import PartInline, RecordAdmin, money
 from apps.payments.actions.notices import HEARD
-from apps.payments.models import GatewayNotice, Payment, PaymentMethod
+from apps.payments.models import Chargeback, Dispute, GatewayNotice, Payment, PaymentMethod, Refund
 
 # Staff read what dj-stripe holds through our own pages; its forty of its own would bury them.
 for model in [each for each in admin.site._registry if each._meta.app_label == "djstripe"]:
     admin.site.unregister(model)
 
-AMOUNT, REFUNDED = money("amount"), money("amount_refunded")
+AMOUNT, REFUNDED, TAKEN = money("amount"), money("amount_refunded"), money("amount_charged_back")
+WITHDRAWN = money("withdrawn")
 WORK = ("calls", "next_call_at", "lease_until", "last_error")
 
 
@@ -34,8 +35,8 @@ class PaymentAdmin(RecordAdmin):
     empty_hint = "Payments are opened when an invoice is made for an account with a payment method."
     fieldsets = (
         ("Payment", {"fields": (
-            "account", "invoice", "payment_method", AMOUNT, REFUNDED, "status", "failure_code", "failure_message",
-            "settled_at", "next_retry_at",
+            "account", "invoice", "payment_method", AMOUNT, REFUNDED, TAKEN, "status", "failure_code",
+            "failure_message", "settled_at", "next_retry_at", "retries_exhausted_at", "action_until",
         )}),
         ("At the gateway", {"fields": ("id", "method", "gateway_transaction_id", "attempt", *WORK)}),
         ("Record", {"fields": ("created_at", "updated_at"), "classes": ("collapse",)}),
@@ -63,8 +64,56 @@ class PaymentMethodAdmin(RecordAdmin):
     search_help_text = "A whole id or gateway id of a method, or an account: name, e-mail, key or id"
     fields = (
         "id", "account", "type", "card_brand", "card_last4", "card_exp_month", "card_exp_year", "is_default", "status",
-        "gateway_id", "failure_code", "failure_message", *WORK, "created_at", "updated_at",
+        "gateway_id", "failure_code", "failure_message", "declined_at", *WORK, "created_at", "updated_at",
     )  # fmt: skip
+
+
+@admin.register(Refund)
+class RefundAdmin(RecordAdmin):
+    resource = "refunds"
+    list_display = ("id", "status", AMOUNT, "account", "invoice", "reason", "last_error", "created_at")
+    list_filter = ("status",)
+    list_select_related = ("account", "invoice")
+    search_fields = ("gateway_refund_id",)
+    exact = ("gateway_refund_id",)
+    exact_ids = ("pk", "payment_id", "invoice_id")
+    by_account = staticmethod(ids_matching)
+    search_help_text = "A whole id or gateway id of a refund, payment or invoice, or an account"
+    empty_hint = "Refunds are made on the page of a payment."
+    fields = (
+        "id", "payment", "invoice", "credit_note", "account", AMOUNT, "status", "reason", "actor", "gateway_refund_id",
+        "failure_code", "settled_at", *WORK, "created_at", "updated_at",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Refund]:
+        return super().get_queryset(request).select_related("account", "invoice", "payment", "credit_note")
+
+
+class ChargebackInline(PartInline):
+    model = Chargeback
+    fields = (money("amount", beside="dispute"), "at", "reversed_at")
+
+
+@admin.register(Dispute)
+class DisputeAdmin(RecordAdmin):
+    resource = "payments"
+    list_display = ("id", "status", AMOUNT, WITHDRAWN, "account", "invoice", "reason", "opened_at", "closed_at")
+    list_filter = ("status",)
+    list_select_related = ("account", "invoice")
+    search_fields = ("gateway_dispute_id",)
+    exact = ("gateway_dispute_id",)
+    exact_ids = ("pk", "payment_id", "invoice_id")
+    by_account = staticmethod(ids_matching)
+    search_help_text = "A whole id or gateway id of a dispute, payment or invoice, or an account"
+    empty_hint = "No customer's bank has questioned a payment."
+    inlines = (ChargebackInline,)
+    fields = (
+        "id", "payment", "invoice", "account", AMOUNT, WITHDRAWN, "status", "reason", "gateway_dispute_id",
+        "opened_at", "closed_at", "created_at", "updated_at",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Dispute]:
+        return super().get_queryset(request).select_related("account", "invoice", "payment")
 
 
 class TypeFilter(admin.SimpleListFilter):

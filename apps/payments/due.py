@@ -1,22 +1,49 @@
-"""What falls due here: charges that nobody has asked for yet, or that got no answer."""
+"""What falls due here: retries of failed payments, and payments whose customers did not confirm them in time.
+
+Charges wait for the worker, not for a date; a test clock waits for them.
+"""
 
 from datetime import datetime
 
+from apps.clocks.queries import now_by_clock
+from apps.kernel import clock
+from apps.kernel.actors import system
 from apps.kernel.doorbell import ring
 from apps.kernel.schedule import DueWork, Scope, register
+from apps.kernel.transactions import unit_of_work
+from apps.payments.actions.retry import retry_due
 from apps.payments.models import GatewayNotice, Payment, PaymentMethod
 from apps.payments.queries import pending as charges_pending
+from apps.payments.queries import to_give_up, to_refund, to_retry
 from apps.payments.rules import MethodStatus, NoticeStatus
+
+RETRIER = system("payments.retry")
 
 
 def earliest(at: datetime, scope: Scope) -> datetime | None:
-    """Charges wait for the worker, not for a date: nothing falls due by the account's time yet."""
-    return None
+    """When the longest due retry fell due."""
+    return to_retry(at, scope).values_list("next_retry_at", flat=True).first()
 
 
 def run(at: datetime, scope: Scope) -> int:
-    """Nothing: see `earliest`."""
-    return 0
+    """Open a payment for each retry that is due; the worker charges."""
+    return retry_due(at=at, scope=scope, actor=RETRIER)
+
+
+def following(after: datetime, until: datetime, scope: Scope) -> datetime | None:
+    """The next retry."""
+    return to_retry(until, scope).filter(next_retry_at__gt=after).values_list("next_retry_at", flat=True).first()
+
+
+def earliest_unconfirmed(at: datetime, scope: Scope) -> datetime | None:
+    """When the time of the first of them ran out."""
+    return to_give_up(at, scope, wall=clock.wall()).values_list("action_until", flat=True).first()
+
+
+def give_up_unconfirmed(at: datetime, scope: Scope) -> int:
+    """Send the worker to those whose time has run out."""
+    with unit_of_work(RETRIER):
+        return to_give_up(at, scope, wall=clock.wall()).update(next_call_at=clock.wall())
 
 
 def pending(scope: Scope) -> int:
@@ -29,7 +56,9 @@ def pending(scope: Scope) -> int:
     unread = GatewayNotice.objects.filter(
         status=NoticeStatus.PENDING, object_id__in=ended.values("gateway_transaction_id")
     )
-    return charges_pending(scope) + attaching.count() + unread.count()
+    now = now_by_clock([scope.clock_id])[scope.clock_id]
+    refunding = to_refund().filter(account__test_clock_id=scope.clock_id)
+    return charges_pending(scope, now) + refunding.count() + attaching.count() + unread.count()
 
 
 def wake() -> None:
@@ -37,4 +66,13 @@ def wake() -> None:
     ring("payments.sweep", "payments")
 
 
-WORK = register(DueWork(name="payments.charge", due=earliest, run=run, pending=pending, ring=wake))
+WORK = register(DueWork(name="payments.charge", due=earliest, run=run, pending=pending, ring=wake, following=following))
+UNCONFIRMED = register(
+    DueWork(
+        name="payments.unconfirmed",
+        due=earliest_unconfirmed,
+        run=give_up_unconfirmed,
+        pending=lambda scope: 0,
+        ring=wake,
+    )
+)

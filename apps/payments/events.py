@@ -9,6 +9,18 @@ class PaymentSucceeded(DomainEvent):
     type = "payment.succeeded"
 
 
+class PaymentCreated(DomainEvent):
+    """An invoice is tried again: its retry is due, it can be paid by another method, or somebody asked."""
+
+    type = "payment.created"
+
+
+class PaymentRequiresAction(DomainEvent):
+    """The customer is to confirm a payment, at its `action_url`."""
+
+    type = "payment.requires_action"
+
+
 class PaymentFailed(DomainEvent):
     """An attempt to collect ended without money."""
 
@@ -19,6 +31,36 @@ class InvoicePaymentFailed(DomainEvent):
     """The same, told of the invoice that stays open."""
 
     type = "invoice.payment_failed"
+
+
+class PaymentRetriesExhausted(DomainEvent):
+    """An invoice could not be collected, and is not tried again by itself."""
+
+    type = "payment.retries_exhausted"
+
+
+class PaymentRefunded(DomainEvent):
+    """Money of a payment was given back; `amount_refunded` says how much in all."""
+
+    type = "payment.refunded"
+
+
+class PaymentRefundFailed(DomainEvent):
+    """A refund did not arrive: it is the account's credit now. The object is the refund."""
+
+    type = "payment.refund_failed"
+
+
+class PaymentDisputed(DomainEvent):
+    """The customer's bank questions a payment; what it `took` is owed again. The object is the dispute."""
+
+    type = "payment.disputed"
+
+
+class PaymentDisputeClosed(DomainEvent):
+    """A dispute is decided; won, what was taken is back."""
+
+    type = "payment.dispute_closed"
 
 
 class PaymentMethodAttached(DomainEvent):

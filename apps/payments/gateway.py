@@ -1,6 +1,6 @@
 """What we ask of a payment gateway. Every call is made with no transaction open, and may be repeated with its key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 
 
 class Outcome(StrEnum):
-    """How the gateway answered a charge."""
+    """How the gateway answered a charge or a refund."""
 
     SUCCEEDED = "succeeded"
     DECLINED = "declined"
@@ -31,6 +31,7 @@ class ChargeRequest:
     currency: str
     customer_id: str
     method_id: str
+    method_type: str
     description: str
 
 
@@ -45,6 +46,67 @@ class ChargeResult:
     currency: str = ""
     code: str = ""
     message: str = ""
+    action_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundRequest:
+    """Money to give back of one charge. `refund_id` is also the idempotency key; `amount` in minor units."""
+
+    refund_id: UUID
+    charge_id: str
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundResult:
+    """The gateway's word on one refund. `refund_id` is ours; none when somebody made it at the gateway itself."""
+
+    outcome: Outcome
+    gateway_id: str
+    charge_id: str
+    amount: int
+    currency: str
+    refund_id: UUID | None = None
+    code: str = ""
+
+
+class DisputeState(StrEnum):
+    """How a dispute stands. An inquiry asks and takes nothing; a warning that is closed is won."""
+
+    INQUIRY = "inquiry"
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeResult:
+    """A charge that the customer's bank questions. `withdrawn`: what it holds of our money now."""
+
+    gateway_id: str
+    charge_id: str
+    state: DisputeState
+    amount: int
+    withdrawn: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Movement:
+    """Something that moved the gateway's balance. `charge_id`: the charge it is about; ids of ours as it kept them."""
+
+    gateway_id: str
+    kind: str
+    amount: int
+    fee: int
+    currency: str
+    source_id: str
+    charge_id: str
+    at: datetime
+    payment_id: UUID | None = None
+    refund_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +119,7 @@ class Method:
     card_last4: str = ""
     card_exp_month: int | None = None
     card_exp_year: int | None = None
+    attached: bool = True
 
 
 class GatewayUnavailable(Exception):
@@ -87,6 +150,10 @@ class Gateway(Protocol):
         """Verify a method by its token (no amount charged) and attach it to the customer; repeated, the same one."""
         ...
 
+    def fetch_method(self, method_id: str) -> Method:
+        """A payment method as it is now: cards are renewed by their banks."""
+        ...
+
     def detach(self, *, method_id: str, key: str) -> None:
         """Take a payment method off its customer."""
         ...
@@ -95,12 +162,40 @@ class Gateway(Protocol):
         """Collect one payment; the same `payment_id` never charges twice."""
         ...
 
+    def ask_customer(self, *, gateway_id: str, method_id: str, return_url: str, key: str) -> ChargeResult:
+        """Let a charge wait for its customer's proof: `action_url` is where they give it."""
+        ...
+
+    def give_up(self, gateway_id: str) -> ChargeResult:
+        """Collect this charge no more; how it stands then, for it may have succeeded just before."""
+        ...
+
     def fetch(self, gateway_id: str) -> ChargeResult:
         """How a charge stands now."""
         ...
 
     def find(self, *, payment_id: UUID, customer_id: str, since: datetime) -> ChargeResult | None:
         """Look for the charge of a payment whose outcome is unknown; None when the gateway has made none since then."""
+        ...
+
+    def refund(self, request: RefundRequest) -> RefundResult:
+        """Give money back; the same `refund_id` never gives twice, and never more goes back than is left."""
+        ...
+
+    def fetch_refund(self, gateway_id: str) -> RefundResult:
+        """How a refund stands now."""
+        ...
+
+    def refunds_of(self, charge_id: str) -> list[RefundResult]:
+        """All refunds of a charge, the newest first."""
+        ...
+
+    def fetch_dispute(self, gateway_id: str) -> DisputeResult:
+        """How a dispute stands now."""
+        ...
+
+    def movements(self, *, since: datetime, until: datetime) -> Iterator[Movement]:
+        """Everything that moved the gateway's balance in that time, the newest first."""
         ...
 
     def webhook_urls(self) -> list[str]:

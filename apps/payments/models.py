@@ -4,10 +4,10 @@ from django.db import models
 from django.db.models import Q
 
 from apps.accounts.models import Account
-from apps.invoices.models import Invoice
+from apps.invoices.models import CreditNote, Invoice
 from apps.kernel.fields import AmountField, CurrencyField
 from apps.kernel.models import MutableRecord, Record
-from apps.payments.rules import MethodStatus, NoticeStatus, Status
+from apps.payments.rules import DisputeStatus, MethodStatus, NoticeStatus, RefundStatus, Status
 
 
 class OutsideWork(Record):
@@ -48,6 +48,9 @@ class PaymentMethod(MutableRecord, OutsideWork):
     card_exp_year = models.PositiveSmallIntegerField(null=True, blank=True)
     failure_code = models.CharField(max_length=64, blank=True)
     failure_message = models.TextField(blank=True)
+    declined_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it is not tried again by itself: it will be refused."
+    )
 
     class Meta(MutableRecord.Meta):
         constraints = [
@@ -76,7 +79,8 @@ class Payment(MutableRecord, OutsideWork):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments")
     payment_method = models.ForeignKey(PaymentMethod, null=True, on_delete=models.PROTECT, related_name="payments")
     amount = AmountField()
-    amount_refunded = AmountField(default=0)
+    amount_refunded = AmountField(default=0, help_text="Given back, or on its way.")
+    amount_charged_back = AmountField(default=0, db_default=0, help_text="Taken back by the customer's bank.")
     currency = CurrencyField()
     status = models.CharField(
         max_length=9, choices=[(status.value, status.value) for status in Status], default=Status.PENDING
@@ -84,10 +88,22 @@ class Payment(MutableRecord, OutsideWork):
     method = models.CharField(max_length=32)
     attempt = models.PositiveSmallIntegerField(default=1)
     gateway_transaction_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
+    reference = models.CharField(
+        max_length=255, blank=True, default="", db_default="", help_text="What the bank statement says."
+    )
     failure_code = models.CharField(max_length=64, blank=True)
     failure_message = models.TextField(blank=True)
     settled_at = models.DateTimeField(null=True, blank=True, help_text="When it ended, in the account's time.")
+    action_url = models.TextField(
+        blank=True, default="", db_default="", help_text="Where the customer confirms it, while it waits for that."
+    )
+    action_until = models.DateTimeField(
+        null=True, blank=True, help_text="How long it waits, in the account's time; then it has failed."
+    )
     next_retry_at = models.DateTimeField(null=True, blank=True)
+    retries_exhausted_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the invoice is not tried again by itself."
+    )
 
     class Meta(MutableRecord.Meta):
         constraints = [
@@ -96,15 +112,36 @@ class Payment(MutableRecord, OutsideWork):
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_amount_positive"),
             models.CheckConstraint(
-                condition=Q(amount_refunded__gte=0, amount_refunded__lte=models.F("amount")),
-                name="payments_refund_within_amount",
+                condition=Q(
+                    amount_refunded__gte=0,
+                    amount_charged_back__gte=0,
+                    amount__gte=models.F("amount_refunded") + models.F("amount_charged_back"),
+                ),
+                name="payments_returns_within_amount",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=[status.value for status in Status]), name="payments_status_known"
             ),
+            models.CheckConstraint(
+                condition=Q(next_retry_at=None, retries_exhausted_at=None) | Q(status=Status.FAILED.value),
+                name="payments_retry_after_failure",
+            ),
+            # One schedule an invoice: whoever fails next takes it over.
+            models.UniqueConstraint(
+                fields=["invoice"], condition=Q(next_retry_at__isnull=False), name="payments_one_retry_per_invoice"
+            ),
         ]
         indexes = [
             models.Index(fields=["next_call_at"], condition=Q(status=Status.PENDING.value), name="payments_to_call"),
+            models.Index(fields=["next_retry_at"], condition=Q(next_retry_at__isnull=False), name="payments_to_retry"),
+            models.Index(
+                fields=["action_until"],
+                condition=Q(status=Status.PENDING.value, action_until__isnull=False),
+                name="payments_waiting",
+            ),
+            models.Index(
+                fields=["account"], condition=Q(retries_exhausted_at__isnull=False), name="payments_exhausted"
+            ),
             # What staff look for: the few that failed, and what came in lately, without reading its rows.
             models.Index(fields=["-id"], condition=Q(status=Status.FAILED.value), name="payments_failed"),
             models.Index(
@@ -115,6 +152,79 @@ class Payment(MutableRecord, OutsideWork):
             ),
             models.Index(fields=["currency", "-id"], name="payments_currency"),
         ]
+
+
+class Refund(MutableRecord, OutsideWork):
+    """Money of a payment given back. Its id is the idempotency key, so however often it is asked for, it goes once."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="refunds")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="refunds")
+    credit_note = models.ForeignKey(CreditNote, null=True, blank=True, on_delete=models.PROTECT, related_name="refunds")
+    amount = AmountField()
+    currency = CurrencyField()
+    status = models.CharField(max_length=9, choices=[(status.value, status.value) for status in RefundStatus])
+    reason = models.CharField(max_length=500)
+    actor = models.CharField(max_length=255)
+    gateway_refund_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
+    failure_code = models.CharField(max_length=64, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="When it ended, in the account's time.")
+
+    class Meta(MutableRecord.Meta):
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payments_refund_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in RefundStatus]), name="payments_refund_status"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_call_at"], condition=Q(status=RefundStatus.PENDING.value), name="payments_refund_to_call"
+            ),
+        ]
+
+
+class Dispute(MutableRecord):
+    """A charge that the customer's bank questions: a task until it is decided. `withdrawn`: what the bank holds."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes")
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="disputes")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="disputes")
+    gateway_dispute_id = models.CharField(max_length=255, unique=True)
+    status = models.CharField(max_length=7, choices=[(status.value, status.value) for status in DisputeStatus])
+    amount = AmountField()
+    withdrawn = AmountField()
+    currency = CurrencyField()
+    reason = models.CharField(max_length=64, blank=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(MutableRecord.Meta):
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0, withdrawn__gte=0), name="payments_dispute_amounts"),
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in DisputeStatus]), name="payments_dispute_status"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-id"],
+                condition=Q(status__in=[DisputeStatus.INQUIRY.value, DisputeStatus.OPEN.value]),
+                name="payments_dispute_open",
+            ),
+        ]
+
+
+class Chargeback(Record):
+    """What a dispute took off its invoice, in the books; `reversed_at` is the one thing that may come later."""
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="chargebacks")
+    amount = AmountField()
+    at = models.DateTimeField()
+    reversed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(Record.Meta):
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="payments_chargeback_amount")]
 
 
 class GatewayNotice(OutsideWork):

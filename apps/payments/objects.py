@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from apps.payments.models import Payment, PaymentMethod
-from apps.payments.rules import Status
+from django.db.models import Sum
+
+from apps.payments.models import Chargeback, Dispute, Payment, PaymentMethod, Refund
+from apps.payments.rules import DisputeStatus, RefundStatus, Status
 from apps.rest.objects import ApiObject
 
 
@@ -24,23 +26,68 @@ class PaymentMethodObject(ApiObject, kw_only=True, frozen=True):
     url: str
 
 
+class RefundObject(ApiObject, kw_only=True, frozen=True):
+    """Money of a payment given back, in minor units. `credit_note_id`: by what its invoice was credited.
+
+    FAILED: it did not arrive, and is the account's credit.
+    """
+
+    id: UUID
+    payment_id: UUID
+    invoice_id: UUID
+    account_id: UUID
+    credit_note_id: UUID | None
+    amount: int
+    currency: str
+    status: RefundStatus
+    reason: str
+    gateway_refund_id: str | None
+    failure_code: str | None
+    created_at: datetime
+    url: str
+
+
+class DisputeObject(ApiObject, kw_only=True, frozen=True):
+    """A payment that the customer's bank questions. `taken`: what it holds now and the invoice owes again."""
+
+    id: UUID
+    payment_id: UUID
+    invoice_id: UUID
+    account_id: UUID
+    amount: int
+    taken: int
+    currency: str
+    status: DisputeStatus
+    reason: str
+    opened_at: datetime
+    closed_at: datetime | None
+    created_at: datetime
+
+
 class PaymentObject(ApiObject, kw_only=True, frozen=True):
-    """One attempt to collect an invoice. Amounts are minor units of `currency`."""
+    """One attempt to collect an invoice. Amounts are minor units of `currency`.
+
+    `action_url`: where the customer is to confirm it, until `action_until`.
+    """
 
     id: UUID
     invoice_id: UUID
     account_id: UUID
     amount: int
     amount_refunded: int
+    amount_charged_back: int
     currency: str
     status: Status
     method: str
     payment_method_id: UUID | None
     gateway_transaction_id: str | None
+    reference: str | None
     failure_code: str | None
     failure_message: str | None
     attempt: int
     next_retry_at: datetime | None
+    action_url: str | None
+    action_until: datetime | None
     created_at: datetime
     url: str
 
@@ -73,17 +120,70 @@ def payment_objects(payments: Sequence[Payment]) -> list[PaymentObject]:
             account_id=payment.account_id,
             amount=payment.amount,
             amount_refunded=payment.amount_refunded,
+            amount_charged_back=payment.amount_charged_back,
             currency=payment.currency,
             status=Status(payment.status),
             method=payment.method,
             payment_method_id=payment.payment_method_id,
             gateway_transaction_id=payment.gateway_transaction_id,
+            reference=payment.reference or None,
             failure_code=payment.failure_code or None,
             failure_message=payment.failure_message or None,
             attempt=payment.attempt,
             next_retry_at=payment.next_retry_at,
+            action_url=payment.action_url or None,
+            action_until=payment.action_until,
             created_at=payment.created_at,
             url=f"/v1/payments/{payment.pk}",
         )
         for payment in payments
+    ]
+
+
+def refund_objects(refunds: Sequence[Refund]) -> list[RefundObject]:
+    """The objects of these refunds, in their order."""
+    return [
+        RefundObject(
+            id=refund.pk,
+            payment_id=refund.payment_id,
+            invoice_id=refund.invoice_id,
+            account_id=refund.account_id,
+            credit_note_id=refund.credit_note_id,
+            amount=refund.amount,
+            currency=refund.currency,
+            status=RefundStatus(refund.status),
+            reason=refund.reason,
+            gateway_refund_id=refund.gateway_refund_id,
+            failure_code=refund.failure_code or None,
+            created_at=refund.created_at,
+            url=f"/v1/refunds/{refund.pk}",
+        )
+        for refund in refunds
+    ]
+
+
+def dispute_objects(disputes: Sequence[Dispute]) -> list[DisputeObject]:
+    """The objects of these disputes, in their order; one more query for all of them."""
+    held = dict(
+        Chargeback.objects.filter(dispute__in=disputes, reversed_at=None)
+        .order_by()
+        .values_list("dispute_id")
+        .annotate(sum=Sum("amount"))
+    )
+    return [
+        DisputeObject(
+            id=dispute.pk,
+            payment_id=dispute.payment_id,
+            invoice_id=dispute.invoice_id,
+            account_id=dispute.account_id,
+            amount=dispute.amount,
+            taken=int(held.get(dispute.pk, 0)),
+            currency=dispute.currency,
+            status=DisputeStatus(dispute.status),
+            reason=dispute.reason,
+            opened_at=dispute.opened_at,
+            closed_at=dispute.closed_at,
+            created_at=dispute.created_at,
+        )
+        for dispute in disputes
     ]

@@ -1,20 +1,35 @@
 """Reads and locks of payments and payment methods."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from apps.events.models import Event
+from apps.invoices.models import Invoice
+from apps.invoices.rules import Status as InvoiceStatus
 from apps.kernel.membership import among
 from apps.kernel.schedule import Scope
-from apps.payments.models import GatewayNotice, Payment, PaymentMethod
-from apps.payments.rules import MethodStatus, NoticeStatus, Status
+from apps.payments.models import Dispute, GatewayNotice, Payment, PaymentMethod, Refund
+from apps.payments.rules import MethodStatus, NoticeStatus, RefundStatus, Status
 
 
 def payments() -> QuerySet[Payment]:
     """All payments."""
     return Payment.objects.all()
+
+
+def refunds() -> QuerySet[Refund]:
+    """All refunds."""
+    return Refund.objects.all()
+
+
+def disputes() -> QuerySet[Dispute]:
+    """All disputes, with what the books hold of each."""
+    held = Coalesce(Sum("chargebacks__amount", filter=Q(chargebacks__reversed_at=None)), 0)
+    return Dispute.objects.annotate(taken=held)
 
 
 def methods(account_id: UUID) -> QuerySet[PaymentMethod]:
@@ -44,6 +59,67 @@ def to_charge() -> QuerySet[Payment]:
     return Payment.objects.filter(status=Status.PENDING)
 
 
+def under_way(invoice_id: UUID) -> Payment | None:
+    """The payment that is being collected of an invoice, if one is."""
+    return Payment.objects.filter(invoice_id=invoice_id, status=Status.PENDING).first()
+
+
+def attempts(invoice_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How often each of these invoices was tried; those never tried are left out."""
+    rows = Payment.objects.filter(among("invoice_id", invoice_ids)).order_by().values_list("invoice_id")
+    return dict(rows.annotate(last=Max("attempt")))
+
+
+def first_failure(invoice_id: UUID) -> datetime | None:
+    """When the first attempt on an invoice failed."""
+    failed = Payment.objects.filter(invoice_id=invoice_id, status=Status.FAILED)
+    found: datetime | None = failed.aggregate(first=Min("settled_at"))["first"]
+    return found
+
+
+def collectable(account_id: UUID) -> QuerySet[Invoice]:
+    """Open invoices of an account that nobody collects, and that were never paid and taken back."""
+    tried = Payment.objects.filter(invoice=OuterRef("pk"), status__in=[Status.PENDING, Status.SUCCEEDED])
+    return Invoice.objects.filter(~Exists(tried), account_id=account_id, status=InvoiceStatus.OPEN)
+
+
+def to_retry(at: datetime, scope: Scope) -> QuerySet[Payment]:
+    """Failed payments whose invoices are to be tried again by `at`, the longest due first; not while on hold."""
+    rows = Payment.objects.filter(
+        next_retry_at__lte=at, account__test_clock_id=scope.clock_id, account__dispute_hold=False
+    )
+    return rows.order_by("next_retry_at", "pk")
+
+
+def to_retry_of(invoice_ids: Collection[UUID]) -> QuerySet[Payment]:
+    """The failed payments that hold the schedules of these invoices."""
+    return Payment.objects.filter(among("invoice_id", invoice_ids), next_retry_at__isnull=False)
+
+
+def retries_exhausted(account_ids: Collection[UUID]) -> set[UUID]:
+    """Those accounts with an open invoice that is not tried again by itself."""
+    newer = Payment.objects.filter(
+        invoice=OuterRef("invoice"), pk__gt=OuterRef("pk"), status__in=[Status.PENDING, Status.SUCCEEDED]
+    )
+    rows = Payment.objects.filter(
+        ~Exists(newer),
+        among("account_id", account_ids),
+        retries_exhausted_at__isnull=False,
+        invoice__status=InvoiceStatus.OPEN,
+    )
+    return set(rows.values_list("account_id", flat=True))
+
+
+def retries_exhausted_of(invoice_id: UUID) -> bool:
+    """Whether the retries of an invoice have come to their end before."""
+    return Payment.objects.filter(invoice_id=invoice_id, retries_exhausted_at__isnull=False).exists()
+
+
+def to_refund() -> QuerySet[Refund]:
+    """Refunds to ask the gateway for."""
+    return Refund.objects.filter(status=RefundStatus.PENDING)
+
+
 def to_attach() -> QuerySet[PaymentMethod]:
     """Tokens that wait to be verified at the gateway."""
     return PaymentMethod.objects.filter(status=MethodStatus.PENDING, next_call_at__isnull=False)
@@ -54,9 +130,21 @@ def to_detach() -> QuerySet[PaymentMethod]:
     return PaymentMethod.objects.filter(status=MethodStatus.DETACHED, next_call_at__isnull=False)
 
 
-def pending(scope: Scope) -> int:
-    """Charges under way for the accounts of that scope."""
-    return Payment.objects.filter(status=Status.PENDING, account__test_clock_id=scope.clock_id).count()
+def waiting_for_customer() -> QuerySet[Payment]:
+    """Payments that their customers are to confirm."""
+    return Payment.objects.filter(status=Status.PENDING, action_until__isnull=False)
+
+
+def to_give_up(at: datetime, scope: Scope, *, wall: datetime) -> QuerySet[Payment]:
+    """Those whose customers have had their time, and that no worker has been sent to; the longest due first."""
+    rows = waiting_for_customer().filter(account__test_clock_id=scope.clock_id, action_until__lte=at)
+    return rows.filter(next_call_at__gt=wall).order_by("action_until")
+
+
+def pending(scope: Scope, at: datetime) -> int:
+    """Charges under way for the accounts of that scope, without those that wait for a customer at `at`."""
+    rows = Payment.objects.filter(status=Status.PENDING, account__test_clock_id=scope.clock_id)
+    return rows.filter(Q(action_until=None) | Q(action_until__lte=at)).count()
 
 
 def collected(invoice_ids: Collection[UUID]) -> Mapping[UUID, int]:
@@ -70,8 +158,9 @@ def settled(event_ids: Sequence[UUID]) -> bool:
     told = Event.objects.filter(pk__in=event_ids)
     invoices = told.filter(event_type="invoice.created").values_list("object_id", flat=True)
     accounts = told.filter(event_type="payment_method.attached").values_list("account_id", flat=True)
-    under_way = Payment.objects.filter(status=Status.PENDING)
-    return not under_way.filter(Q(invoice_id__in=list(invoices)) | Q(account_id__in=list(accounts))).exists()
+    tried = told.filter(event_type="payment.created").values_list("object_id", flat=True)
+    asked = Q(invoice_id__in=list(invoices)) | Q(account_id__in=list(accounts)) | Q(pk__in=list(tried))
+    return not Payment.objects.filter(asked, status=Status.PENDING).exists()
 
 
 def unread_notices() -> QuerySet[GatewayNotice]:

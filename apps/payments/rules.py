@@ -1,8 +1,10 @@
 """States of payments and payment methods, and how long to wait before asking the gateway again; no database."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+
+from apps.kernel.periods import zone
 
 
 class Status(StrEnum):
@@ -37,6 +39,38 @@ METHOD_TRANSITIONS: dict[MethodStatus, tuple[MethodStatus, ...]] = {
 }
 
 
+class RefundStatus(StrEnum):
+    """Of a refund: under way, or how it ended. One that succeeded may still come back."""
+
+    PENDING = "PENDING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+REFUND_TRANSITIONS: dict[RefundStatus, tuple[RefundStatus, ...]] = {
+    RefundStatus.PENDING: (RefundStatus.PENDING, RefundStatus.SUCCEEDED, RefundStatus.FAILED),
+    RefundStatus.SUCCEEDED: (RefundStatus.FAILED,),
+    RefundStatus.FAILED: (),
+}
+
+
+class DisputeStatus(StrEnum):
+    """Of a dispute: the bank only asks, holds the money, or has decided for us or against us."""
+
+    INQUIRY = "INQUIRY"
+    OPEN = "OPEN"
+    WON = "WON"
+    LOST = "LOST"
+
+
+DISPUTE_TRANSITIONS: dict[DisputeStatus, tuple[DisputeStatus, ...]] = {
+    DisputeStatus.INQUIRY: tuple(DisputeStatus),
+    DisputeStatus.OPEN: (DisputeStatus.OPEN, DisputeStatus.WON, DisputeStatus.LOST),
+    DisputeStatus.WON: (),
+    DisputeStatus.LOST: (),
+}
+
+
 class NoticeStatus(StrEnum):
     """Of what the gateway told us: to be looked into, or done."""
 
@@ -55,6 +89,42 @@ CLOCKS_DIFFER = timedelta(hours=1)
 
 TOKEN = re.compile(r"[a-z]{2,8}_[A-Za-z0-9_]{1,240}")
 """The look of a gateway's token; a card number has none of it."""
+
+
+BY_HAND = ("bank_transfer", "check", "cash")
+"""Methods of payments that no gateway made."""
+
+RETRY_DAYS = (3, 5, 7, 10)
+"""Local days after the first failure at which a failed payment is tried again,"""
+RETRY_TIME = time(10)
+"""and the time of day: people are awake, and so are their banks."""
+
+HARD_DECLINES = frozenset({
+    "account_closed", "authentication_not_handled", "card_not_supported", "debit_not_authorized", "expired_card",
+    "fraudulent", "highest_risk_level", "incorrect_number", "invalid_account", "invalid_number", "lost_card",
+    "mandate_invalid", "merchant_blacklist", "no_account", "payment_method_missing", "pickup_card", "restricted_card",
+    "revocation_of_all_authorizations", "revocation_of_authorization", "stolen_card", "stop_payment_order",
+    "transaction_not_allowed",
+})  # fmt: skip
+"""Codes after which the same method will be refused again, whenever it is asked."""
+
+
+def next_retry(first_failed: date, today: date, timezone: str) -> datetime | None:
+    """When an invoice whose first attempt failed on `first_failed` is tried again after local day `today`, if ever."""
+    for days in RETRY_DAYS:
+        day = first_failed + timedelta(days=days)
+        if day > today:
+            return datetime.combine(day, RETRY_TIME, tzinfo=zone(timezone)).astimezone(UTC)
+    return None
+
+
+ACTION_TIME = timedelta(days=1)
+"""How long a payment waits for its customer to confirm it, in the account's time."""
+
+
+def patience(calls: int) -> timedelta:
+    """How long until the n-th look at a charge that is under way: 2, 4, 8 ... seconds, at most an hour."""
+    return timedelta(seconds=min(2 ** min(max(calls, 1), 12), 3600))
 
 
 def back_off(attempts: int) -> timedelta:

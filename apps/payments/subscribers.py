@@ -6,12 +6,14 @@ from uuid import UUID
 from apps.events import waiting
 from apps.events.models import Event
 from apps.events.registry import subscribe
-from apps.invoices.registry import collects
+from apps.invoices.registry import collects, refunds
 from apps.payments.actions.open import Owed, open_payments
+from apps.payments.actions.refund import give_back
 from apps.payments.queries import collected, settled
 
 waiting.register(settled)
 collects(collected)
+refunds(give_back)
 
 
 @subscribe("invoice.created", name="payments.open", inline=True)

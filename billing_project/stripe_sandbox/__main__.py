@@ -8,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 
+from billing_project.stripe_sandbox.bank import Bank
 from billing_project.stripe_sandbox.change import Change
 from billing_project.stripe_sandbox.control import Control
 from billing_project.stripe_sandbox.errors import StripeError
@@ -38,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
             journal.sync(change.commit()[0])
     except (JournalError, StripeError, OSError) as problem:
         return _refuse(str(problem))
+    store.debit_seconds = options.debit_seconds
     faults = Faults()
     retries = Retries(options.retry_base, options.retry_longest, options.retry_attempts)
     deliverer = Deliverer(store, faults, retries)
@@ -48,6 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as problem:
         return _refuse(f"port {options.port}: {problem.strerror}; give another --port, or 0 for a free one")
     deliverer.start()
+    bank = Bank(store, deliverer, stopping)
+    bank.start()
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     serving.start()
     sys.stdout.write(f"listening {server.base_url}\n")
@@ -55,6 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     stopping.wait()
     server.shutdown()
     server.server_close()
+    bank.stop()
     deliverer.stop()
     with store.lock:
         journal.close()
@@ -72,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--retry-longest", type=float, default=60.0, help="the longest wait between webhook retries")
     parser.add_argument("--retry-attempts", type=int, default=30, help="webhook attempts before giving up")
+    parser.add_argument(
+        "--debit-seconds", type=float, default=1.0, help="how long a bank takes to answer a debit or a slow refund"
+    )
     return parser
 
 

@@ -22,6 +22,8 @@ class Card:
     decline: str | None = None  # a name in DECLINES: every charge is refused for it
     refuses_attach: bool = False  # a bank that refuses the charge refuses the check at attaching too, save one card
     authentication: str = "never"  # never | always | unless_set_up
+    disputed: str | None = None  # the reason, or "inquiry:" and the reason, for which each charge is disputed
+    refund: str = "at_once"  # at_once | later | fails
 
 
 DECLINES: dict[str, Decline] = {
@@ -85,6 +87,11 @@ CARDS: dict[str, Card] = {
     "authenticationRequiredChargeDeclinedInsufficientFunds": Card(
         "4000008260003178", country="GB", decline="insufficient_funds", authentication="always"
     ),
+    "createDispute": Card("4000000000000259", disputed="fraudulent"),
+    "createDisputeProductNotReceived": Card("4000000000002685", disputed="product_not_received"),
+    "createDisputeInquiry": Card("4000000000001976", disputed="inquiry:fraudulent"),
+    "pendingRefund": Card("4000000000007726", refund="later"),
+    "refundFail": Card("4000000000005126", refund="fails"),
 }
 BY_NUMBER: dict[str, str] = {card.number: name for name, card in reversed(CARDS.items())}
 
@@ -108,7 +115,7 @@ def decline_for(method: dict[str, Any]) -> Decline | None:
 
 
 def needs_authentication(method: dict[str, Any], *, off_session: bool) -> bool:
-    if "_outcome" in method:
+    if "_outcome" in method or "_card" not in method:
         return False
     rule = CARDS[method["_card"]].authentication
     if rule == "unless_set_up":

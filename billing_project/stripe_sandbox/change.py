@@ -19,6 +19,7 @@ PREFIXES = {
     "payment_intent": "pi_3",
     "charge": "ch_3",
     "refund": "re_3",
+    "dispute": "du_1",
     "balance_transaction": "txn_3",
     "event": "evt_1",
     "webhook_endpoint": "we_1",

@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from billing_project.stripe_sandbox import cards
+from billing_project.stripe_sandbox import banks, cards
 from billing_project.stripe_sandbox.change import API_VERSION, Change, public
 from billing_project.stripe_sandbox.errors import StripeError, invalid, missing
 from billing_project.stripe_sandbox.faults import Faults, parse
 from billing_project.stripe_sandbox.form import decode
-from billing_project.stripe_sandbox.resources import payment_intents, setup_intents
+from billing_project.stripe_sandbox.resources import debits, disputes, payment_intents, refunds, setup_intents
 from billing_project.stripe_sandbox.router import Request, Response
-from billing_project.stripe_sandbox.store import Obj, Store
+from billing_project.stripe_sandbox.store import WAITING, Obj, Store
 from billing_project.stripe_sandbox.webhooks import Deliverer
 
 PREFIX = "/_sandbox/"
@@ -51,6 +51,8 @@ class Control:
             ("POST", "faults"): self._add_faults,
             ("DELETE", "faults"): self._clear_faults,
             ("POST", "payment_methods"): self._set_outcome,
+            ("POST", "bank"): self._bank_says,
+            ("POST", "disputes"): self._dispute,
             ("GET", "authenticate"): self._authenticate,
             ("POST", "authenticate"): self._authenticate,
         }
@@ -122,19 +124,58 @@ class Control:
         if not isinstance(given, dict) or set(given) != {"payment_method", "outcome"}:
             raise invalid("Give payment_method and outcome.", code="outcome_invalid")
         outcome = given["outcome"]
-        if outcome not in (None, "success", *cards.DECLINES):
+        if outcome not in (None, "success", *cards.DECLINES, *banks.REFUSALS):
             raise invalid(
-                f"outcome is null, success or one of {', '.join(cards.DECLINES)}.", "outcome", "outcome_invalid"
+                f"outcome is null, success or one of {', '.join({**cards.DECLINES, **banks.REFUSALS})}.",
+                "outcome",
+                "outcome_invalid",
             )
 
         def work(change: Change) -> Obj:
             method = change.get("payment_method", str(given["payment_method"]), "payment_method")
+            known = banks.REFUSALS if banks.is_bank(method) else cards.DECLINES
+            if outcome not in (None, "success", *known):
+                raise invalid(f"A {method['type']} knows {', '.join(known)}.", "outcome", "outcome_invalid")
             method.pop("_outcome", None)
             if outcome is not None:
                 method["_outcome"] = "" if outcome == "success" else outcome
             return change.put(method)
 
         return {"payment_method": self._commit(request, work)["id"], "outcome": outcome}
+
+    def _bank_says(self, request: Request) -> Obj:
+        """Let the bank answer a debit or a refund now, whatever its time is."""
+        given = _json(request)
+        object_id = str(given.get("id", "")) if isinstance(given, dict) else ""
+
+        def work(change: Change) -> Obj:
+            found = change.locate(object_id)
+            if found is None or WAITING not in found:
+                raise invalid(f"Nothing waits for the bank under the id {object_id[:100]}.", "id", "id_invalid")
+            return refunds.finish(change, found) if found["object"] == "refund" else debits.finish(change, found)
+
+        return public(self._commit(request, work))
+
+    def _dispute(self, request: Request) -> Obj:
+        """Dispute a charge by its id or its payment intent's, or end a dispute: `won` or `lost`."""
+        given = _json(request)
+        given = given if isinstance(given, dict) else {}
+
+        def work(change: Change) -> Obj:
+            if "dispute" in given:
+                if given.get("outcome") not in ("won", "lost"):
+                    raise invalid("outcome is won or lost.", "outcome", "outcome_invalid")
+                return disputes.close(change, change.get("dispute", str(given["dispute"])), given["outcome"])
+            charge_id = str(given.get("charge", ""))
+            if charge_id.startswith("pi_"):
+                charge_id = str(change.get("payment_intent", charge_id)["latest_charge"])
+            reason, amount = given.get("reason", "fraudulent"), given.get("amount")
+            if reason not in disputes.REASONS or not (amount is None or isinstance(amount, int)):
+                raise invalid(f"reason is one of {', '.join(disputes.REASONS)}, amount a number.", "reason")
+            charge = change.get("charge", charge_id, "charge")
+            return disputes.open_dispute(change, charge, reason, amount=amount, inquiry=bool(given.get("inquiry")))
+
+        return public(self._commit(request, work))
 
     def _authenticate(self, request: Request) -> Obj | Response:
         """The customer's part of 3-D Secure. A browser comes by GET and is sent back to the return_url."""

@@ -15,7 +15,9 @@ from billing_project.stripe_sandbox.journal import Journal
 
 Obj = dict[str, Any]
 
-INDEXED = ("customer", "payment_intent", "charge", "type", "source", "email", "url", "payment_method")
+WAITING = "_waits"
+"""Held by what a bank answers later, and an index of it."""
+INDEXED = ("customer", "payment_intent", "charge", "type", "source", "email", "url", "payment_method", WAITING)
 KEY_LIFETIME = 24 * 3600  # Stripe forgets an idempotency key after a day
 
 
@@ -61,6 +63,7 @@ class Store:
         self._by_seq: dict[int, Row] = {}
         self._index: dict[tuple[str, str, str], list[int]] = {}
         self._next_seq = 1
+        self.debit_seconds = 1.0  # how long a bank takes
         for record in journal.read():
             self._apply(record)
         self._forget_old_answers(now)

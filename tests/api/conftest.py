@@ -15,6 +15,7 @@ from apps.access.actions import create_api_key
 from apps.events.models import Event
 from apps.kernel import clock
 from apps.kernel.actors import system
+from apps.payments.models import Dispute, Payment
 from apps.subscriptions.models import BillingRun, BulkMove, ReratedSubscription, Rerating, Subscription, UsageTerms
 from apps.usage.actions.windows import replace_windows
 from tests.factories.usage import window
@@ -101,6 +102,16 @@ def rerated(subscription_id: str) -> str:
     return str(rerating.pk)
 
 
+def disputed(payment_id: str) -> str:
+    """The id of a dispute that its bank only asks about."""
+    payment = Payment.objects.get(pk=payment_id)
+    made = Dispute.objects.create(
+        payment=payment, invoice_id=payment.invoice_id, account_id=payment.account_id, gateway_dispute_id="du_1",
+        status="INQUIRY", amount=payment.amount, withdrawn=0, currency=payment.currency, opened_at=clock.wall(),
+    )  # fmt: skip
+    return str(made.pk)
+
+
 def metered(call: Callable[..., Any], subscription_id: str) -> str:
     """The id of an event that a subscription has used."""
     key = EXAMPLES["POST /v1/usage"]["subscription_external_key"]
@@ -124,6 +135,9 @@ def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
     methods = "/v1/accounts/{account_id}/payment-methods"
     method = made(methods.format(account_id=account), methods)["id"]
     subscription = made("/v1/subscriptions", account_id=account, plan_id=plan)
+    sale = made("/v1/invoices", account_id=account)["id"]
+    came = {"account_id": account, "invoice_id": sale, "received_at": clock.wall().isoformat()}
+    transfer = made("/v1/payments", **came)["id"]
     others = {
         "/v1/plans": plan,
         "/v1/subscriptions": subscription["id"],
@@ -131,7 +145,9 @@ def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
         "/v1/bulk-moves": str(moved(plan, subscription["id"]).pk),
         "/v1/re-ratings": rerated(subscription["id"]),
         "/v1/invoices": subscription["latest_invoice"]["id"],
-        "/v1/payments": call("GET", "/v1/payments").json()["data"][0]["id"],
+        "/v1/payments": transfer,
+        "/v1/refunds": made(f"/v1/payments/{transfer}/refunds", "/v1/payments/{id}/refunds")["id"],
+        "/v1/disputes": disputed(transfer),
         "/v1/events": str(Event.objects.latest("created_at").pk),
         "/v1/tax/rates": made("/v1/tax/rates")["id"],
         "/v1/tax/registrations": made("/v1/tax/registrations")["id"],

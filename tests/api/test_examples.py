@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 
 from apps.kernel import clock
+from apps.payments.models import Payment
 from tests.api.conftest import EXAMPLES, counted, metered
 from tests.payments.conftest import Sandbox
 
@@ -15,6 +17,10 @@ Call = Callable[..., Any]
 
 def in_a_month() -> str:
     return str(clock.wall().date() + timedelta(days=30))
+
+
+def an_hour_ago() -> str:
+    return (clock.wall() - timedelta(hours=1)).isoformat()
 
 
 def _send(call: Call, name: str, path: str | None = None, **ids: str) -> Any:
@@ -37,7 +43,7 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     _send(call, "POST /v1/tax/rates")
     _send(call, "PUT /v1/tax/seller")
     methods = "POST /v1/accounts/{account_id}/payment-methods"
-    _send(call, methods, f"/v1/accounts/{account['id']}/payment-methods")
+    card = _send(call, methods, f"/v1/accounts/{account['id']}/payment-methods")
     plan = _send(call, "POST /v1/plans")
     made = _send(call, "POST /v1/subscriptions", account_id=account["id"], plan_id=plan["id"])
     # 3 x 45.00 EUR with 19 % German tax.
@@ -55,7 +61,12 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     sold = {"external_key": "contract-2026-18", "account_id": account["id"], "plan_id": other["id"]}
     billed = _send(call, "POST /v1/subscriptions", **sold)["latest_invoice"]
     void = _send(call, "POST /v1/invoices/{id}/void", f"{billed['url']}/void")["replacement"]
-    _send(call, "POST /v1/invoices", account_id=account["id"])
+    sale = _send(call, "POST /v1/invoices", account_id=account["id"])
+    Payment.objects.filter(invoice_id=sale["id"]).update(status="FAILED", settled_at=Now())
+    _send(call, "POST /v1/invoices/{id}/pay", f"{sale['url']}/pay", payment_method_id=card["id"])
+    came = {"account_id": account["id"], "invoice_id": sale["id"], "received_at": an_hour_ago()}
+    transfer = _send(call, "POST /v1/payments", **came)
+    _send(call, "POST /v1/payments/{id}/refunds", f"{transfer['url']}/refunds")
     _send(call, "POST /v1/pending-items", account_id=account["id"])
     _send(call, "POST /v1/credit-notes", invoice_id=void["id"])
     _send(call, "PATCH /v1/plans/{id}", plan["url"])
@@ -72,4 +83,4 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     clock = _send(call, "POST /v1/test-clocks")
     _send(call, "POST /v1/test-clocks/{id}/advance", f"/v1/test-clocks/{clock['id']}/advance")
     _send(call, "POST /v1/api-keys")
-    assert len(EXAMPLES) == 33
+    assert len(EXAMPLES) == 36

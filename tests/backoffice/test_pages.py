@@ -73,6 +73,8 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("invoices_invoice_apply_credit", of.invoice, "credits", "write"),
         ("invoices_invoice_write_off", of.invoice, "write_off", "write"),
         ("invoices_invoice_claim_again", of.invoice, "write_off", "write"),
+        ("invoices_invoice_pay", of.invoice, "payments.collect", "write"),
+        ("payments_payment_refund", of.payment, "refunds", "write"),
         ("invoices_invoice_void", of.invoice, "invoices", "write"),
         ("accounts_account_one_off_invoice", of.account, "invoices", "write"),
         ("accounts_account_grant_credit", of.account, "credits", "write"),

@@ -16,7 +16,7 @@ from apps.invoices.models import Invoice
 from apps.kernel import clock
 from apps.notifications.actions.write import send_again
 from apps.notifications.models import Message
-from apps.payments.models import GatewayNotice, Payment
+from apps.payments.models import Dispute, GatewayNotice, Payment, Refund
 from apps.subscriptions.models import BillingRun, BulkMove, Rerating, RunFailure, Subscription
 from apps.usage.actions.correct import void
 from tests.factories.coupons import make_coupon
@@ -68,6 +68,12 @@ def world(**fields: Any) -> World:
     (event, *_) = used(metered.subscription_id, 5, 7).stored.values()
     void(event_id=event, reason="Sent twice", at=clock.wall(), actor=ACTOR)
     GatewayNotice.objects.create(gateway_event_id="evt_9", event_type="charge.failed", object_id="ch_9")
+    payment = Payment.objects.get()
+    about: dict[str, Any] = {"payment": payment, "invoice": invoice, "account": account, "currency": "USD"}
+    Refund.objects.create(amount=100, status="FAILED", reason="late", actor="system:tests", **about)
+    Dispute.objects.create(
+        gateway_dispute_id="du_9", status="INQUIRY", amount=100, withdrawn=0, opened_at=clock.wall(), **about
+    )
     if not Delivery.objects.exists():
         Delivery.objects.create(event=Event.objects.latest("pk"), subscriber="somebody", lane="api")
     registered("DE")

@@ -39,6 +39,8 @@ FAULTS = {
     "receivable_ties": "UPDATE ledger_posting SET amount = amount + 1 WHERE ledger_account = 'receivable'",
     "tax_payable_ties": "UPDATE ledger_posting SET amount = amount - 1 WHERE ledger_account = 'tax_payable'",
     "clearing_ties": "UPDATE payments_payment SET amount_refunded = 1 WHERE status = 'SUCCEEDED'",
+    "refunds_tie": "UPDATE payments_payment SET amount_refunded = 1 WHERE status = 'SUCCEEDED'",
+    "chargebacks_tie": "UPDATE payments_payment SET amount_charged_back = 1 WHERE status = 'SUCCEEDED'",
     "customer_credit_ties": "UPDATE credits_grant SET amount = amount + 1",
     "credits_are_not_overdrawn": "UPDATE credits_use SET amount = amount + 100000",
     "credits_pay_what_they_say": "UPDATE credits_use SET invoice_id = gen_random_uuid()",

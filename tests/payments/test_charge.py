@@ -98,19 +98,6 @@ def test_a_decline_keeps_code_and_message(
     assert run_sweep() == 0
 
 
-def test_a_card_that_wants_its_owner(books: str, sandbox: Sandbox, count: Any) -> None:
-    before = count(payments_attempted_total, status="requires_action")
-    _, payment = owing()
-    customer = payment.account.gateway_customer.gateway_id
-    strict = sandbox.client().v1.payment_methods.attach("pm_card_authenticationRequired", {"customer": customer})
-    type(payment.payment_method).objects.filter(pk=payment.payment_method_id).update(gateway_id=strict.id)
-    run_sweep()
-    payment.refresh_from_db()
-    assert (payment.status, payment.failure_code) == ("FAILED", "authentication_required")
-    assert charges(sandbox, payment) == []
-    assert count(payments_attempted_total, status="requires_action") == before + 1
-
-
 def test_what_the_gateway_does_not_take_is_our_failure(books: str, sandbox: Sandbox, count: Any) -> None:
     before = count(payments_attempted_total, status="failed")
     _, payment = owing()

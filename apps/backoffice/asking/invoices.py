@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from apps.backoffice.asking.fields import MoneyField, reason
+from apps.backoffice.asking.payments import PAY
 from apps.backoffice.asking.question import Outcome, Question, QuestionForm
 from apps.backoffice.tables import Table
 from apps.invoices.actions.apply import apply_now
@@ -18,6 +19,7 @@ from apps.invoices.rules import Status
 from apps.kernel.actors import Actor
 from apps.kernel.columns import NOTHING, amount
 from apps.kernel.money import Money
+from apps.payments.models import Refund
 from apps.subscriptions.actions.void import void
 
 FINAL = (Status.OPEN, Status.PAID)
@@ -30,11 +32,20 @@ class VoidForm(QuestionForm):
         choices=[("yes", "A corrected invoice takes its place"), ("no", "Nothing: its days are never billed")],
         label="What follows",
     )
+    payment = forms.ChoiceField(
+        choices=[("credit", "It becomes the account's credit"), ("refund", "It goes back to the customer")],
+        label="What is paid of it",
+        required=False,
+    )
     reason = reason()
 
     def clean_replace_it(self) -> bool:
         """Whether a corrected invoice follows."""
         return self.cleaned_data["replace_it"] == "yes"
+
+    def clean_payment(self) -> str:
+        """Credit, unless it is said."""
+        return self.cleaned_data["payment"] or "credit"
 
 
 class CreditNoteForm(QuestionForm):
@@ -69,10 +80,17 @@ class WriteOffForm(QuestionForm):
 
 
 def _void(row: Invoice, given: dict[str, Any], at: datetime, actor: Actor) -> Outcome:
+    paid = balances([row.pk])[row.pk].amount_paid
     done = void(invoice_id=row.pk, at=at, actor=actor, **given)
+    back = sum(each.amount for each in Refund.objects.filter(invoice=row, credit_note=None))
+    shown = []
+    if paid > 0:
+        cells = [("Goes back to the customer", amount(back, row.currency)),
+                 ("To the account's credit", amount(paid - back, row.currency))]  # fmt: skip
+        shown = [Table("What is paid of it", ("", "Amount"), cells)]
     if done.replacement_id is None:
-        return Outcome(f"{row} is void. Nothing stands in its place.")
-    return Outcome(f"{row} is void. A corrected invoice stands in its place.")
+        return Outcome(f"{row} is void. Nothing stands in its place.", shown)
+    return Outcome(f"{row} is void. A corrected invoice stands in its place.", shown)
 
 
 def _credit_note(row: Invoice, given: dict[str, Any], at: datetime, actor: Actor) -> Outcome:
@@ -121,6 +139,7 @@ def _given_up(row: Invoice) -> bool:
 
 
 QUESTIONS = (
+    PAY,
     Question(
         way="credit-note", title="Credit note", icon="undo", resource="credit_notes", form=CreditNoteForm,
         meaning="Takes back all or a part of it by a document with a number of its own. The open balance falls; what "
@@ -145,7 +164,7 @@ QUESTIONS = (
     ),
     Question(
         way="void", title="Void", icon="block", resource="invoices", form=VoidForm,
-        meaning="It counts no more; its number stays used. What was paid becomes credit.",
+        meaning="It counts no more; its number stays used. What was paid becomes credit, or goes back.",
         perform=_void, danger=True,
         fits=lambda row: row.status in FINAL, refusal="It is void already.",
     ),

@@ -19,7 +19,8 @@ from apps.events.rules import Lane
 from apps.invoices.events import InvoiceVoided
 from apps.invoices.models import CreditNote, Invoice, Line, PendingItem, Settlement, WriteOff
 from apps.invoices.objects import invoice_objects
-from apps.invoices.queries import balances, lock
+from apps.invoices.queries import PAID, balances, lock
+from apps.invoices.registry import given_back
 from apps.invoices.rules import LineKind, SettlementKind, Status
 from apps.kernel import clock
 from apps.kernel.actors import Actor
@@ -30,8 +31,6 @@ from apps.ledger import queries as books
 from apps.ledger import rules as ledger
 from apps.ledger.actions import post
 
-MONEY = (SettlementKind.PAYMENT, SettlementKind.REFUND, SettlementKind.CHARGEBACK, SettlementKind.PAYMENT_RETURN)
-
 
 @dataclass
 class _Voiding:
@@ -41,6 +40,7 @@ class _Voiding:
     actor: Actor
     lane: Lane
     payers: dict[UUID, Account]
+    refund_reason: str | None = None
     record: Record = field(default_factory=Record)
     uses: list[Use] = field(default_factory=list)
     settlements: list[Settlement] = field(default_factory=list)
@@ -67,9 +67,17 @@ class _Voiding:
 
 
 def void(
-    invoice_ids: Collection[UUID], *, reason: str, at: datetime, actor: Actor, lane: Lane = Lane.API
+    invoice_ids: Collection[UUID],
+    *,
+    reason: str,
+    at: datetime,
+    actor: Actor,
+    lane: Lane = Lane.API,
+    refund: bool = False,
 ) -> list[Invoice]:
     """Void these final invoices, all or none: credit goes back to its grants, what was paid becomes credit.
+
+    With `refund` it goes back to where it came from instead, as far as it can.
 
     What a net below zero left to the balance is taken back, also where it has paid something since: that invoice is
     open again. Inside the caller's transaction, which has locked the accounts. Billed days are the caller's business.
@@ -80,7 +88,7 @@ def void(
     invoices = lock(invoice_ids)
     _check(invoices, invoice_ids)
     payers = Account.objects.in_bulk({invoice.account_id for invoice in invoices.values()})
-    voiding = _Voiding(at, actor, lane, payers)
+    voiding = _Voiding(at, actor, lane, payers, refund_reason=reason if refund else None)
     _take_back(list(invoices.values()), voiding)
     _return_credit(invoices, voiding)
     _return_payments(invoices, voiding)
@@ -205,24 +213,37 @@ def _used(uses: object) -> dict[tuple[UUID, UUID], int]:
 
 
 def _return_payments(invoices: dict[UUID, Invoice], voiding: _Voiding) -> None:
-    """What was paid becomes the account's credit."""
-    paid = Settlement.objects.filter(invoice_id__in=invoices, kind__in=MONEY).order_by().values_list("invoice_id")
-    for invoice_id, amount in paid.annotate(paid=Sum("amount")):
+    """What was paid is refunded, if that is wanted, and else becomes the account's credit."""
+    paid = Settlement.objects.filter(invoice_id__in=invoices, kind__in=PAID).order_by().values_list("invoice_id")
+    for invoice_id, sum_paid in paid.annotate(paid=Sum("amount")):
+        invoice, return_id = invoices[invoice_id], uuid7()
+        amount = int(sum_paid) - _refunded(invoice, int(sum_paid), voiding)
         if amount <= 0:
             continue
-        invoice, return_id = invoices[invoice_id], uuid7()
         voiding.record.grant(
             account_id=invoice.account_id,
-            amount=int(amount),
+            amount=amount,
             currency=invoice.currency,
             reason=f"Paid on {invoice.number}, which is void",
             source=Source.VOID,
             source_id=return_id,
             at=voiding.at,
         )
-        voiding.settle(invoice, SettlementKind.PAYMENT_RETURN, int(amount), return_id)
-        entry = ledger.payment_return(amount=int(amount), **voiding.head(invoice, "payment_return", return_id))
+        voiding.settle(invoice, SettlementKind.PAYMENT_RETURN, amount, return_id)
+        entry = ledger.payment_return(amount=amount, **voiding.head(invoice, "payment_return", return_id))
         voiding.entries.append(entry)
+
+
+def _refunded(invoice: Invoice, paid: int, voiding: _Voiding) -> int:
+    """What of it goes back to where it came from."""
+    if voiding.refund_reason is None or paid <= 0:
+        return 0
+    back = given_back(invoice, paid, reason=voiding.refund_reason, at=voiding.at, actor=voiding.actor)
+    for each in back:
+        voiding.settle(invoice, SettlementKind.REFUND, each.amount, each.refund_id)
+        head = voiding.head(invoice, "refund", each.refund_id)
+        voiding.entries.append(ledger.refund(amount=each.amount, out_of=each.out_of, **head))
+    return sum(each.amount for each in back)
 
 
 def _write(voiding: _Voiding, invoices: dict[UUID, Invoice]) -> None:

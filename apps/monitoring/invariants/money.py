@@ -51,11 +51,12 @@ MONEY: Sequence[Invariant] = (
     ),
     Invariant(
         "clearing_ties",
-        "Gateway clearing is the sum of payments that succeeded, less what was refunded.",
+        "Gateway clearing is the sum of payments that succeeded, less what was refunded or taken back.",
         _tie(
             "gateway_clearing",
             1,
-            "SELECT currency, amount - amount_refunded AS amount FROM payments_payment WHERE status = 'SUCCEEDED'",
+            "SELECT currency, amount - amount_refunded - amount_charged_back AS amount FROM payments_payment"
+            " WHERE status = 'SUCCEEDED' AND method NOT IN ('bank_transfer', 'check', 'cash')",
         ),
     ),
     Invariant(
@@ -97,10 +98,11 @@ MONEY: Sequence[Invariant] = (
     ),
     Invariant(
         "overpayments_are_credits",
-        "What a payment was too much is a credit of that amount.",
+        "What a payment, or what came back of one, was too much is a credit of that amount.",
         """
         SELECT format('payment %%s: %%s too much, credit %%s', settlement.source_id, settlement.excess, given.amount)
-        FROM (SELECT * FROM invoices_settlement WHERE excess > 0 AND kind = 'payment') AS settlement
+        FROM (SELECT * FROM invoices_settlement WHERE excess > 0
+              AND kind IN ('payment', 'chargeback_reversal')) AS settlement
         FULL JOIN (SELECT * FROM credits_grant WHERE source = 'overpayment') AS given
             ON given.source_id = settlement.source_id
         WHERE settlement.excess IS DISTINCT FROM given.amount
@@ -136,6 +138,39 @@ MONEY: Sequence[Invariant] = (
         LEFT JOIN invoices_settlement AS settlement ON settlement.kind = 'payment' AND settlement.source_id = payment.id
         WHERE payment.status = 'SUCCEEDED'
         GROUP BY payment.id HAVING coalesce(sum(settlement.amount + settlement.excess), 0) <> payment.amount
+        """,
+    ),
+    Invariant(
+        "refunds_tie",
+        "What a payment says was refunded is the sum of its refunds that did not fail; what failed is a credit.",
+        """
+        SELECT format('payment %%s: %%s refunded, refunds of %%s',
+                      payment.id, payment.amount_refunded, sum(back.amount))
+        FROM payments_payment AS payment
+        LEFT JOIN payments_refund AS back ON back.payment_id = payment.id AND back.status <> 'FAILED'
+        GROUP BY payment.id HAVING coalesce(sum(back.amount), 0) <> payment.amount_refunded
+        UNION ALL
+        SELECT format('refund %%s of %%s failed, credit %%s', back.id, back.amount, given.amount)
+        FROM (SELECT * FROM payments_refund WHERE status = 'FAILED') AS back
+        FULL JOIN (SELECT * FROM credits_grant WHERE source = 'refund') AS given ON given.source_id = back.id
+        WHERE back.amount IS DISTINCT FROM given.amount
+        """,
+    ),
+    Invariant(
+        "chargebacks_tie",
+        "What a payment says was charged back is what its disputes hold in the books, never more than banks withdrew.",
+        """
+        SELECT format('payment %%s: %%s charged back, disputes hold %%s', payment.id, payment.amount_charged_back,
+                      sum(taken.amount))
+        FROM payments_payment AS payment
+        LEFT JOIN payments_dispute AS dispute ON dispute.payment_id = payment.id
+        LEFT JOIN payments_chargeback AS taken ON taken.dispute_id = dispute.id AND taken.reversed_at IS NULL
+        GROUP BY payment.id HAVING coalesce(sum(taken.amount), 0) <> payment.amount_charged_back
+        UNION ALL
+        SELECT format('dispute %%s holds %%s of %%s', dispute.id, sum(taken.amount), dispute.withdrawn)
+        FROM payments_dispute AS dispute
+        JOIN payments_chargeback AS taken ON taken.dispute_id = dispute.id AND taken.reversed_at IS NULL
+        GROUP BY dispute.id HAVING sum(taken.amount) > dispute.withdrawn
         """,
     ),
     Invariant(

@@ -72,11 +72,14 @@ def add(*, account_id: UUID, token: str, set_as_default: bool, at: datetime, act
 
 
 def make_default(*, account_id: UUID, method_id: UUID, at: datetime, actor: Actor) -> PaymentMethod:
-    """Charge this one from now on. Errors: payment_method_not_found (404)."""
+    """Charge this one from now on, and at once what could not be collected. Errors: payment_method_not_found (404)."""
     with unit_of_work(actor), _locked(account_id, at):
         method = _usable(account_id, method_id)
+        was = method.is_default
         _set_default(method)
         method.refresh_from_db()
+        if not was:
+            open_for_account(method, at=at)
         return method
 
 
@@ -93,27 +96,29 @@ def detach(*, account_id: UUID, method_id: UUID, at: datetime, actor: Actor) -> 
                 "A payment with this method is under way.",
                 hint="Wait until it has ended, or add another method and make it the default.",
             )
-        heir = methods(account_id).exclude(pk=method_id).order_by("-pk").first()
-        PaymentMethod.objects.filter(pk=method_id).update(
-            status=MethodStatus.DETACHED,
-            is_default=False,
-            calls=0,
-            next_call_at=clock.wall(),
-            version=F("version") + 1,
-            updated_at=Now(),
-        )
+        take_off(method, at=at)
+        PaymentMethod.objects.filter(pk=method_id).update(next_call_at=clock.wall())
         ring_after_commit("payments.sweep", "payments")
-        if method.is_default and heir is not None:
-            _set_default(heir)
-        method.refresh_from_db()
-        publish([
-            PaymentMethodDetached(
-                object=payment_method_objects([method])[0],
-                object_id=method_id,
-                account_id=account_id,
-                effective_at=at,
-            )
-        ])  # fmt: skip
+
+
+def take_off(method: PaymentMethod, *, at: datetime) -> None:
+    """Write down that a method is off, and let the newest of the others follow it; its account is locked."""
+    heir = methods(method.account_id).exclude(pk=method.pk).order_by("-pk").first()
+    was_default = method.is_default
+    PaymentMethod.objects.filter(pk=method.pk).update(
+        status=MethodStatus.DETACHED, is_default=False, calls=0, version=F("version") + 1, updated_at=Now()
+    )
+    if was_default and heir is not None:
+        _set_default(heir)
+    method.refresh_from_db()
+    publish([
+        PaymentMethodDetached(
+            object=payment_method_objects([method])[0],
+            object_id=method.pk,
+            account_id=method.account_id,
+            effective_at=at,
+        )
+    ])  # fmt: skip
 
 
 def detach_next(*, actor: Actor) -> lease.Turn:
@@ -222,7 +227,7 @@ def _activated(method: PaymentMethod, found: Method, set_as_default: bool, at: d
             effective_at=at,
         )
     ])  # fmt: skip
-    open_for_account(method.account_id)
+    open_for_account(method, at=at)
     return method
 
 

@@ -1,15 +1,20 @@
 """Open a payment for invoices that are owed: a PENDING row each, in the transaction that made them owed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from apps.events.publish import publish
+from apps.events.rules import Lane
 from apps.invoices import queries as invoices
-from apps.invoices.rules import Status as InvoiceStatus
+from apps.invoices.models import Invoice
 from apps.kernel import clock
 from apps.kernel.doorbell import ring_after_commit
-from apps.payments.models import Payment
-from apps.payments.queries import default_methods
+from apps.payments import queries
+from apps.payments.events import PaymentCreated
+from apps.payments.models import Payment, PaymentMethod
+from apps.payments.objects import payment_objects
 from apps.payments.rules import Status
 
 
@@ -21,15 +26,18 @@ class Owed:
     account_id: UUID
     amount: int
     currency: str
+    attempt: int = 1
 
 
-def open_payments(owed: Sequence[Owed]) -> list[Payment]:
+def open_payments(owed: Sequence[Owed], cards: Mapping[UUID, PaymentMethod] | None = None) -> list[Payment]:
     """Write a PENDING payment for each invoice whose account has a payment method; two queries for any number.
 
     Inside the caller's transaction, for invoices that nobody collects yet: a partial unique index refuses a second
-    pending payment. An invoice of an account without a payment method waits until there is one.
+    pending payment. An invoice of an account without a payment method waits until there is one. `cards`: by account,
+    what to charge instead of its default.
     """
-    cards = default_methods({each.account_id for each in owed})
+    if cards is None:
+        cards = queries.default_methods({each.account_id for each in owed})
     now = clock.wall()
     rows = [
         Payment(
@@ -40,6 +48,7 @@ def open_payments(owed: Sequence[Owed]) -> list[Payment]:
             currency=each.currency,
             status=Status.PENDING,
             method=cards[each.account_id].type,
+            attempt=each.attempt,
             next_call_at=now,
         )
         for each in owed
@@ -51,15 +60,43 @@ def open_payments(owed: Sequence[Owed]) -> list[Payment]:
     return rows
 
 
-def open_for_account(account_id: UUID) -> list[Payment]:
-    """Collect what an account owes, now that it can be charged; its row is locked by the caller.
+def try_again(owing: Sequence[Invoice], method: PaymentMethod, *, at: datetime, lane: Lane = Lane.API) -> list[Payment]:
+    """Collect these invoices of one account by this method, as attempts after whatever was tried before.
 
-    Only invoices never tried before: a failed one is tried again by its schedule.
+    The account and the invoices are locked, and nothing is under way for them. Their schedule of retries ends: it is
+    made anew if this fails.
     """
-    owing = invoices.invoices().filter(account_id=account_id, status=InvoiceStatus.OPEN, payments__isnull=True)
-    currencies = dict(owing.order_by("pk").values_list("pk", "currency"))
-    balances = invoices.balances(currencies)
-    return open_payments([
-        Owed(invoice_id=pk, account_id=account_id, amount=balances[pk].balance, currency=currency)
-        for pk, currency in currencies.items()
-    ])  # fmt: skip
+    ids = [invoice.pk for invoice in owing]
+    left, tried = invoices.balances(ids), queries.attempts(ids)
+    queries.to_retry_of(ids).update(next_retry_at=None)
+    opened = open_payments(
+        [
+            Owed(
+                invoice.pk, invoice.account_id, left[invoice.pk].balance, invoice.currency, tried.get(invoice.pk, 0) + 1
+            )
+            for invoice in owing
+        ],
+        {method.account_id: method},
+    )
+    publish(
+        [
+            PaymentCreated(object=shown, object_id=shown.id, account_id=shown.account_id, effective_at=at)
+            for shown in payment_objects(opened)
+        ],
+        lane=lane,
+    )
+    return opened
+
+
+def open_for_account(method: PaymentMethod, *, at: datetime) -> list[Payment]:
+    """Collect what an account owes by a method that is new or works again; its row is locked by the caller.
+
+    What waits for the customer's word on another method waits no longer: it fails, and is tried again by this one.
+    Not what was paid once and is owed again since a bank took it back: for that a person has to ask.
+    """
+    queries.waiting_for_customer().filter(account_id=method.account_id).update(
+        action_until=at, next_call_at=clock.wall()
+    )
+    owing = list(queries.collectable(method.account_id).order_by("pk"))
+    locked = invoices.lock([invoice.pk for invoice in owing])
+    return try_again([locked[invoice.pk] for invoice in owing], method, at=at)

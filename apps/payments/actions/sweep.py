@@ -1,4 +1,4 @@
-"""Ask the gateway about whatever waits, for a while: charges, what it told us, methods that come and go."""
+"""Ask the gateway about whatever waits, for a while: charges, refunds, what it told us, methods that come and go."""
 
 from apps.kernel import clock
 from apps.kernel.actors import Actor
@@ -7,8 +7,9 @@ from apps.payments.actions.charge import charge_next
 from apps.payments.actions.lease import Turn
 from apps.payments.actions.methods import detach_next
 from apps.payments.actions.notices import look_into_next
+from apps.payments.actions.refund import refund_next
 
-TURNS = (charge_next, look_into_next, attach_next, detach_next)
+TURNS = (charge_next, refund_next, look_into_next, attach_next, detach_next)
 GIVE_UP_AFTER = 3
 """So many turns in a row without an answer, and the gateway is left alone until the next doorbell."""
 

@@ -19,7 +19,7 @@ from apps.invoices.actions.void import void as void_document
 from apps.invoices.models import Invoice, Line
 from apps.invoices.rules import DraftInvoice, DraftLine, Kind, LineKind
 from apps.kernel.actors import Actor
-from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
+from apps.kernel.errors import Conflict, NotFound
 from apps.kernel.ids import uuid7
 from apps.kernel.periods import Period
 from apps.kernel.transactions import unit_of_work
@@ -62,17 +62,10 @@ def void(
     """Void it; the corrected invoice over the same days is issued from present data, or (not `replace_it`) they are
     waived. Where it credited another, what it credited stands again, and nothing comes in its place.
 
-    Credit goes back to its grants and then pays the correction; `payment`: what was paid becomes credit.
-    Errors: invoice_not_found (404), version_changed (412), refund_not_available (422),
-    invoice_charged_again and those of the document (409).
+    Credit goes back to its grants and then pays the correction; `payment`: what was paid becomes
+    `credit`, or goes back as a `refund`.
+    Errors: invoice_not_found (404), version_changed (412), invoice_charged_again and those of the document (409).
     """
-    if payment != "credit":
-        raise Invalid(
-            "refund_not_available",
-            "Refunds are not served yet.",
-            hint="Void with payment credit: what was paid then pays the correction and later invoices.",
-            errors=[Problem("/payment", "refund_not_available", "Use credit.")],
-        )
     with unit_of_work(actor):
         owner = Invoice.objects.filter(pk=invoice_id).values_list("account_id", flat=True).first()
         if owner is None:
@@ -80,7 +73,9 @@ def void(
         account = accounts.lock_one(owner)
         invoice = Invoice.objects.get(pk=invoice_id)
         etags.demand(invoice.version, expected_version)
-        voided = void_document([invoice_id], reason=reason, at=at, actor=actor, lane=Lane.API)[0]
+        voided = void_document(
+            [invoice_id], reason=reason, at=at, actor=actor, lane=Lane.API, refund=payment == "refund"
+        )[0]
         coupon_actions.give_back([invoice_id], at=at)
         lines = list(Line.objects.filter(invoice_id=invoice_id).order_by("position"))
         bill = _follows(voided, account, lines, replace_it=replace_it)

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from billing_project.stripe_sandbox import banks
 from billing_project.stripe_sandbox.change import Change, random_text
 from billing_project.stripe_sandbox.errors import invalid, unexpected_state
 from billing_project.stripe_sandbox.resources.payment_methods import for_use
 from billing_project.stripe_sandbox.store import Obj
 
+TYPES = ("card", *banks.TYPES)
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
@@ -67,10 +69,25 @@ def check_usable(change: Change, params: dict[str, Any]) -> None:
     if params.get("customer"):
         change.get("customer", params["customer"], "customer")
     types = params.get("payment_method_types")
-    if types is not None and types != ["card"]:
-        raise invalid("The sandbox knows payment_method_types[]=card only.", "payment_method_types")
+    if types is not None and not (types and all(each in TYPES for each in types)):
+        raise invalid(f"The sandbox knows payment_method_types {', '.join(TYPES)} only.", "payment_method_types")
     if types is not None and params.get("automatic_payment_methods"):
         raise invalid(
             "You may only specify one of these parameters: automatic_payment_methods, payment_method_types.",
             "payment_method_types",
+        )
+
+
+def types_of(params: dict[str, Any]) -> list[str]:
+    """What kinds of payment method an intent takes: those named, or all."""
+    return list(params.get("payment_method_types") or TYPES)
+
+
+def check_type(intent: Obj, method: Obj) -> None:
+    """The method is of a kind that the intent takes."""
+    if method["type"] not in intent["payment_method_types"]:
+        raise invalid(
+            f"The PaymentMethod provided ({method['type']}) is not allowed for this {intent['object']}. Please attach "
+            f"a PaymentMethod of one of the following types: {', '.join(intent['payment_method_types'])}.",
+            "payment_method",
         )

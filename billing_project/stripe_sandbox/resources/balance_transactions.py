@@ -12,9 +12,12 @@ URL = "/v1/balance_transactions"
 SETTLING = 2 * 24 * 3600
 
 
-def record(change: Change, kind: str, source: Obj, amount: int) -> Obj:
+def record(
+    change: Change, kind: str, source: Obj, amount: int, *, category: str | None = None, fee: int | None = None
+) -> Obj:
     """Fees are those of Stripe's public price list, 2.9 % + 30, and are not given back with a refund."""
-    fee = (amount * 29 + 500) // 1000 + 30 if kind == "charge" else 0
+    if fee is None:
+        fee = (amount * 29 + 500) // 1000 + 30 if kind == "charge" else 0
     details = [
         {
             "amount": fee,
@@ -38,7 +41,7 @@ def record(change: Change, kind: str, source: Obj, amount: int) -> Obj:
             "fee": fee,
             "fee_details": details if fee else [],
             "net": amount - fee,
-            "reporting_category": kind,
+            "reporting_category": category or kind,
             "source": source["id"],
             "status": "pending",
             "type": kind,

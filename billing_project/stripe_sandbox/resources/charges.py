@@ -13,9 +13,9 @@ from billing_project.stripe_sandbox.store import Obj
 URL = "/v1/charges"
 
 
-def make(change: Change, intent: Obj, method: Obj, decline: Decline | None) -> Obj:
-    """One attempt on a card, succeeded or failed."""
-    paid = decline is None
+def make(change: Change, intent: Obj, method: Obj, decline: Decline | None, *, pending: bool = False) -> Obj:
+    """One attempt on a card, succeeded or failed; or a debit that its bank has yet to answer (`pending`)."""
+    paid = decline is None and not pending
     charge: Obj = {
         "id": change.new_id("charge"),
         "object": "charge",
@@ -48,7 +48,7 @@ def make(change: Change, intent: Obj, method: Obj, decline: Decline | None) -> O
         "paid": paid,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": {"card": _card_details(method, intent["amount"]), "type": "card"},
+        "payment_method_details": _details(method, intent["amount"]),
         "receipt_email": intent["receipt_email"],
         "receipt_number": None,
         "receipt_url": None,
@@ -59,9 +59,28 @@ def make(change: Change, intent: Obj, method: Obj, decline: Decline | None) -> O
         "source_transfer": None,
         "statement_descriptor": intent["statement_descriptor"],
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
-        "status": "succeeded" if paid else "failed",
+        "status": "pending" if pending else "succeeded" if paid else "failed",
         "transfer_data": None,
         "transfer_group": None,
+    }
+    if pending:
+        change.put(charge)
+        change.emit("charge.pending", charge)
+        return charge
+    return settle(change, charge, decline)
+
+
+def settle(change: Change, charge: Obj, decline: Decline | None) -> Obj:
+    """Succeeded, or failed for `decline`."""
+    paid = decline is None
+    charge |= {
+        "amount_captured": charge["amount"] if paid else 0,
+        "captured": paid,
+        "failure_code": None if decline is None else decline.code,
+        "failure_message": None if decline is None else decline.message,
+        "outcome": _outcome(decline),
+        "paid": paid,
+        "status": "succeeded" if paid else "failed",
     }
     if paid:
         charge["balance_transaction"] = balance_transactions.record(change, "charge", charge, charge["amount"])["id"]
@@ -95,6 +114,13 @@ def _outcome(decline: Decline | None) -> Obj:
         "seller_message": "The bank did not return any further details with this decline.",
         "type": "issuer_declined",
     }
+
+
+def _details(method: Obj, amount: int) -> Obj:
+    kind = method["type"]
+    if kind != "card":
+        return {kind: {**method[kind], "mandate": method.get("_set_up")}, "type": kind}
+    return {"card": _card_details(method, amount), "type": "card"}
 
 
 def _card_details(method: Obj, amount: int) -> Obj:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from billing_project.stripe_sandbox import cards
+from billing_project.stripe_sandbox import banks, cards
 from billing_project.stripe_sandbox.change import Change, public, random_text
 from billing_project.stripe_sandbox.errors import invalid, unexpected_state
 from billing_project.stripe_sandbox.params import LISTING, Kind, amount_and_currency, merged
 from billing_project.stripe_sandbox.render import listing
-from billing_project.stripe_sandbox.resources import attempts, charges
+from billing_project.stripe_sandbox.resources import attempts, charges, debits
 from billing_project.stripe_sandbox.resources.payment_methods import attached, declined, setup_for_off_session
 from billing_project.stripe_sandbox.resources.route import Route
 from billing_project.stripe_sandbox.store import Obj
@@ -54,7 +54,7 @@ def create(change: Change, params: dict[str, Any]) -> Obj:
         "payment_method": None,
         "payment_method_configuration_details": None,
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card"],
+        "payment_method_types": attempts.types_of(params),
         "processing": None,
         "receipt_email": None,
         "review": None,
@@ -88,6 +88,7 @@ def confirm(change: Change, params: dict[str, Any], intent_id: str) -> Obj:
 
 def _attempt(change: Change, intent: Obj, params: dict[str, Any]) -> Obj:
     method = attempts.check_confirmable(intent, attempts.method_of(change, intent, params))
+    attempts.check_type(intent, method)
     change.put(intent)
     intent |= {"payment_method": method["id"], "last_payment_error": None, "next_action": None}
     off_session = params.get("off_session") not in (None, "false")
@@ -102,7 +103,9 @@ def _attempt(change: Change, intent: Obj, params: dict[str, Any]) -> Obj:
 
 
 def settle(change: Change, intent: Obj, method: Obj) -> Obj:
-    """Charge the card, authentication being done or needless."""
+    """Charge the card, authentication being done or needless; a bank account is asked and answers later."""
+    if banks.is_bank(method):
+        return debits.begin(change, intent, method)
     decline = cards.decline_for(method)
     if decline is not None:
         return _decline(change, intent, method, decline)
@@ -121,6 +124,7 @@ def settle(change: Change, intent: Obj, method: Obj) -> Obj:
     }
     change.put(intent)
     change.emit("payment_intent.succeeded", intent)
+    debits.follow(change, charge, method)
     return intent
 
 

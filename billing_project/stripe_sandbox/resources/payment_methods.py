@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from billing_project.stripe_sandbox import cards
+from billing_project.stripe_sandbox import banks, cards
 from billing_project.stripe_sandbox.change import Change, random_text
 from billing_project.stripe_sandbox.errors import StripeError, invalid, missing
 from billing_project.stripe_sandbox.params import LISTING, Kind, merged
@@ -60,12 +60,22 @@ def build(change: Change, name: str, exp_month: int, exp_year: int) -> Obj:
     }
 
 
+def build_bank(change: Change, name: str) -> Obj:
+    """A new bank account that behaves like the test account of this name."""
+    bank = banks.BANKS[name]
+    method = build(change, "visa", 12, 2099)
+    del method["card"], method["_card"]
+    return {**method, bank.type: banks.details(bank), "type": bank.type, "_bank": name}
+
+
 def for_use(change: Change, method_id: str, param: str) -> Obj:
     """An existing payment method; a built-in name such as pm_card_visa makes a new one each time, as Stripe does."""
     name = cards.named(method_id, "pm_card_")
     if name is not None:
         month, year = expiry(change, {})
         return change.put(build(change, name, month, year))
+    if method_id in banks.BANKS:
+        return change.put(build_bank(change, method_id))
     if method_id.startswith("pm_card_"):
         raise missing("payment_method", method_id, param)
     return change.get("payment_method", method_id, param)
@@ -88,13 +98,18 @@ def attached(change: Change, method: Obj, customer_id: str) -> Obj:
             "payment_method",
             "payment_method_unexpected_state",
         )
-    card = cards.CARDS[method["_card"]]
-    if card.refuses_attach and card.decline is not None:
-        raise declined(cards.DECLINES[card.decline])
+    check_account(method)
     method["customer"] = customer_id
     change.put(method)
     change.emit("payment_method.attached", method)
     return method
+
+
+def check_account(method: Obj) -> None:
+    """What the bank says to a card without a charge; of bank accounts nothing is asked."""
+    card = cards.CARDS.get(method.get("_card", ""))
+    if card is not None and card.refuses_attach and card.decline is not None:
+        raise declined(cards.DECLINES[card.decline])
 
 
 def declined(decline: cards.Decline, **fields: Any) -> StripeError:
@@ -141,6 +156,8 @@ def update(change: Change, params: dict[str, Any], method_id: str) -> Obj:
     _set(method, params)
     card = params.get("card") or {}
     if card:
+        if method["type"] != "card":
+            raise invalid(f"This PaymentMethod is of type {method['type']}.", "card")
         merged_card = {**method["card"], **card}
         method["card"]["exp_month"], method["card"]["exp_year"] = expiry(change, merged_card)
     change.put(method)
@@ -150,8 +167,14 @@ def update(change: Change, params: dict[str, Any], method_id: str) -> Obj:
 
 def attach(change: Change, params: dict[str, Any], method_id: str) -> Obj:
     change.get("customer", params["customer"], "customer")
-    name = cards.named(method_id, "pm_card_")
+    name = cards.named(method_id, "pm_card_") or method_id in banks.BANKS
     method = for_use(change, method_id, "payment_method") if name else change.get("payment_method", method_id)
+    if banks.is_bank(method) and not method.get("_set_up"):
+        raise invalid(
+            f"A PaymentMethod of type {method['type']} is attached by a SetupIntent, which takes the mandate.",
+            "payment_method",
+            "payment_method_unexpected_state",
+        )
     return attached(change, method, params["customer"])
 
 

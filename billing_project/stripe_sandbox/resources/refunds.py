@@ -1,14 +1,17 @@
 """/v1/refunds: never above what is left of the charge."""
 
+import time
 from typing import Any
 
+from billing_project.stripe_sandbox.banks import is_bank
+from billing_project.stripe_sandbox.cards import CARDS
 from billing_project.stripe_sandbox.change import Change, public
 from billing_project.stripe_sandbox.errors import invalid
 from billing_project.stripe_sandbox.params import LISTING, Kind, merged
 from billing_project.stripe_sandbox.render import listing
 from billing_project.stripe_sandbox.resources import balance_transactions
 from billing_project.stripe_sandbox.resources.route import Route
-from billing_project.stripe_sandbox.store import Obj
+from billing_project.stripe_sandbox.store import WAITING, Obj
 
 URL = "/v1/refunds"
 REASONS = (None, "duplicate", "fraudulent", "requested_by_customer")
@@ -21,6 +24,10 @@ def create(change: Change, params: dict[str, Any]) -> Obj:
     left = charge["amount"] - charge["amount_refunded"]
     if left == 0:
         raise invalid(f"Charge {charge['id']} has already been refunded.", "charge", "charge_already_refunded")
+    if _taken_back(change, charge):
+        raise invalid(
+            f"Charge {charge['id']} has been charged back; cannot issue a refund.", "charge", "charge_disputed"
+        )
     amount = left if params.get("amount") is None else params["amount"]
     if amount < 1:
         raise invalid("This value must be greater than or equal to 1.", "amount", "parameter_invalid_integer")
@@ -53,6 +60,11 @@ def create(change: Change, params: dict[str, Any]) -> Obj:
         "status": "succeeded",
         "transfer_reversal": None,
     }
+    manner = _manner(change, charge)
+    if manner == "later":
+        refund["status"] = "pending"
+    if manner != "at_once":
+        refund |= {WAITING: "yes", "_fails": manner == "fails", "_settles_at": time.time() + change.store.debit_seconds}
     refund["balance_transaction"] = balance_transactions.record(change, "refund", refund, -amount)["id"]
     change.put(refund)
     before = {name: charge[name] for name in ("amount_refunded", "refunded")}
@@ -62,6 +74,40 @@ def create(change: Change, params: dict[str, Any]) -> Obj:
     change.emit("refund.created", refund)
     change.emit("charge.refunded", charge, {name: value for name, value in before.items() if charge[name] != value})
     return refund
+
+
+def finish(change: Change, refund: Obj) -> Obj:
+    """The bank's later word: it has arrived, or cannot be paid out and comes back to the balance."""
+    refund.pop(WAITING, None)
+    before = refund["status"]
+    if not refund["_fails"]:
+        refund["status"] = "succeeded"
+        change.put(refund)
+        change.emit("refund.updated", refund, {"status": before})
+        return refund
+    back = balance_transactions.record(change, "refund_failure", refund, refund["amount"])
+    refund |= {"status": "failed", "failure_reason": "unknown", "failure_balance_transaction": back["id"]}
+    change.put(refund)
+    charge = change.get("charge", refund["charge"])
+    charge |= {"amount_refunded": charge["amount_refunded"] - refund["amount"], "refunded": False}
+    change.put(charge)
+    change.emit("refund.updated", refund, {"status": before})
+    change.emit("refund.failed", refund)
+    return refund
+
+
+def _manner(change: Change, charge: Obj) -> str:
+    """At once, later, or it fails in the end: by the card; a bank account's refunds take their time."""
+    method = change.find("payment_method", charge["payment_method"])
+    if method is None or is_bank(method):
+        return "later"
+    return CARDS[method["_card"]].refund
+
+
+def _taken_back(change: Change, charge: Obj) -> bool:
+    """Whether a dispute holds the money, or has taken it for good."""
+    dispute = change.find("dispute", charge["dispute"] or "")
+    return dispute is not None and not dispute["status"].startswith("warning_") and dispute["status"] != "won"
 
 
 def _charge(change: Change, params: dict[str, Any]) -> Obj:

@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from billing_project.stripe_sandbox import cards
+from billing_project.stripe_sandbox import banks, cards
 from billing_project.stripe_sandbox.change import Change, public, random_text
-from billing_project.stripe_sandbox.errors import StripeError, unexpected_state
+from billing_project.stripe_sandbox.errors import StripeError, invalid, unexpected_state
 from billing_project.stripe_sandbox.params import LISTING, Kind, merged
 from billing_project.stripe_sandbox.render import listing
 from billing_project.stripe_sandbox.resources import attempts
-from billing_project.stripe_sandbox.resources.payment_methods import attached, declined, setup_for_off_session
+from billing_project.stripe_sandbox.resources.payment_methods import (
+    attached,
+    check_account,
+    declined,
+    setup_for_off_session,
+)
 from billing_project.stripe_sandbox.resources.route import Route
 from billing_project.stripe_sandbox.store import Obj
 
@@ -41,7 +46,7 @@ def create(change: Change, params: dict[str, Any]) -> Obj:
         "payment_method": None,
         "payment_method_configuration_details": None,
         "payment_method_options": {"card": {"mandate_options": None, "request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card"],
+        "payment_method_types": attempts.types_of(params),
         "single_use_mandate": None,
         "status": "requires_payment_method",
         "usage": params.get("usage") or "off_session",
@@ -62,6 +67,13 @@ def confirm(change: Change, params: dict[str, Any], intent_id: str) -> Obj:
 
 def _attempt(change: Change, intent: Obj, params: dict[str, Any]) -> Obj:
     method = attempts.check_confirmable(intent, attempts.method_of(change, intent, params))
+    attempts.check_type(intent, method)
+    if banks.is_bank(method) and not params.get("mandate_data"):
+        raise invalid(
+            f"Missing required param: mandate_data. A {method['type']} is set up with the customer's mandate.",
+            "mandate_data",
+            "parameter_missing",
+        )
     change.put(intent)
     intent |= {"payment_method": method["id"], "last_setup_error": None, "next_action": None}
     if cards.needs_authentication(method, off_session=False):
@@ -78,7 +90,7 @@ def settle(change: Change, intent: Obj, method: Obj) -> Obj:
         if intent["customer"]:
             attached(change, method, intent["customer"])
         else:
-            _check(method)
+            check_account(method)
     except StripeError as error:
         if error.status != 402:
             raise
@@ -88,12 +100,6 @@ def settle(change: Change, intent: Obj, method: Obj) -> Obj:
     change.put(intent)
     change.emit("setup_intent.succeeded", intent)
     return intent
-
-
-def _check(method: Obj) -> None:
-    card = cards.CARDS[method["_card"]]
-    if card.refuses_attach and card.decline:
-        raise declined(cards.DECLINES[card.decline])
 
 
 def _refuse(change: Change, intent: Obj, method: Obj, error: StripeError) -> None:

@@ -1,0 +1,286 @@
+"""Refunds: a row with its books in one transaction, a call with none open, and what the gateway said.
+
+The books hold it from the moment it is asked for, so two people never give the same money back. What does not arrive
+becomes the customer's credit.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Now
+
+from apps.accounts import queries as accounts
+from apps.clocks.queries import now_for
+from apps.events.publish import publish
+from apps.invoices import queries as invoices
+from apps.invoices.actions.credit_note import left_to_credit
+from apps.invoices.actions.give_back import record_failed_refund, record_refund
+from apps.invoices.models import Invoice, Settlement
+from apps.invoices.registry import GivenBack
+from apps.invoices.rules import SettlementKind
+from apps.invoices.rules import Status as InvoiceStatus
+from apps.kernel import clock
+from apps.kernel.actors import Actor
+from apps.kernel.doorbell import ring_after_commit
+from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
+from apps.kernel.money import Money
+from apps.kernel.transactions import after_commit, unit_of_work
+from apps.ledger.rules import LedgerAccount
+from apps.payments import queries
+from apps.payments.actions import lease
+from apps.payments.actions.dispute import book
+from apps.payments.events import PaymentRefunded, PaymentRefundFailed
+from apps.payments.gateway import GatewayRefused, Outcome, RefundRequest, RefundResult, current
+from apps.payments.metrics import refunds_total
+from apps.payments.models import Payment, Refund
+from apps.payments.objects import payment_objects, refund_objects
+from apps.payments.rules import BY_HAND, RefundStatus, Status, patience
+
+
+def refund(*, payment_id: UUID, amount: int | None = None, reason: str, at: datetime, actor: Actor) -> Refund:
+    """Give `amount` of a payment back, or all that is left of it; its invoice is credited by as much.
+
+    Errors: payment_not_found (404); payment_not_refundable, nothing_to_refund (409); refund_too_large (422).
+    """
+    with unit_of_work(actor):
+        owner = Payment.objects.filter(pk=payment_id).values_list("account_id", flat=True).first()
+        if owner is None:
+            raise NotFound("payment_not_found", f"There is no payment {payment_id}.", hint="Check the id.")
+        accounts.lock_one(owner)
+        payment = queries.lock_payment(payment_id)
+        invoice = invoices.lock([payment.invoice_id])[payment.invoice_id]
+        wanted = _checked(payment, invoice, amount)
+        row = _write(payment, wanted, reason=reason, at=at, actor=actor)
+        note = record_refund(
+            invoice_id=invoice.pk,
+            refund_id=row.pk,
+            amount=wanted,
+            reason=reason,
+            at=at,
+            actor=actor,
+            out_of=_account(payment),
+        )
+        Refund.objects.filter(pk=row.pk).update(credit_note=note)
+        row.refresh_from_db()
+        if row.status == RefundStatus.SUCCEEDED:
+            _announce(row, payment, at)
+        return row
+
+
+def refundable(payment: Payment) -> int:
+    """What can still be given back of a payment: it was paid, is not back with the customer, and can be credited."""
+    if payment.status != Status.SUCCEEDED:
+        return 0
+    applied = Settlement.objects.filter(kind=SettlementKind.PAYMENT, source_id=payment.pk)
+    asked = Refund.objects.filter(payment=payment)
+    sums = [int(rows.aggregate(sum=Sum("amount"))["sum"] or 0) for rows in (applied, asked)]
+    left: int = sums[0] - sums[1] - payment.amount_charged_back
+    paid = invoices.balances([payment.invoice_id])[payment.invoice_id].amount_paid
+    return max(0, min(left, paid))
+
+
+def left_to_refund(payment: Payment) -> int:
+    """The same, as far as its invoice can be credited too."""
+    left = refundable(payment)
+    status = Invoice.objects.values_list("status", flat=True).get(pk=payment.invoice_id)
+    return min(left, left_to_credit(payment.invoice_id)) if left and status != InvoiceStatus.VOID else 0
+
+
+def _checked(payment: Payment, invoice: Invoice, amount: int | None) -> int:
+    if payment.status != Status.SUCCEEDED:
+        raise Conflict(
+            "payment_not_refundable",
+            f"The payment is {payment.status}.",
+            hint="Only what was paid can be given back.",
+        )
+    left = left_to_refund(payment)
+    if not left:
+        raise Conflict(
+            "nothing_to_refund",
+            "Nothing of this payment is left to give back.",
+            hint="It is refunded, charged back or credited already. Credit is paid out by voiding it.",
+        )
+    if amount is not None and amount > left:
+        detail = f"At most {Money(left, payment.currency)} of this payment is left to give back."
+        raise Invalid(
+            "refund_too_large",
+            detail,
+            hint=f"Refund {left} or less, in minor units.",
+            errors=[Problem("/amount", "refund_too_large", detail)],
+        )
+    return left if amount is None else amount
+
+
+def give_back(invoice: Invoice, amount: int, *, reason: str, at: datetime, actor: Actor) -> list[GivenBack]:
+    """Refund what was paid of an invoice that is being voided, the newest payment first; the caller keeps the books.
+
+    What no payment can give back any more is left out.
+    """
+    found = []
+    for payment in Payment.objects.filter(invoice=invoice, status=Status.SUCCEEDED).order_by("-pk"):
+        wanted = min(amount, refundable(payment))
+        if wanted <= 0:
+            continue
+        row = _write(payment, wanted, reason=reason, at=at, actor=actor)
+        amount -= wanted
+        found.append(GivenBack(row.pk, wanted, _account(payment)))
+    return found
+
+
+def _account(payment: Payment) -> LedgerAccount:
+    return LedgerAccount.BANK if payment.method in BY_HAND else LedgerAccount.GATEWAY_CLEARING
+
+
+def _write(payment: Payment, amount: int, *, reason: str, at: datetime, actor: Actor) -> Refund:
+    """The row, and the payment that says so; what came by bank goes back by bank, which a person sees to."""
+    by_gateway = payment.method not in BY_HAND
+    Payment.objects.filter(pk=payment.pk).update(
+        amount_refunded=F("amount_refunded") + amount, version=F("version") + 1, updated_at=Now()
+    )
+    payment.refresh_from_db()
+    if by_gateway:
+        ring_after_commit("payments.sweep", "payments")
+    return Refund.objects.create(
+        payment=payment,
+        invoice_id=payment.invoice_id,
+        account_id=payment.account_id,
+        amount=amount,
+        currency=payment.currency,
+        status=RefundStatus.PENDING if by_gateway else RefundStatus.SUCCEEDED,
+        settled_at=None if by_gateway else at,
+        next_call_at=clock.wall() if by_gateway else None,
+        reason=reason[:500],
+        actor=str(actor),
+    )
+
+
+def refund_next(*, actor: Actor) -> lease.Turn:
+    """Ask for the refund whose turn it is."""
+    return lease.turn(queries.to_refund(), lambda row: _ask(row, actor), actor=actor)
+
+
+def _ask(row: Refund, actor: Actor) -> None:
+    gateway = current()
+    charge_id = str(row.payment.gateway_transaction_id)
+    try:
+        result: RefundResult | None = None
+        if row.gateway_refund_id:
+            result = gateway.fetch_refund(row.gateway_refund_id)
+        elif row.calls > 1:
+            # Asked before: whatever became of the answer, it may have been made.
+            result = next((each for each in gateway.refunds_of(charge_id) if each.refund_id == row.pk), None)
+        result = result or gateway.refund(RefundRequest(refund_id=row.pk, charge_id=charge_id, amount=row.amount))
+    except GatewayRefused as error:
+        result = RefundResult(
+            outcome=Outcome.FAILED,
+            gateway_id="",
+            charge_id=charge_id,
+            amount=row.amount,
+            currency=row.currency,
+            refund_id=row.pk,
+            code=error.code,
+        )
+    record(refund_id=row.pk, result=result, actor=actor)
+
+
+def record(*, refund_id: UUID, result: RefundResult, actor: Actor) -> bool:
+    """Write down how a refund stands; returns whether this was news.
+
+    One that had succeeded may fail later, when the customer's bank sends it back; nothing else changes what ended.
+    """
+    with unit_of_work(actor):
+        account_id = Refund.objects.values_list("account_id", flat=True).get(pk=refund_id)
+        account = accounts.lock_one(account_id)
+        row = Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
+        at = now_for(account)
+        status = STATES[result.outcome]
+        ended = row.status if status == RefundStatus.PENDING else status
+        if row.status == RefundStatus.FAILED or (row.status == status == RefundStatus.SUCCEEDED):
+            return False
+        waits = ended == RefundStatus.PENDING
+        Refund.objects.filter(pk=refund_id).update(
+            status=ended,
+            gateway_refund_id=result.gateway_id or row.gateway_refund_id,
+            failure_code=result.code[:64] if ended == RefundStatus.FAILED else "",
+            settled_at=None if waits else at,
+            lease_token=None,
+            lease_until=None,
+            next_call_at=clock.wall() + patience(row.calls) if waits else None,
+            last_error="",
+            version=F("version") + 1,
+            updated_at=Now(),
+        )
+        row.refresh_from_db()
+        payment = queries.lock_payment(row.payment_id)
+        if ended == RefundStatus.SUCCEEDED:
+            _announce(row, payment, at)
+        if ended == RefundStatus.FAILED:
+            _failed(row, payment, at, actor)
+    return True
+
+
+STATES = {
+    Outcome.SUCCEEDED: RefundStatus.SUCCEEDED,
+    Outcome.PROCESSING: RefundStatus.PENDING,
+    Outcome.FAILED: RefundStatus.FAILED,
+    Outcome.DECLINED: RefundStatus.FAILED,
+    Outcome.REQUIRES_ACTION: RefundStatus.PENDING,
+}
+
+
+def _announce(row: Refund, payment: Payment, at: datetime) -> None:
+    shown = payment_objects([payment])[0]
+    before = {"amount_refunded": payment.amount_refunded - row.amount}
+    publish([
+        PaymentRefunded(
+            object=shown, object_id=payment.pk, account_id=payment.account_id, effective_at=at,
+            previous_attributes=before,
+        )
+    ])  # fmt: skip
+    after_commit(refunds_total.labels("succeeded").inc, name="refunds_total")
+
+
+def _failed(row: Refund, payment: Payment, at: datetime, actor: Actor) -> None:
+    """The customer has not got it: it is theirs as credit. A bank that took the charge back meanwhile is booked now."""
+    Payment.objects.filter(pk=payment.pk).update(
+        amount_refunded=F("amount_refunded") - row.amount, version=F("version") + 1, updated_at=Now()
+    )
+    record_failed_refund(
+        invoice_id=row.invoice_id, refund_id=row.pk, amount=row.amount, at=at, actor=actor, into=_account(payment)
+    )
+    shown = refund_objects([row])[0]
+    publish([PaymentRefundFailed(object=shown, object_id=row.pk, account_id=row.account_id, effective_at=at)])
+    after_commit(refunds_total.labels("failed").inc, name="refunds_total")
+    book(payment.pk, at=at, actor=actor)
+
+
+def adopt(result: RefundResult, *, actor: Actor) -> str:
+    """Take over a refund that somebody made at the gateway itself; returns why not, if it cannot be taken."""
+    payment = Payment.objects.filter(gateway_transaction_id=result.charge_id).first()
+    if payment is None:
+        return "not a refund of ours"
+    with unit_of_work(actor):
+        account = accounts.lock_one(payment.account_id)
+        if result.outcome is Outcome.FAILED or Refund.objects.filter(gateway_refund_id=result.gateway_id).exists():
+            return ""
+        payment = queries.lock_payment(payment.pk)
+        if result.amount > left_to_refund(payment):
+            return (
+                f"{result.amount} {result.currency} were refunded at the gateway, more than is left: see to it by hand"
+            )
+        row = refund(
+            payment_id=payment.pk,
+            amount=result.amount,
+            reason="Refunded at the gateway",
+            at=now_for(account),
+            actor=actor,
+        )
+        Refund.objects.filter(pk=row.pk).update(gateway_refund_id=result.gateway_id)
+        record(refund_id=row.pk, result=result, actor=actor)
+    return ""
+
+
+def known(gateway_id: str, refund_id: UUID | None) -> Refund | None:
+    """The row that stands for a refund at the gateway, if there is one."""
+    return Refund.objects.filter(Q(gateway_refund_id=gateway_id) | Q(pk=refund_id)).first()
