@@ -11,6 +11,7 @@ from apps.accounts.api import AccountViewSet
 from apps.clocks.api import TestClockViewSet
 from apps.coupons.api import CouponViewSet
 from apps.credits.api import AccountCreditViewSet, CreditViewSet
+from apps.dunning.api import AccessViewSet, DisputeHoldViewSet, DunningHistoryViewSet
 from apps.events.api import EventViewSet
 from apps.explain.api import ExplanationViewSet
 from apps.invoices.api import CreditApplicationViewSet, InvoiceViewSet, WriteOffViewSet
@@ -50,6 +51,9 @@ v1 = [
     path("accounts/<str:account_id>/credits", AccountCreditViewSet.as_view(READ_ONLY)),
     path("accounts/<str:account_id>/balance", AccountBalanceViewSet.as_view({"get": "balance"})),
     path("accounts/<str:account_id>/statement", AccountBalanceViewSet.as_view({"get": "statement"})),
+    path("accounts/<str:account_id>/access", AccessViewSet.as_view({"get": "access"})),
+    path("accounts/<str:account_id>/dispute-hold", DisputeHoldViewSet.as_view({"put": "update", "delete": "destroy"})),
+    path("accounts/<str:account_id>/dunning-history", DunningHistoryViewSet.as_view(READ_ONLY)),
     path("plans", PlanViewSet.as_view(COLLECTION)),
     path("plans/<str:id>", PlanViewSet.as_view({**CHANGEABLE, "delete": "destroy"})),
     path("plans/<str:plan_id>/versions", PlanVersionViewSet.as_view(READ_ONLY)),

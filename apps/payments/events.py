@@ -21,6 +21,12 @@ class InvoicePaymentFailed(DomainEvent):
     type = "invoice.payment_failed"
 
 
+class PaymentRetriesExhausted(DomainEvent):
+    """An invoice could not be collected, and is not tried again by itself."""
+
+    type = "payment.retries_exhausted"
+
+
 class PaymentMethodAttached(DomainEvent):
     """A payment method was verified and can be charged."""
 

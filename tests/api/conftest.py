@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import Client
 
 from apps.access.actions import create_api_key
+from apps.dunning.actions.hold import hold
 from apps.events.models import Event
 from apps.kernel import clock
 from apps.kernel.actors import system
@@ -92,6 +93,7 @@ def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
     methods = "/v1/accounts/{account_id}/payment-methods"
     method = made(methods.format(account_id=account), methods)["id"]
     subscription = made("/v1/subscriptions", account_id=account, plan_id=plan)
+    hold(account_id=UUID(account), reason="Disputes it", actor=system("tests"))
     others = {
         "/v1/plans": plan,
         "/v1/subscriptions": subscription["id"],

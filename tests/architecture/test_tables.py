@@ -8,6 +8,7 @@ EXCEPTIONS = {
     "access_keyuse": "when a key was last used: a figure of operation, written by nearly every request",
     "access_idempotentrequest": "stored answers of requests whose effects are logged themselves; they expire",
     "subscriptions_usagesweep": "how far late usage has been looked for; what was found is logged as a recount",
+    "dunning_watch": "when an account is looked at next: follows from its invoices; what comes of it is in the history",
     "events_delivery": "how far the delivery of an append-only event has come",
     "payments_gatewaynotice": "how far a notice of the gateway is worked off; what it changes is logged there",
     "usage_meterwindow": "follows from subscriptions and their periods, which are logged; written by each renewal",
