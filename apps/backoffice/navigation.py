@@ -12,6 +12,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     ("Customers", (
         ("Accounts", "accounts_account_changelist", "group", "accounts"),
         ("Subscriptions", "subscriptions_subscription_changelist", "autorenew", "subscriptions"),
+        ("Dunning queue", "dunning_standing_changelist", "hourglass_bottom", "accounts"),
         ("Plans", "plans_plan_changelist", "sell", "plans"),
         ("Usage", "usage_usageevent_changelist", "monitoring", "usage"),
     )),
@@ -37,6 +38,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ("Gateway notices", "payments_gatewaynotice_changelist", "notifications", "payments"),
     )),
     ("Administration", (
+        ("Dunning policies", "dunning_policy_changelist", "rule", "dunning_policies"),
         ("Seller", "tax_seller_changelist", "storefront", "invoices"),
         ("Staff", "access_user_changelist", "badge", "users"),
         ("API keys", "access_apikey_changelist", "key", "api_keys"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from apps.access.rules import Role, may
 from apps.clocks.models import TestClock
 from apps.coupons.models import Coupon
+from apps.dunning.models import Policy
 from apps.kernel.admin import RecordAdmin
 from apps.plans.models import Plan
 from tests.accounts.test_admin import staff
@@ -45,7 +46,9 @@ def test_every_row_is_read_by_whom_the_table_says_and_edited_by_none(role: Role)
         assert Client().post(detail(row), {}).headers["Location"].startswith("/admin/login/"), row
 
 
-ADDED: dict[Any, str] = {Plan: "plans", Coupon: "coupons", TestClock: "test_clocks"}
+ADDED: dict[Any, str] = {
+    Plan: "plans", Coupon: "coupons", TestClock: "test_clocks", Policy: "dunning_policies",
+}  # fmt: skip
 """What has a form, and its row of the role table."""
 
 
@@ -75,6 +78,16 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("invoices_invoice_void", of.invoice, "invoices", "write"),
         ("accounts_account_one_off_invoice", of.account, "invoices", "write"),
         ("accounts_account_grant_credit", of.account, "credits", "write"),
+        ("accounts_account_hold_dunning", of.account, "dispute_hold", "write"),
+        ("accounts_account_release_dunning", of.account, "dispute_hold", "write"),
+        ("accounts_account_send_reminder", of.account, "invoices", "write"),
+        ("accounts_account_dunning_policy", of.account, "dunning_policies", "write"),
+        ("dunning_policy_publish", of.policy, "dunning_policies", "write"),
+        ("dunning_policy_make_default", of.policy, "dunning_policies", "write"),
+        ("dunning_standing_hold_dunning", None, "dispute_hold", "write"),
+        ("dunning_standing_release_dunning", None, "dispute_hold", "write"),
+        ("dunning_standing_send_reminder", None, "invoices", "write"),
+        ("dunning_standing_dunning_policy", None, "dunning_policies", "write"),
         ("credits_grant_void", of.grant, "credits", "write"),
         ("coupons_coupon_end", of.coupon, "coupons", "write"),
         ("clocks_testclock_advance", of.clock, "test_clocks", "write"),
@@ -108,7 +121,9 @@ def test_every_button_by_role(role: Role) -> None:
         elif name.endswith(tuple(posts)):
             assert (asked, sent) == (405, 302), name
         else:
-            assert (asked, sent) == (200, 302 if name == "plans_plan_selling" else 200), name
+            # Nobody is chosen: back to the queue.
+            page = 302 if name.startswith("dunning_standing") else 200
+            assert (asked, sent) == (page, 302 if name == "plans_plan_selling" else page), name
         for answer in (Client().get(path), Client().post(path, {})):
             assert answer.headers["Location"].startswith("/admin/login/"), name
 

@@ -11,6 +11,11 @@ from apps.clocks.actions import create as make_clock
 from apps.clocks.models import TestClock
 from apps.coupons.models import Coupon
 from apps.credits.models import Grant
+from apps.dunning.actions.hold import hold, release
+from apps.dunning.actions.policies import assign
+from apps.dunning.actions.policies import create as make_policy
+from apps.dunning.models import Policy, Standing
+from apps.dunning.rules import DEFAULT
 from apps.events.models import Delivery, Event
 from apps.invoices.models import Invoice
 from apps.kernel import clock
@@ -40,6 +45,8 @@ class World:
     failure: RunFailure
     grant: Grant
     coupon: Coupon
+    standing: Standing
+    policy: Policy
 
 
 def world(**fields: Any) -> World:
@@ -63,6 +70,11 @@ def world(**fields: Any) -> World:
     (event, *_) = used(metered.subscription_id, 5, 7).stored.values()
     void(event_id=event, reason="Sent twice", at=clock.wall(), actor=ACTOR)
     GatewayNotice.objects.create(gateway_event_id="evt_9", event_type="charge.failed", object_id="ch_9")
+    hold(account_id=account.pk, reason="Disputes it", actor=ACTOR)
+    release(account_id=account.pk, actor=ACTOR)
+    own = make_policy(name=f"Policy of {account.pk}", terms=DEFAULT, actor=ACTOR)
+    assign(account_ids=[account.pk], policy_id=own.pk, actor=ACTOR)
+    standing = Standing.objects.get(account=account)
     if not Delivery.objects.exists():
         Delivery.objects.create(event=Event.objects.latest("pk"), subscriber="somebody", lane="api")
     registered("DE")
@@ -70,4 +82,6 @@ def world(**fields: Any) -> World:
     ApiKey.objects.create(
         name="warehouse", prefix="sk_test_ab", key_hash=uuid4().hex, role="support_rep", livemode=False
     )
-    return World(account, subscription, invoice, Payment.objects.get(), message, made, run, failure, given, coupon)
+    return World(
+        account, subscription, invoice, Payment.objects.get(), message, made, run, failure, given, coupon, standing, own
+    )
