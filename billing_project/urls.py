@@ -18,6 +18,7 @@ from apps.invoices.api import CreditApplicationViewSet, InvoiceViewSet, WriteOff
 from apps.invoices.credit_notes_api import CreditNoteViewSet
 from apps.invoices.sales_api import PendingItemViewSet, SoldInvoiceViewSet
 from apps.ledger.api import TrialBalanceViewSet
+from apps.notifications import pages as mail
 from apps.notifications.api import MessageViewSet
 from apps.payments.api import PaymentMethodViewSet, PaymentViewSet
 from apps.payments.api_statement import AccountBalanceViewSet
@@ -124,6 +125,8 @@ urlpatterns = [
     path("v1/", include(v1)),
     *documentation,
     path("stripe/webhook/<uuid:uuid>", StripeWebhookView.as_view()),
+    path("mail/<str:token>/invoice", mail.invoice),
+    path("mail/<str:token>/unsubscribe", mail.fewer),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg", permanent=True)),
 ]

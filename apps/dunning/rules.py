@@ -48,6 +48,7 @@ class OnExhausted(StrEnum):
 class Message(StrEnum):
     """What the customer is told; the words are templates of notifications."""
 
+    METHOD_NEEDED = "payment_method_needed"
     REMINDER = "payment_reminder"
     WARNING = "payment_warning"
     BLOCKED = "account_blocked"
@@ -101,15 +102,17 @@ class Held:
 class Facts:
     """What an account's state follows from. `due`: the due date of its oldest unpaid invoice, None: nothing is unpaid.
 
-    `reminded`: the days of the last reminder about that invoice.
+    `reminded`: the days of the last reminder about that invoice, None: it was not reminded of. `has_method`: it can be
+    charged. Somebody who cannot is asked for a payment method on the due date, and has until the first step to add one.
     """
 
     state: State
     today: date
     due: date | None
     exhausted: bool = False
-    reminded: int = 0
+    reminded: int | None = None
     holds: Sequence[Held] = ()
+    has_method: bool = True
 
     @property
     def on_hold(self) -> bool:
@@ -128,6 +131,8 @@ class Verdict:
     next_on: date | None = None
     message: str = ""
 
+
+METHOD_NEEDED = Step(0, Action.REMIND, Message.METHOD_NEEDED)
 
 DEFAULT = Terms(
     (
@@ -185,9 +190,15 @@ def judge(terms: Terms, facts: Facts) -> Verdict:
             # Exhausted retries block at once, so whatever is only a warning comes of days.
             state, reason = facts.state, (Reason.OVERDUE if facts.state is State.WARNING else None)
         return Verdict(state, reason, days, message=told)
-    last = reached[-1] if reached else None
-    remind = last is not None and last.action is Action.REMIND and last.days > facts.reminded
+    last = reached[-1] if reached else METHOD_NEEDED if _asks_for_method(facts) else None
+    before = -1 if facts.reminded is None else facts.reminded
+    remind = last is not None and last.action is Action.REMIND and last.days > before
     return Verdict(state, reason, days, last if remind else None, _next(terms, facts, days), told)
+
+
+def first_look(terms: Terms, due: date, *, has_method: bool) -> date:
+    """The first local date on which an invoice may bring something about."""
+    return due + timedelta(days=terms.steps[0].days if has_method else 0)
 
 
 def farewell(before: State) -> Message:
@@ -195,9 +206,15 @@ def farewell(before: State) -> Message:
     return Message.WELCOME_BACK if before is State.BLOCKED else Message.SETTLED
 
 
+def _asks_for_method(facts: Facts) -> bool:
+    return facts.due is not None and facts.today >= facts.due and not facts.has_method
+
+
 def _next(terms: Terms, facts: Facts, days: int) -> date | None:
     if facts.due is None:
         return None
+    if days < 0 and not facts.has_method:
+        return facts.due
     ahead = [step.days for step in terms.steps if step.days > days]
     return day_of(facts.due, ahead[0], facts.holds) if ahead else None
 

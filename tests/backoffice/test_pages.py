@@ -88,6 +88,10 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("dunning_standing_release_dunning", None, "dispute_hold", "write"),
         ("dunning_standing_send_reminder", None, "invoices", "write"),
         ("dunning_standing_dunning_policy", None, "dunning_policies", "write"),
+        ("notifications_suppression_lift", of.suppression, "invoices", "write"),
+        ("notifications_wording_say", ("welcome_back", "en"), "dunning_policies", "write"),
+        ("notifications_wording_reset", ("account_settled", "en"), "dunning_policies", "write"),
+        ("notifications_wording_try", ("welcome_back", "de"), "dunning_policies", "write"),
         ("credits_grant_void", of.grant, "credits", "write"),
         ("coupons_coupon_end", of.coupon, "coupons", "write"),
         ("clocks_testclock_advance", of.clock, "test_clocks", "write"),
@@ -112,9 +116,12 @@ def test_no_route_is_forgotten() -> None:
 @pytest.mark.fr("FR-139")
 @pytest.mark.parametrize("role", list(Role))
 def test_every_button_by_role(role: Role) -> None:
-    browser, posts = staff(role), {"send_again", "retry", "dry_run", "approve", "billingrun_pause", "billingrun_resume"}
+    browser, posts = (
+        staff(role),
+        {"send_again", "retry", "dry_run", "approve", "billingrun_pause", "billingrun_resume", "wording_try"},
+    )
     for name, row, resource, right in routes(world()):
-        path = reverse(f"admin:{name}", args=[row.pk] if row else [])
+        path = reverse(f"admin:{name}", args=row if isinstance(row, tuple) else [row.pk] if row else [])
         asked, sent = browser.get(path).status_code, browser.post(path, {}).status_code
         if not may(role, resource, right):
             assert (asked, sent) == (403, 403), name

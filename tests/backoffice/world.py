@@ -19,8 +19,10 @@ from apps.dunning.rules import DEFAULT
 from apps.events.models import Delivery, Event
 from apps.invoices.models import Invoice
 from apps.kernel import clock
+from apps.notifications.actions.wordings import save
 from apps.notifications.actions.write import send_again
-from apps.notifications.models import Message
+from apps.notifications.models import Message, Suppression
+from apps.notifications.rules import Kind
 from apps.payments.models import GatewayNotice, Payment
 from apps.subscriptions.models import BillingRun, BulkMove, RunFailure, Subscription
 from apps.usage.actions.correct import void
@@ -47,6 +49,7 @@ class World:
     coupon: Coupon
     standing: Standing
     policy: Policy
+    suppression: Suppression
 
 
 def world(**fields: Any) -> World:
@@ -72,6 +75,10 @@ def world(**fields: Any) -> World:
     GatewayNotice.objects.create(gateway_event_id="evt_9", event_type="charge.failed", object_id="ch_9")
     hold(account_id=account.pk, reason="Disputes it", actor=ACTOR)
     release(account_id=account.pk, actor=ACTOR)
+    silent = Suppression.objects.create(
+        address="old@example.com", scope="all", cause="bounced", message=message, actor="system:tests"
+    )
+    save(kind=Kind.SETTLED, language="en", subject="Thanks", body="Thank you, {customer}.", actor=ACTOR)
     own = make_policy(name=f"Policy of {account.pk}", terms=DEFAULT, actor=ACTOR)
     assign(account_ids=[account.pk], policy_id=own.pk, actor=ACTOR)
     standing = Standing.objects.get(account=account)
@@ -83,5 +90,17 @@ def world(**fields: Any) -> World:
         name="warehouse", prefix="sk_test_ab", key_hash=uuid4().hex, role="support_rep", livemode=False
     )
     return World(
-        account, subscription, invoice, Payment.objects.get(), message, made, run, failure, given, coupon, standing, own
+        account,
+        subscription,
+        invoice,
+        Payment.objects.get(),
+        message,
+        made,
+        run,
+        failure,
+        given,
+        coupon,
+        standing,
+        own,
+        silent,
     )

@@ -71,7 +71,7 @@ def test_access_is_a_few_queries() -> None:
 @pytest.mark.fr("FR-088", "FR-089")
 def test_hold_release_and_history(api: Api) -> None:
     clock = clocked()
-    account, _ = debtor(clock)
+    account, _ = debtor(clock, card=True)
     path = f"/accounts/{account.pk}/dispute-hold"
     held = api("put", path, {"reason": "Disputes the seats"})
     assert held.status_code == 200

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def test_the_example_of_the_rules(timezone: str) -> None:
     """Due 1 Mar, hold [5, 25) Mar: on 26 Mar 5 days, CURRENT. So WARNING on 28 Mar, BLOCKED on 4 Apr."""
     clock = clocked(date(2026, 2, 28) if timezone == "Pacific/Auckland" else DUE)
-    account, one = debtor(clock, timezone=timezone)
+    account, one = debtor(clock, timezone=timezone, card=True)
     assert one.due_date == DUE
 
     def on(day: date) -> tuple[str, str]:
@@ -51,7 +51,7 @@ def test_the_example_of_the_rules(timezone: str) -> None:
 
 def test_who_and_why_are_kept() -> None:
     clock = clocked()
-    account, _ = debtor(clock)
+    account, _ = debtor(clock, card=True)
     made = hold(account_id=account.pk, reason="Disputes the seats", actor=ACTOR)
     assert (made.reason, made.placed_by, made.placed_at) == ("Disputes the seats", str(ACTOR), clock.frozen_time)
     assert hold(account_id=account.pk, reason="Disputes the seats", actor=ACTOR).pk == made.pk
@@ -112,7 +112,7 @@ def test_many_at_once_with_the_same_queries() -> None:
 
 def test_a_reminder_by_hand_goes_once_a_day_and_not_on_hold() -> None:
     clock = clocked()
-    account, one = debtor(clock)
+    account, one = debtor(clock, card=True)
     everyone = [account.pk]
     assert remind_many(account_ids=everyone, actor=ACTOR) == 0, "nothing is overdue"
     days_later(clock, 1)

@@ -35,6 +35,7 @@ from tests.factories.dunning import (
 from tests.factories.invoices import invoice, payer
 
 pytestmark = pytest.mark.django_db
+ASKED = ("reminder", "CURRENT", "payment_method_needed")
 REMINDED = ("reminder", "CURRENT", "payment_reminder")
 WARNED = ("state", "WARNING", "payment_warning")
 BLOCKED = ("state", "BLOCKED", "account_blocked")
@@ -45,7 +46,7 @@ BLOCKED = ("state", "BLOCKED", "account_blocked")
 def test_a_life_that_is_not_paid_for(timezone: str) -> None:
     """Each step comes with the first second of its local day, and not the second before."""
     clock = clocked()
-    account, one = debtor(clock, timezone=timezone)
+    account, one = debtor(clock, timezone=timezone, card=True)
     due = one.due_date
     assert due is not None
     for days, before, after in ((3, [], [REMINDED]), (7, [REMINDED], [REMINDED, WARNED]),
@@ -76,11 +77,31 @@ def test_payment_clears_at_once() -> None:
 
 def test_what_is_paid_in_time_is_never_looked_at() -> None:
     clock = clocked()
-    account, one = debtor(clock)
+    account, one = debtor(clock, card=True)
     assert Watch.objects.get(account=account).next_at == midnight(DUE + timedelta(days=3), "UTC")
     pay(one, clock.frozen_time)
     assert Watch.objects.get(account=account).next_at is None
     assert not Standing.objects.exists()
+
+
+def test_without_a_payment_method_one_is_asked_for_on_the_due_date_and_has_seven_days() -> None:
+    clock = clocked()
+    account, one = debtor(clock)
+    late = payer(test_clock_id=clock.pk, net_terms_days=5)
+    invoice(4900, account=late, at=clock.frozen_time)
+    told()
+    days_later(clock, 0)
+    assert happened(account) == [ASKED]
+    assert happened(late) == []
+    assert Watch.objects.get(account=late).next_at == midnight(DUE + timedelta(days=5), "UTC")
+    days_later(clock, 5)
+    assert happened(late) == [ASKED]
+    days_later(clock, 6)
+    assert (happened(account), state(account)) == ([ASKED, REMINDED], ("CURRENT", ""))
+    days_later(clock, 7)
+    assert happened(account) == [ASKED, REMINDED, WARNED]
+    pay(one, clock.frozen_time)
+    assert state(account) == ("CURRENT", "")
 
 
 def test_from_a_warning_nobody_is_welcomed_back() -> None:

@@ -21,8 +21,9 @@ from apps.kernel.periods import midnight
 from apps.kernel.schedule import Scope
 from apps.kernel.transactions import unit_of_work
 from apps.payments.events import PaymentRetriesExhausted
-from apps.payments.queries import default_method_ids
+from apps.payments.models import Payment
 from tests.factories.invoices import invoice, payer
+from tests.factories.payments import known_method
 
 ACTOR = system("tests")
 DUE = date(2026, 3, 1)
@@ -33,12 +34,13 @@ def clocked(day: date = DUE) -> TestClock:
     return make_clock(name="dunning", frozen_time=datetime(day.year, day.month, day.day, 12, tzinfo=UTC), actor=ACTOR)
 
 
-def debtor(clock: TestClock, amount: int = 4900, **fields: Any) -> tuple[Account, Invoice]:
-    """An account without a card, and its invoice that is due on the local day of the clock. Our own apps have heard."""
+def debtor(clock: TestClock, amount: int = 4900, *, card: bool = False, **fields: Any) -> tuple[Account, Invoice]:
+    """An account, and its invoice that is due on the local day of the clock. Our own apps have heard."""
     account = payer(test_clock_id=clock.pk, net_terms_days=0, **fields)
+    if card:
+        known_method(account)
     made = invoice(amount, account=account, at=clock.frozen_time)
     told()
-    assert account.pk not in default_method_ids([account.pk])
     return account, made
 
 
@@ -50,7 +52,8 @@ def told() -> None:
 
 
 def stand_at(clock: TestClock, at: datetime) -> None:
-    """Move the clock there without its worker, and judge what is due."""
+    """Move the clock there without its worker, unless it is there, and judge what is due."""
+    at = max(at, clock.frozen_time)
     TestClock.objects.filter(pk=clock.pk).update(frozen_time=at)
     clock.refresh_from_db()
     sweep(at, Scope(clock.pk), actor=ACTOR)
@@ -63,10 +66,15 @@ def days_later(clock: TestClock, days: int, *, timezone: str = "UTC", due: date 
 
 
 def pay(one: Invoice, at: datetime) -> None:
-    """All of it by bank transfer."""
-    record_payment(
-        invoice_id=one.pk, payment_id=uuid7(), amount=balances([one.pk])[one.pk].balance, paid_at=at, actor=ACTOR
-    )
+    """All of it, as a payment that succeeded leaves it."""
+    amount = balances([one.pk])[one.pk].balance
+    with unit_of_work(ACTOR):
+        Payment.objects.filter(invoice=one, status="PENDING").update(status="FAILED", settled_at=at, next_call_at=None)
+        paid = Payment.objects.create(
+            invoice=one, account_id=one.account_id, amount=amount, currency=one.currency, status="SUCCEEDED",
+            method="card", settled_at=at,
+        )  # fmt: skip
+        record_payment(invoice_id=one.pk, payment_id=paid.pk, amount=amount, paid_at=at, actor=ACTOR)
 
 
 def give_up(one: Invoice, at: datetime) -> None:

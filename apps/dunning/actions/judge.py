@@ -32,6 +32,7 @@ from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.periods import local_date, midnight
 from apps.kernel.transactions import after_commit, unit_of_work
+from apps.payments.queries import default_method_ids
 
 ANNOUNCED: Mapping[State, type[DomainEvent]] = {
     State.CURRENT: AccountRestored, State.WARNING: AccountOverdue, State.BLOCKED: AccountBlocked,
@@ -61,6 +62,7 @@ class _Found:
     oldest: Mapping[UUID, Invoice]
     exhausted: Mapping[UUID, UUID]
     reminded: Mapping[UUID, int]
+    methods: Mapping[UUID, UUID]
 
 
 def judge(*, at: Mapping[UUID, datetime], actor: Actor, lane: Lane = Lane.API) -> list[Judged]:
@@ -99,6 +101,7 @@ def _find(payers: Mapping[UUID, Account]) -> _Found:
         oldest=oldest,
         exhausted=queries.exhausted(payers),
         reminded=queries.reminded(list(oldest.values())),
+        methods=default_method_ids(list(payers)),
     )
 
 
@@ -109,8 +112,9 @@ def _facts(account: Account, standing: Standing | None, found: _Found, at: datet
         today=local_date(at, account.timezone),
         due=invoice.due_date if invoice else None,
         exhausted=account.pk in found.exhausted,
-        reminded=found.reminded.get(invoice.pk, 0) if invoice else 0,
+        reminded=found.reminded.get(invoice.pk) if invoice else None,
         holds=found.holds.get(account.pk, ()),
+        has_method=account.pk in found.methods,
     )
 
 

@@ -1,7 +1,7 @@
 """What dunning notices of invoices: those that are made are watched, those that are settled clear their account."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
@@ -11,6 +11,7 @@ from apps.dunning import queries
 from apps.dunning.actions.judge import judge
 from apps.dunning.actions.record import watch
 from apps.dunning.models import Exhaustion
+from apps.dunning.rules import first_look
 from apps.events.rules import Lane
 from apps.invoices.models import Invoice
 from apps.invoices.rules import Status
@@ -18,6 +19,7 @@ from apps.kernel.actors import Actor
 from apps.kernel.membership import among, array
 from apps.kernel.periods import midnight
 from apps.kernel.transactions import unit_of_work
+from apps.payments.queries import default_method_ids
 
 _SETTLED = """
 WITH unwatched AS (
@@ -33,20 +35,20 @@ WHERE account_id = ANY(%s::uuid[]) AND (status <> 'CURRENT' OR due_date IS NOT N
 
 
 def made(invoice_ids: Collection[UUID], *, actor: Actor) -> None:
-    """Watch those of these invoices that are still open, from the first step of their account's policy on."""
+    """Watch those of these invoices that are still open: from the first day that may bring something about."""
     rows = Invoice.objects.filter(among("pk", invoice_ids), status=Status.OPEN).order_by("due_date")
     first = {each.account_id: each for each in reversed(rows)}
     if not first:
         return
     with unit_of_work(actor):
         published, default = queries.policies()
-        standings = queries.standings_of(first)
+        standings, methods = queries.standings_of(first), default_method_ids(list(first))
         noted = []
         for account in accounts().filter(among("pk", first)).only("pk", "timezone", "test_clock_id"):
             due, standing = first[account.pk].due_date, standings.get(account.pk)
             policy = published[standing.policy_id] if standing and standing.policy_id else default
             if due is not None:
-                day = due + timedelta(days=policy.terms.steps[0].days)
+                day = first_look(policy.terms, due, has_method=account.pk in methods)
                 noted.append((account, midnight(day, account.timezone)))
         watch(noted, sooner=True)
 

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('days', models.PositiveSmallIntegerField()),
                 ('action', models.CharField(choices=[('remind', 'remind'), ('warn', 'warn'), ('block', 'block')], max_length=6)),
-                ('message', models.CharField(blank=True, choices=[('payment_reminder', 'payment_reminder'), ('payment_warning', 'payment_warning'), ('account_blocked', 'account_blocked'), ('welcome_back', 'welcome_back'), ('account_settled', 'account_settled')], max_length=32)),
+                ('message', models.CharField(blank=True, choices=[('payment_method_needed', 'payment_method_needed'), ('payment_reminder', 'payment_reminder'), ('payment_warning', 'payment_warning'), ('account_blocked', 'account_blocked'), ('welcome_back', 'welcome_back'), ('account_settled', 'account_settled')], max_length=32)),
                 ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='dunning.policyversion')),
             ],
             options={
