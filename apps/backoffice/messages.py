@@ -1,7 +1,6 @@
 """Messages as customers see them, how they are worded in each language, and addresses that get none."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -31,7 +30,7 @@ from apps.notifications.words import LANGUAGES
 
 logger = structlog.get_logger(__name__)
 
-LIST = "admin:notifications_wording_changelist"
+WORDS = "admin:notifications_wording_words"
 
 
 class MessagePage(Surrounded, MessageAdmin):
@@ -50,29 +49,30 @@ class SuppressionPage(Asking, Surrounded, SuppressionAdmin):
 
 
 class WordingPage(WordingAdmin):
-    """Every message in every language, as it is said now."""
+    """What staff have worded, and every message in every language as it is said now."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
+            path("words", wrap(self.words), name="notifications_wording_words"),
             path("<str:kind>/<str:language>/say", wrap(self.say), name="notifications_wording_say"),
             path("<str:kind>/<str:language>/reset", wrap(self.reset), name="notifications_wording_reset"),
             path("<str:kind>/<str:language>/try", wrap(self.try_out), name="notifications_wording_try"),
             *super().get_urls(),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Not the rows alone: what is shipped and not worded by staff is shown as well."""
+    def words(self, request: HttpRequest) -> TemplateResponse:
+        """All of them: the list has those alone that staff have worded."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         mine = set(Wording.objects.values_list("kind", "language"))
-        words, may = wordings(list(Kind), list(LANGUAGES)), allowed(request, SAY.resource, "write")
+        said, may = wordings(list(Kind), list(LANGUAGES)), allowed(request, SAY.resource, "write")
         tables = [
             Table(
                 kind.value.replace("_", " ").capitalize(),
                 ("Language", "Subject", "Words", ""),
                 [
-                    (name, words[kind, language][0],
+                    (name, said[kind, language][0],
                      label("your own", "good") if (kind.value, language) in mine else label("as shipped"),
                      _ways(request, kind, language, own=(kind.value, language) in mine) if may else NOTHING)
                     for language, name in LANGUAGES.items()
@@ -99,7 +99,7 @@ class WordingPage(WordingAdmin):
         address = str(getattr(request.user, "email", ""))
         if not address:
             messages.error(request, "You have no e-mail address: a Super Admin can give you one.")
-            return redirect(LIST)
+            return redirect(WORDS)
         subject, body = wordings([row.kind], [row.language])[row.kind, row.language]
         try:
             send_example(example(kind=row.kind, language=row.language, subject=subject, body=body, to=address))
@@ -108,11 +108,11 @@ class WordingPage(WordingAdmin):
             messages.error(request, f"The mail server did not take it ({type(error).__name__}).")
         else:
             messages.success(request, f"Sent to {address}, with example names.")
-        return redirect(LIST)
+        return redirect(WORDS)
 
     def _asked(self, request: HttpRequest, question: Question, kind: str, language: str) -> HttpResponse:
         row = self._row(request, kind, language)
-        return ask(self.admin_site, request, question, row, back=reverse(LIST))
+        return ask(self.admin_site, request, question, row, back=reverse(WORDS))
 
     def _row(self, request: HttpRequest, kind: str, language: str) -> Said:
         if not allowed(request, SAY.resource, "write"):

@@ -40,7 +40,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     )),
     ("Administration", (
         ("Dunning policies", "dunning_policy_changelist", "rule", "dunning_policies"),
-        ("Words of messages", "notifications_wording_changelist", "edit_note", "dunning_policies"),
+        ("Words of messages", "notifications_wording_words", "edit_note", "dunning_policies"),
         ("Seller", "tax_seller_changelist", "storefront", "invoices"),
         ("Staff", "access_user_changelist", "badge", "users"),
         ("API keys", "access_apikey_changelist", "key", "api_keys"),

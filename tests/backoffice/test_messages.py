@@ -43,7 +43,7 @@ def test_staff_word_a_message_in_one_language_and_take_it_back() -> None:
     assert told.subject.startswith("Kleine Erinnerung an INV-")
     assert told.text.startswith("Hallo Grete,\n\n49,00\u00a0€ fehlen noch.\n\n[Zahlen](pay)")
     assert Message.objects.get(account=english, kind="payment_reminder").subject.startswith("A friendly reminder")
-    assert "your own" in browser.get(reverse("admin:notifications_wording_changelist")).content.decode()
+    assert "your own" in browser.get(reverse("admin:notifications_wording_words")).content.decode()
     assert wording(browser, "reset").do() == "It is said as it is shipped."
     assert not Wording.objects.exists()
 
@@ -97,7 +97,7 @@ def test_a_test_goes_to_who_asks_and_is_nobodys_message(sink: Sink) -> None:
 @pytest.mark.parametrize("role", [Role.SUPPORT_REP, Role.FINANCE_VIEWER])
 def test_who_may_only_read(role: Role) -> None:
     browser = staff(role)
-    page = browser.get(reverse("admin:notifications_wording_changelist"))
+    page = browser.get(reverse("admin:notifications_wording_words"))
     assert page.status_code == 200
     assert "/say" not in page.content.decode()
     for way in ("say", "reset", "try"):

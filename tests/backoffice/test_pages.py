@@ -89,6 +89,7 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("dunning_standing_send_reminder", None, "invoices", "write"),
         ("dunning_standing_dunning_policy", None, "dunning_policies", "write"),
         ("notifications_suppression_lift", of.suppression, "invoices", "write"),
+        ("notifications_wording_words", None, "dunning_policies", "read"),
         ("notifications_wording_say", ("welcome_back", "en"), "dunning_policies", "write"),
         ("notifications_wording_reset", ("account_settled", "en"), "dunning_policies", "write"),
         ("notifications_wording_try", ("welcome_back", "de"), "dunning_policies", "write"),

@@ -74,7 +74,7 @@ class PolicyForm(QuestionForm):
             step = said.steps[number] if number < len(said.steps) else None
             new: dict[str, forms.Field] = {
                 f"days_{number}": forms.IntegerField(
-                    min_value=1, max_value=365, required=False, label=f"Step {number + 1}: after so many days overdue",
+                    min_value=1, max_value=365, required=False, label=f"Step {number + 1}: days overdue",
                     initial=step and step.days,
                 ),
                 f"action_{number}": forms.ChoiceField(

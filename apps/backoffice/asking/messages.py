@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from apps.backoffice.asking.question import Outcome, Question, QuestionForm
@@ -46,15 +46,14 @@ class WordingForm(QuestionForm):
 
 
 def shown(message: Message) -> SafeString:
-    """A mail as its reader sees it, shut off from this page."""
-    return format_html(
-        '<iframe class="bo-mail" sandbox title="{}" srcdoc="{}"></iframe>', message.subject, bodies(message)[1]
-    )
+    """A mail as its reader sees it, shut off from this page. Escaped once more: it is an attribute here."""
+    html = escape(bodies(message)[1])
+    return format_html('<iframe class="bo-mail" sandbox title="{}" srcdoc="{}"></iframe>', message.subject, html)
 
 
 def _example(row: Said, subject: str, body: str) -> Table:
     message = wordings.example(kind=row.kind, language=row.language, subject=subject, body=body)
-    return Table("With example names", ("Subject", "Mail"), [(message.subject, shown(message))])
+    return Table("With example names", (message.subject,), [(shown(message),)])
 
 
 def _save(row: Said, given: dict[str, Any], at: datetime, actor: Actor) -> Outcome:
