@@ -11,12 +11,14 @@ from apps.accounts.api import AccountViewSet
 from apps.clocks.api import TestClockViewSet
 from apps.coupons.api import CouponViewSet
 from apps.credits.api import AccountCreditViewSet, CreditViewSet
+from apps.dunning.api import AccessViewSet, DisputeHoldViewSet, DunningHistoryViewSet
 from apps.events.api import EventViewSet
 from apps.explain.api import ExplanationViewSet, InvoiceUsageViewSet
 from apps.invoices.api import CreditApplicationViewSet, InvoiceViewSet, WriteOffViewSet
 from apps.invoices.credit_notes_api import CreditNoteViewSet
 from apps.invoices.sales_api import PendingItemViewSet, SoldInvoiceViewSet
 from apps.ledger.api import TrialBalanceViewSet
+from apps.notifications import pages as mail
 from apps.notifications.api import MessageViewSet
 from apps.payments.api import (
     DisputeViewSet,
@@ -57,6 +59,9 @@ v1 = [
     path("accounts/<str:account_id>/credits", AccountCreditViewSet.as_view(READ_ONLY)),
     path("accounts/<str:account_id>/balance", AccountBalanceViewSet.as_view({"get": "balance"})),
     path("accounts/<str:account_id>/statement", AccountBalanceViewSet.as_view({"get": "statement"})),
+    path("accounts/<str:account_id>/access", AccessViewSet.as_view({"get": "access"})),
+    path("accounts/<str:account_id>/dispute-hold", DisputeHoldViewSet.as_view({"put": "update", "delete": "destroy"})),
+    path("accounts/<str:account_id>/dunning-history", DunningHistoryViewSet.as_view(READ_ONLY)),
     path("plans", PlanViewSet.as_view(COLLECTION)),
     path("plans/<str:id>", PlanViewSet.as_view({**CHANGEABLE, "delete": "destroy"})),
     path("plans/<str:plan_id>/versions", PlanVersionViewSet.as_view(READ_ONLY)),
@@ -138,6 +143,8 @@ urlpatterns = [
     path("v1/", include(v1)),
     *documentation,
     path("stripe/webhook/<uuid:uuid>", StripeWebhookView.as_view()),
+    path("mail/<str:token>/invoice", mail.invoice),
+    path("mail/<str:token>/unsubscribe", mail.fewer),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg", permanent=True)),
 ]

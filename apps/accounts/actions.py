@@ -17,6 +17,7 @@ from apps.accounts.queries import lock
 from apps.clocks.models import TestClock
 from apps.events.publish import publish
 from apps.events.rules import Lane
+from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.changes import changed
 from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -102,6 +103,38 @@ def shown_changed(account: Account, *, previous_attributes: Mapping[str, Any], a
     Inside the caller's unit of work, which has locked the account.
     """
     return _changed(account, {}, previous=previous_attributes, at=at)
+
+
+def mark(
+    marks: Mapping[UUID, Mapping[str, Any]], *, at: Mapping[UUID, datetime], lane: Lane = Lane.API
+) -> dict[UUID, Account]:
+    """Write what another app has decided of these accounts (`overdue_status`, `dispute_hold`): a new version each,
+    announced; the same queries for any number. Inside the caller's unit of work, which has locked them.
+    """
+    if not marks:
+        return {}
+    rows = Account.objects.in_bulk(list(marks))
+    before = {pk: {name: getattr(rows[pk], name) for name in marks[pk]} for pk in marks}
+    for pk, account in rows.items():
+        for name, value in marks[pk].items():
+            setattr(account, name, value)
+        account.version, account.updated_at = account.version + 1, clock.wall()
+    Account.objects.bulk_update(rows.values(), ["overdue_status", "dispute_hold", "version", "updated_at"])
+    shown = account_objects(list(rows.values()))
+    publish(
+        [
+            AccountUpdated(
+                object=each,
+                object_id=each.id,
+                account_id=each.id,
+                effective_at=at[each.id],
+                previous_attributes=before[each.id],
+            )
+            for each in shown
+        ],
+        lane=lane,
+    )
+    return rows
 
 
 def _changed(account: Account, new: Mapping[str, Any], *, previous: Mapping[str, Any], at: datetime) -> Account:

@@ -14,6 +14,7 @@ from apps.accounts.admin import AccountAdmin
 from apps.accounts.models import Account
 from apps.backoffice import customer
 from apps.backoffice.asking.accounts import CREDIT, CUSTOMER
+from apps.backoffice.asking.dunning import CUSTOMER as DUNNING
 from apps.backoffice.asking.invoices import QUESTIONS as INVOICE
 from apps.backoffice.asking.payments import REFUND
 from apps.backoffice.asking.plans import PLAN, RERATING, rerating_tables
@@ -57,7 +58,7 @@ BY_ACCOUNT = ("account", AutocompleteSelectFilter)
 class CustomerAdmin(Asking, Surrounded, AccountAdmin):
     """Everything of one customer on one page."""
 
-    questions = CUSTOMER
+    questions = (*CUSTOMER, *DUNNING)
 
     def cards(self, request: HttpRequest, row: Account) -> Sequence[Card]:
         return customer.cards(row)

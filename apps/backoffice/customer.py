@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from apps.accounts.models import Account
 from apps.audit.models import Entry
+from apps.backoffice.dunning import history_table
+from apps.backoffice.messages import messages_table
 from apps.backoffice.tables import Card, Row, Table
 from apps.backoffice.words import reason
 from apps.clocks.queries import now_for
@@ -51,6 +53,7 @@ def cards(account: Account) -> list[Card]:
 def tables(request: HttpRequest, account: Account) -> list[Table]:
     """One query each; events and the audit log for those who may."""
     found = [_subscriptions(account), _invoices(account), _payments(account), _methods(account), _credits(account)]
+    found += [history_table(account.pk, SHOWN), messages_table(account.pk, SHOWN)]
     if allowed(request, "events"):
         found.append(_events(account))
     if allowed(request, "audit"):

@@ -12,6 +12,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     ("Customers", (
         ("Accounts", "accounts_account_changelist", "group", "accounts"),
         ("Subscriptions", "subscriptions_subscription_changelist", "autorenew", "subscriptions"),
+        ("Dunning queue", "dunning_standing_changelist", "hourglass_bottom", "accounts"),
         ("Plans", "plans_plan_changelist", "sell", "plans"),
         ("Usage", "usage_usageevent_changelist", "monitoring", "usage"),
     )),
@@ -35,11 +36,14 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ("Run failures", "subscriptions_runfailure_changelist", "running_with_errors", "billing_runs"),
         ("Test clocks", "clocks_testclock_changelist", "schedule", "test_clocks"),
         ("Messages", "notifications_message_changelist", "mail", "invoices"),
+        ("Addresses without mail", "notifications_suppression_changelist", "unsubscribe", "invoices"),
         ("Events", "events_event_changelist", "bolt", "events"),
         ("Deliveries", "events_delivery_changelist", "outbox", "deliveries"),
         ("Gateway notices", "payments_gatewaynotice_changelist", "notifications", "payments"),
     )),
     ("Administration", (
+        ("Dunning policies", "dunning_policy_changelist", "rule", "dunning_policies"),
+        ("Words of messages", "notifications_wording_words", "edit_note", "dunning_policies"),
         ("Seller", "tax_seller_changelist", "storefront", "invoices"),
         ("Staff", "access_user_changelist", "badge", "users"),
         ("API keys", "access_apikey_changelist", "key", "api_keys"),

@@ -3,6 +3,7 @@
 import redis
 from django.conf import settings
 
+from apps.dunning import queries as dunning
 from apps.events import queries as events
 from apps.kernel import clock
 from apps.kernel.schedule import Scope
@@ -68,11 +69,17 @@ def billing_run_last_success() -> Samples:
         return [([], run.finished_at.timestamp())] if run and run.finished_at else []
 
 
+def dunning_accounts() -> Samples:
+    with bounded():
+        return [([state], float(number)) for state, number in dunning.counts().items()]
+
+
 register("celery_queue_depth", "Tasks waiting in a queue of the broker", ["queue"], queue_depth)
 register("outbox_oldest_age_seconds", "Wait of the most overdue event or delivery", [], outbox_oldest_age)
 register("dead_letters", "Deliveries given up, waiting for a person", [], dead_letters)
 register("ledger_imbalance", "Minor units by which the books do not balance", [], ledger_imbalance)
 register("active_subscriptions", "Subscriptions that are ACTIVE", [], active_subscriptions)
+register("dunning_accounts", "Accounts that are warned, blocked, or on hold", ["state"], dunning_accounts)
 register("billing_run_active", "Whether a billing run is under way on the wall clock", [], billing_run_active)
 register("billing_run_progress_ratio", "How far the running billing run has come, 0 to 1", [], billing_run_progress)
 register(

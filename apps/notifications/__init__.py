@@ -1,5 +1,6 @@
 """What customers are told by mail.
 
-Owns: Message, its text and its way to the mail server. Does not own: what happened (it hears events), the document that
-is attached. Calls: accounts, invoices, payments, tax. Hears: invoice.created. Announces: nothing.
+Owns: Message, its words and its way to the mail server, who gets none. Does not own: what happened (it hears events),
+the documents that are attached. Calls: accounts, invoices, payments, subscriptions, tax. Hears: invoice.created,
+payment.succeeded, payment.failed, dunning.step_taken, credit.applied, credit_note.created. Announces: nothing.
 """

@@ -1,28 +1,124 @@
-"""What notifications hear: an invoice that is final goes to its customer."""
+"""What notifications hear, and the occasion that each is."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from apps.accounts.queries import accounts
 from apps.events.models import Event
 from apps.events.registry import subscribe
-from apps.notifications.actions.write import Told, announce
+from apps.invoices.queries import invoices_by_id
+from apps.invoices.rules import Kind as InvoiceKind
+from apps.kernel.periods import local_date
+from apps.notifications.actions.write import Occasion, announce
+from apps.notifications.rules import Kind
 
 
 @subscribe("invoice.created", name="notifications.invoice")
 def announce_invoices(events: Sequence[Event]) -> None:
-    """Write a message for each of them."""
-    announce([_told(event.data["object"]) for event in events])
+    """Each goes to its customer; one that takes another's place says so."""
+    replaced = {UUID(event.data["object"]["replaces_id"]) for event in events if event.data["object"]["replaces_id"]}
+    numbers = {str(pk): row.number or "" for pk, row in invoices_by_id(replaced).items()} if replaced else {}
+    announce([_invoice(event.data["object"], numbers) for event in events])
 
 
-def _told(shown: dict[str, Any]) -> Told:
-    return Told(
-        invoice_id=UUID(shown["id"]),
+@subscribe("payment.succeeded", name="notifications.receipt")
+def announce_receipts(events: Sequence[Event]) -> None:
+    """Thanks for what came in."""
+    announce([_payment(event, Kind.RECEIPT) for event in events])
+
+
+@subscribe("payment.failed", name="notifications.payment_failed")
+def announce_failures(events: Sequence[Event]) -> None:
+    """What did not work, why, and what happens next."""
+    retried = {event.account_id for event in events if event.account_id and event.data["object"]["next_retry_at"]}
+    zones = dict(accounts().filter(pk__in=retried).values_list("pk", "timezone")) if retried else {}
+    told = []
+    for event in events:
+        shown = event.data["object"]
+        again = shown["next_retry_at"]
+        day = local_date(datetime.fromisoformat(again), zones[event.account_id]) if again else None  # type: ignore[index]
+        told.append(_payment(event, Kind.PAYMENT_FAILED, failure_code=shown["failure_code"], next_day=day))
+    announce(told)
+
+
+@subscribe("dunning.step_taken", name="notifications.dunning")
+def announce_steps(events: Sequence[Event]) -> None:
+    """Reminders, warnings, blocks and welcomes, as the policy names them."""
+    announce([_step(event.data["object"]) for event in events if event.data["object"]["message"]])
+
+
+@subscribe("credit.applied", name="notifications.credit")
+def announce_credits(events: Sequence[Event]) -> None:
+    """One message for each invoice that credit has paid something of, however many credits it took."""
+    sums: dict[str, tuple[Event, int]] = {}
+    for event in events:
+        shown = event.data["object"]
+        first, before = sums.get(shown["applied_invoice_id"], (event, 0))
+        sums[shown["applied_invoice_id"]] = (first, before + shown["applied_amount"])
+    announce(
+        [
+            Occasion(
+                kind=Kind.CREDIT_APPLIED,
+                account_id=UUID(first.data["object"]["account_id"]),
+                cause_id=first.pk,
+                invoice_id=UUID(invoice_id),
+                amount=amount,
+            )
+            for invoice_id, (first, amount) in sums.items()
+        ]
+    )
+
+
+@subscribe("credit_note.created", name="notifications.credit_note")
+def announce_credit_notes(events: Sequence[Event]) -> None:
+    """What was taken back, with its document."""
+    found = invoices_by_id({UUID(event.data["object"]["invoice_id"]) for event in events})
+    announce(
+        [
+            Occasion(
+                kind=Kind.CREDIT_NOTE,
+                account_id=UUID(shown["account_id"]),
+                cause_id=UUID(shown["id"]),
+                invoice_id=UUID(shown["invoice_id"]),
+                amount=shown["total"],
+                more={"number": shown["number"], "invoice": found[UUID(shown["invoice_id"])].number},
+            )
+            for shown in (event.data["object"] for event in events)
+        ]
+    )
+
+
+def _invoice(shown: Mapping[str, Any], numbers: Mapping[str, str]) -> Occasion:
+    corrects = shown["kind"] == InvoiceKind.CORRECTION and shown["replaces_id"] in numbers
+    return Occasion(
+        kind=Kind.CORRECTED if corrects else Kind.INVOICE_CREATED,
         account_id=UUID(shown["account_id"]),
-        number=shown["number"] or "",
-        currency=shown["currency"],
-        total=shown["total"],
-        balance=shown["balance"],
-        due_date=date.fromisoformat(shown["due_date"]) if shown["due_date"] else None,
+        cause_id=UUID(shown["id"]),
+        invoice_id=UUID(shown["id"]),
+        open=shown["balance"],
+        more={"replaced": numbers[shown["replaces_id"]]} if corrects else {},
+    )
+
+
+def _payment(event: Event, kind: Kind, **more: str | date | None) -> Occasion:
+    shown = event.data["object"]
+    return Occasion(
+        kind=kind,
+        account_id=UUID(shown["account_id"]),
+        cause_id=UUID(shown["id"]),
+        invoice_id=UUID(shown["invoice_id"]) if shown["invoice_id"] else None,
+        amount=shown["amount"],
+        more=more,
+    )
+
+
+def _step(shown: Mapping[str, Any]) -> Occasion:
+    return Occasion(
+        kind=Kind(shown["message"]),
+        account_id=UUID(shown["account_id"]),
+        cause_id=UUID(shown["id"]),
+        invoice_id=UUID(shown["invoice_id"]) if shown["invoice_id"] else None,
+        more={"days": str(shown["days_overdue"] or "")},
     )

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "apps.invoices",
     "apps.payments",
     "apps.subscriptions",
+    "apps.dunning",
     "apps.explain",
     "apps.notifications",
     "apps.monitoring",

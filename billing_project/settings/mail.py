@@ -14,3 +14,5 @@ EMAIL_TIMEOUT = 10
 _sent = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default=_sent if _host else "apps.notifications.console.ConsoleBackend")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="billing@localhost")
+# Where customers pay or change their payment method: your page. It may name {account_id} and {invoice_id}.
+BILLING_PAYMENT_URL = env.str("BILLING_PAYMENT_URL", default="")

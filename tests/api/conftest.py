@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import Client
 
 from apps.access.actions import create_api_key
+from apps.dunning.actions.hold import hold
 from apps.events.models import Event
 from apps.kernel import clock
 from apps.kernel.actors import system
@@ -138,6 +139,7 @@ def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
     sale = made("/v1/invoices", account_id=account)["id"]
     came = {"account_id": account, "invoice_id": sale, "received_at": clock.wall().isoformat()}
     transfer = made("/v1/payments", **came)["id"]
+    hold(account_id=UUID(account), reason="Disputes it", actor=system("tests"))
     others = {
         "/v1/plans": plan,
         "/v1/subscriptions": subscription["id"],

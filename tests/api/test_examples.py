@@ -44,6 +44,7 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     _send(call, "PUT /v1/tax/seller")
     methods = "POST /v1/accounts/{account_id}/payment-methods"
     card = _send(call, methods, f"/v1/accounts/{account['id']}/payment-methods")
+    _send(call, "PUT /v1/accounts/{account_id}/dispute-hold", f"/v1/accounts/{account['id']}/dispute-hold")
     plan = _send(call, "POST /v1/plans")
     made = _send(call, "POST /v1/subscriptions", account_id=account["id"], plan_id=plan["id"])
     # 3 x 45.00 EUR with 19 % German tax.
@@ -83,4 +84,4 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     clock = _send(call, "POST /v1/test-clocks")
     _send(call, "POST /v1/test-clocks/{id}/advance", f"/v1/test-clocks/{clock['id']}/advance")
     _send(call, "POST /v1/api-keys")
-    assert len(EXAMPLES) == 36
+    assert len(EXAMPLES) == 37

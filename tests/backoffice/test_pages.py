@@ -10,6 +10,7 @@ from django.urls import reverse
 from apps.access.rules import Role, may
 from apps.clocks.models import TestClock
 from apps.coupons.models import Coupon
+from apps.dunning.models import Policy
 from apps.kernel.admin import RecordAdmin
 from apps.plans.models import Plan
 from tests.accounts.test_admin import staff
@@ -45,7 +46,9 @@ def test_every_row_is_read_by_whom_the_table_says_and_edited_by_none(role: Role)
         assert Client().post(detail(row), {}).headers["Location"].startswith("/admin/login/"), row
 
 
-ADDED: dict[Any, str] = {Plan: "plans", Coupon: "coupons", TestClock: "test_clocks"}
+ADDED: dict[Any, str] = {
+    Plan: "plans", Coupon: "coupons", TestClock: "test_clocks", Policy: "dunning_policies",
+}  # fmt: skip
 """What has a form, and its row of the role table."""
 
 
@@ -78,6 +81,21 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("invoices_invoice_void", of.invoice, "invoices", "write"),
         ("accounts_account_one_off_invoice", of.account, "invoices", "write"),
         ("accounts_account_grant_credit", of.account, "credits", "write"),
+        ("accounts_account_hold_dunning", of.account, "dispute_hold", "write"),
+        ("accounts_account_release_dunning", of.account, "dispute_hold", "write"),
+        ("accounts_account_send_reminder", of.account, "invoices", "write"),
+        ("accounts_account_dunning_policy", of.account, "dunning_policies", "write"),
+        ("dunning_policy_publish", of.policy, "dunning_policies", "write"),
+        ("dunning_policy_make_default", of.policy, "dunning_policies", "write"),
+        ("dunning_standing_hold_dunning", None, "dispute_hold", "write"),
+        ("dunning_standing_release_dunning", None, "dispute_hold", "write"),
+        ("dunning_standing_send_reminder", None, "invoices", "write"),
+        ("dunning_standing_dunning_policy", None, "dunning_policies", "write"),
+        ("notifications_suppression_lift", of.suppression, "invoices", "write"),
+        ("notifications_wording_words", None, "dunning_policies", "read"),
+        ("notifications_wording_say", ("welcome_back", "en"), "dunning_policies", "write"),
+        ("notifications_wording_reset", ("account_settled", "en"), "dunning_policies", "write"),
+        ("notifications_wording_try", ("welcome_back", "de"), "dunning_policies", "write"),
         ("credits_grant_void", of.grant, "credits", "write"),
         ("coupons_coupon_end", of.coupon, "coupons", "write"),
         ("clocks_testclock_advance", of.clock, "test_clocks", "write"),
@@ -104,16 +122,21 @@ def test_no_route_is_forgotten() -> None:
 @pytest.mark.fr("FR-139")
 @pytest.mark.parametrize("role", list(Role))
 def test_every_button_by_role(role: Role) -> None:
-    browser, posts = staff(role), {"send_again", "retry", "dry_run", "approve", "billingrun_pause", "billingrun_resume"}
+    browser, posts = (
+        staff(role),
+        {"send_again", "retry", "dry_run", "approve", "billingrun_pause", "billingrun_resume", "wording_try"},
+    )
     for name, row, resource, right in routes(world()):
-        path = reverse(f"admin:{name}", args=[row.pk] if row else [])
+        path = reverse(f"admin:{name}", args=row if isinstance(row, tuple) else [row.pk] if row else [])
         asked, sent = browser.get(path).status_code, browser.post(path, {}).status_code
         if not may(role, resource, right):
             assert (asked, sent) == (403, 403), name
         elif name.endswith(tuple(posts)):
             assert (asked, sent) == (405, 302), name
         else:
-            assert (asked, sent) == (200, 302 if name == "plans_plan_selling" else 200), name
+            # Nobody is chosen: back to the queue.
+            page = 302 if name.startswith("dunning_standing") else 200
+            assert (asked, sent) == (page, 302 if name == "plans_plan_selling" else page), name
         for answer in (Client().get(path), Client().post(path, {})):
             assert answer.headers["Location"].startswith("/admin/login/"), name
 

@@ -11,11 +11,18 @@ from apps.clocks.actions import create as make_clock
 from apps.clocks.models import TestClock
 from apps.coupons.models import Coupon
 from apps.credits.models import Grant
+from apps.dunning.actions.hold import hold, release
+from apps.dunning.actions.policies import assign
+from apps.dunning.actions.policies import create as make_policy
+from apps.dunning.models import Policy, Standing
+from apps.dunning.rules import DEFAULT
 from apps.events.models import Delivery, Event
 from apps.invoices.models import Invoice
 from apps.kernel import clock
+from apps.notifications.actions.wordings import save
 from apps.notifications.actions.write import send_again
-from apps.notifications.models import Message
+from apps.notifications.models import Message, Suppression
+from apps.notifications.rules import Kind
 from apps.payments.models import Dispute, GatewayNotice, Payment, Refund
 from apps.subscriptions.models import BillingRun, BulkMove, Rerating, RunFailure, Subscription
 from apps.usage.actions.correct import void
@@ -41,6 +48,9 @@ class World:
     grant: Grant
     coupon: Coupon
     rerating: Rerating
+    standing: Standing
+    policy: Policy
+    suppression: Suppression
 
 
 def world(**fields: Any) -> World:
@@ -74,6 +84,15 @@ def world(**fields: Any) -> World:
     Dispute.objects.create(
         gateway_dispute_id="du_9", status="INQUIRY", amount=100, withdrawn=0, opened_at=clock.wall(), **about
     )
+    hold(account_id=account.pk, reason="Disputes it", actor=ACTOR)
+    release(account_id=account.pk, actor=ACTOR)
+    silent = Suppression.objects.create(
+        address="old@example.com", scope="all", cause="bounced", message=message, actor="system:tests"
+    )
+    save(kind=Kind.SETTLED, language="en", subject="Thanks", body="Thank you, {customer}.", actor=ACTOR)
+    own = make_policy(name=f"Policy of {account.pk}", terms=DEFAULT, actor=ACTOR)
+    assign(account_ids=[account.pk], policy_id=own.pk, actor=ACTOR)
+    standing = Standing.objects.get(account=account)
     if not Delivery.objects.exists():
         Delivery.objects.create(event=Event.objects.latest("pk"), subscriber="somebody", lane="api")
     registered("DE")
@@ -82,5 +101,18 @@ def world(**fields: Any) -> World:
         name="warehouse", prefix="sk_test_ab", key_hash=uuid4().hex, role="support_rep", livemode=False
     )
     return World(
-        account, subscription, invoice, Payment.objects.get(), message, made, run, failure, given, coupon, rerating
+        account,
+        subscription,
+        invoice,
+        Payment.objects.get(),
+        message,
+        made,
+        run,
+        failure,
+        given,
+        coupon,
+        rerating,
+        standing,
+        own,
+        silent,
     )

@@ -65,6 +65,12 @@ FAULTS = {
     "credits_stay_within_charges": "UPDATE invoices_line SET amount = -100000 WHERE kind = 'proration_credit'",
     "invoices_add_up": "UPDATE invoices_line SET amount = amount + 1",
     "positions_have_no_gap": "UPDATE events_event SET position = position + 1000 WHERE position = 2",
+    "overdue_status_is_dunnings": "UPDATE accounts_account SET overdue_status = 'BLOCKED'",
+    "behind_because_of_something_open": (
+        "INSERT INTO dunning_standing (id, created_at, updated_at, version, status, reason, since, account_id)"
+        " SELECT gen_random_uuid(), now(), now(), 1, 'BLOCKED', 'overdue', now(), id FROM accounts_account WHERE NOT"
+        " EXISTS (SELECT 1 FROM invoices_invoice WHERE account_id = accounts_account.id AND status = 'OPEN')"
+    ),
 }
 
 SUBTLE = {
@@ -83,6 +89,7 @@ SUBTLE = {
         " WHERE lower(days) = '2026-04-08'"
     ),
     "invoices_add_up": "UPDATE invoices_taxline SET amount = amount + 1",
+    "overdue_status_is_dunnings": "UPDATE accounts_account SET dispute_hold = true",
     "paid_means_paid": "UPDATE invoices_invoice SET status = 'PAID', paid_at = now() WHERE status = 'OPEN'",
     "receivable_ties": "UPDATE invoices_settlement SET amount = amount - 1",
     "entries_balance": "UPDATE ledger_posting SET currency = 'EUR'",

@@ -8,7 +8,8 @@ from typing import Any
 
 
 class Sink(socketserver.ThreadingTCPServer):
-    """Takes every mail: `mails` are the raw texts. `hold` seconds pass between taking one and saying so."""
+    """Takes every mail: `mails` are the raw texts. `hold` seconds pass between taking one and saying so; `refuse`
+    is what it answers to every address, if anything."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -17,7 +18,7 @@ class Sink(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Talk)
         self.mails: list[bytes] = []
         self.hold = 0.0
-        self.refuse = False
+        self.refuse = ""
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -43,7 +44,7 @@ class _Talk(socketserver.StreamRequestHandler):
                 self.say("221 bye")
                 return
             elif verb == b"RCPT" and self.server.refuse:
-                self.say("550 no such mailbox")
+                self.say(self.server.refuse)
             else:
                 self.say("250 ok")
 

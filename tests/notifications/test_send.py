@@ -80,7 +80,7 @@ def test_headers_hold_no_line_of_anybodys(sink: Sink) -> None:
 @pytest.mark.django_db
 def test_a_refusal_is_tried_again_later_and_given_up_at_last(sink: Sink, caplog: Any) -> None:
     caplog.set_level(logging.DEBUG)
-    sink.refuse = True
+    sink.refuse = "550 no such mailbox"
     _, message = waiting(email="nobody@example.com")
     for calls in range(1, GIVE_UP_AFTER + 1):
         assert sweep() == 0
@@ -92,7 +92,7 @@ def test_a_refusal_is_tried_again_later_and_given_up_at_last(sink: Sink, caplog:
             Message.objects.update(next_call_at=clock.wall())
     assert (message.status, message.next_call_at) == ("FAILED", None)
     assert "no such mailbox" in message.last_error
-    sink.refuse = False
+    sink.refuse = ""
     assert sweep() == 0
     assert "nobody@example.com" not in caplog.text
 

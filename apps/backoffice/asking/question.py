@@ -151,8 +151,11 @@ def name_of(model: type[models.Model], way: str) -> str:
     return f"{model._meta.app_label}_{model._meta.model_name}_{way.replace('-', '_')}"
 
 
-def ask(site: Any, request: HttpRequest, question: Question, row: Any) -> HttpResponse:
-    """The page: a form; with it sent, what it would come to; with that confirmed, done."""
+def ask(site: Any, request: HttpRequest, question: Question, row: Any, *, back: str = "") -> HttpResponse:
+    """The page: a form; with it sent, what it would come to; with that confirmed, done.
+
+    `back`: where it leads, for rows that have no page of their own.
+    """
     account = account_of(row)
     actor: Actor = request.user.actor  # type: ignore[union-attr]
     at = now_for(account) if account else clock.wall()
@@ -165,7 +168,7 @@ def ask(site: Any, request: HttpRequest, question: Question, row: Any) -> HttpRe
             if request.method == "POST" and (not question.looks or "seen" in request.POST):
                 outcome = _done(question, row, form.cleaned_data, at, actor, request.POST.get("seen", ""))
                 messages.success(request, outcome.said)
-                return redirect(page_of(outcome.go_to or row))
+                return redirect(back or page_of(outcome.go_to or row))
             if question.looks:
                 looked = _looked(question, row, form.cleaned_data, at, actor)
         except PreconditionFailed as refusal:
@@ -183,7 +186,7 @@ def ask(site: Any, request: HttpRequest, question: Question, row: Any) -> HttpRe
         "account": account,
         "form": form,
         "looked": looked,
-        "back": page_of(row) if row else reverse("admin:index"),
+        "back": back or (page_of(row) if row else reverse("admin:index")),
     }
     return TemplateResponse(request, "backoffice/asking.html", context)
 

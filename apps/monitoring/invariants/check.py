@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from apps.monitoring.invariants.accounts import ACCOUNTS
 from apps.monitoring.invariants.documents import DOCUMENTS
 from apps.monitoring.invariants.invariant import Broken, Invariant
 from apps.monitoring.invariants.money import MONEY
 
-INVARIANTS: Sequence[Invariant] = (*MONEY, *DOCUMENTS)
+INVARIANTS: Sequence[Invariant] = (*MONEY, *DOCUMENTS, *ACCOUNTS)
 
 
 def broken() -> list[Broken]:

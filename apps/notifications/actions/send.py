@@ -5,24 +5,43 @@ across a crash, else exactly once. The Message-ID stays the same, so a mail prog
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import Enum
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 from uuid import uuid4
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db.models import F, Q
 
 from apps.invoices.document import file_name, render
+from apps.invoices.document_credit_note import render as render_credit_note
+from apps.invoices.rules import Status as InvoiceStatus
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.transactions import after_commit, unit_of_work
+from apps.notifications.actions.suppress import bounce
+from apps.notifications.layout import bodies
+from apps.notifications.links import unsubscribe
 from apps.notifications.metrics import message_send_seconds, messages_sent_total
 from apps.notifications.models import Message
-from apps.notifications.queries import to_send
-from apps.notifications.rules import GIVE_UP_AFTER, LEASE, Status, back_off
+from apps.notifications.queries import suppressed, to_send
+from apps.notifications.rules import (
+    GIVE_UP_AFTER,
+    LEASE,
+    OPTIONAL,
+    WHILE_OPEN,
+    WITH_INVOICE,
+    Kind,
+    Scope,
+    Status,
+    back_off,
+    refused_for_good,
+)
 from apps.notifications.words import one_line
+from apps.tax.queries import seller
 
 logger = structlog.get_logger(__name__)
 
@@ -31,7 +50,7 @@ class Turn(Enum):
     """What came of looking for a message and sending it."""
 
     IDLE = "nothing to send"
-    SENT = "sent"
+    SENT = "sent, or not to be sent any more"
     UNSENT = "not sent, to be tried again or given up"
 
 
@@ -51,19 +70,34 @@ def sweep(*, seconds: float, actor: Actor) -> int:
 
 
 def send_next(*, connection: Any, actor: Actor) -> Turn:
-    """Send the message whose turn it is."""
+    """Send the message whose turn it is, unless something speaks against it by now."""
     message = take(actor=actor)
     if message is None:
         return Turn.IDLE
+    if reason := why_not(message):
+        _record(message, {"status": Status.SKIPPED, "last_error": reason, "next_call_at": None}, "skipped", actor=actor)
+        return Turn.SENT
     try:
         with message_send_seconds.time():
             connection.open()
             connection.send_messages([mail(message)])
+    except SMTPRecipientsRefused as refusal:
+        return _refused(message, refusal, connection, actor=actor)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong delays this message alone
         _put_back(message, error, actor=actor)
         return Turn.UNSENT
     _record(message, {"status": Status.SENT, "sent_at": clock.wall(), "next_call_at": None}, "sent", actor=actor)
     return Turn.SENT
+
+
+def why_not(message: Message) -> str:
+    """Why a message is not sent any more; "" where nothing speaks against it."""
+    kind = Kind(message.kind)
+    if kind in WHILE_OPEN and message.invoice is not None and message.invoice.status != InvoiceStatus.OPEN:
+        return "The invoice is settled by now."
+    if found := suppressed(message.to, kind):
+        return f"The address gets {'nothing' if found.scope == Scope.ALL else 'none of these'}: {found.cause}."
+    return ""
 
 
 def take(*, actor: Actor) -> Message | None:
@@ -79,18 +113,42 @@ def take(*, actor: Actor) -> Message | None:
         return message
 
 
-def mail(message: Message) -> EmailMessage:
-    """The mail of a message, with its invoice's document as it stands now."""
+def mail(message: Message) -> EmailMultiAlternatives:
+    """The mail of a message, as text and HTML, with its document as it stands now."""
     _, _, domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")
-    made = EmailMessage(
+    headers = {"Message-ID": f"<{message.pk}@{domain.strip('>')}>", "Auto-Submitted": "auto-generated"}
+    if message.kind in OPTIONAL:
+        headers |= {
+            "List-Unsubscribe": f"<{unsubscribe(message)}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }  # fmt: skip
+    text, html = bodies(message)
+    reply_to = seller().email
+    made = EmailMultiAlternatives(
         subject=one_line(message.subject),
-        body=message.text,
+        body=text,
         to=[message.to],
-        headers={"Message-ID": f"<{message.pk}@{domain.strip('>')}>", "Auto-Submitted": "auto-generated"},
+        reply_to=[reply_to] if reply_to else None,
+        headers=headers,
     )
-    if message.invoice is not None:
+    made.attach_alternative(html, "text/html")
+    if message.invoice is not None and message.kind in WITH_INVOICE:
         made.attach(file_name(message.invoice), render(message.invoice.pk), "application/pdf")
+    if message.kind == Kind.CREDIT_NOTE:
+        made.attach("credit-note.pdf", render_credit_note(message.cause_id), "application/pdf")
     return made
+
+
+def _refused(message: Message, refusal: SMTPRecipientsRefused, connection: Any, *, actor: Actor) -> Turn:
+    """The mail server takes nothing for this address: for good if it says so, and then nobody asks it again."""
+    code, answer = next(iter(refusal.recipients.values()))
+    said = answer.decode(errors="replace") if isinstance(answer, bytes) else str(answer)
+    if not refused_for_good(code, said):
+        _put_back(message, refusal, actor=actor)
+        return Turn.UNSENT
+    with suppress(Exception):
+        connection.close()  # what follows begins anew: some servers want that after a refusal
+    bounce(message_id=message.pk, detail=f"{code} {said}", actor=actor)
+    return Turn.SENT
 
 
 def _put_back(message: Message, error: Exception, *, actor: Actor) -> None:

@@ -1,51 +1,71 @@
-"""Write messages: rows, whole, to be sent by the worker."""
+"""Write messages: rows, with the words of their language and every name filled in, to be sent by the worker.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+Any number of them takes the same queries. One that is told of twice is written once: (kind, cause) is unique.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from uuid import UUID
 
 from apps.accounts.models import Account
 from apps.accounts.queries import accounts
 from apps.invoices.document_figures import Figures
 from apps.invoices.models import Invoice
-from apps.invoices.queries import balances, invoices_by_id
+from apps.invoices.queries import Balance, balances, invoices_by_id
 from apps.invoices.rules import Status as InvoiceStatus
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.doorbell import ring_after_commit
 from apps.kernel.errors import Conflict, NotFound
 from apps.kernel.ids import uuid7
+from apps.kernel.periods import local_date, zone
 from apps.kernel.transactions import unit_of_work
+from apps.notifications import markup, queries
 from apps.notifications.models import Message
-from apps.notifications.rules import Kind
-from apps.notifications.words import Facts, invoice_message
+from apps.notifications.rules import MORNING, WHILE_OPEN, Kind
+from apps.notifications.words import sentence, spoken
 from apps.payments.queries import default_method_ids
+from apps.tax.models import Seller
 from apps.tax.queries import seller
+
+DECLINES = ("insufficient_funds", "expired_card", "authentication_required")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """Something to tell an account of. `amount` is in the invoice's currency, else the account's.
+
+    `open`: what was open of the invoice as it happened; left out, what is open now. `more`: names as they are; dates
+    among them are written as the customer's locale does.
+    """
+
+    kind: Kind
+    account_id: UUID
+    cause_id: UUID
+    invoice_id: UUID | None = None
+    amount: int | None = None
+    open: int | None = None
+    more: Mapping[str, str | date | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Told:
-    """An invoice to tell its account of, as the event or the row has it."""
+class _Known:
+    """What is known of those who are told, each kind read once."""
 
-    invoice_id: UUID
-    account_id: UUID
-    number: str
-    currency: str
-    total: int
-    balance: int
-    due_date: date | None
+    accounts: Mapping[UUID, Account]
+    invoices: Mapping[UUID, Invoice]
+    balances: Mapping[UUID, Balance]
+    cards: Mapping[UUID, UUID]
+    seller: Seller
 
 
-def announce(told: Sequence[Told]) -> int:
-    """Write a message for each new invoice, inside the caller's transaction: four queries for any number.
-
-    One that is told of twice gets one message.
-    """
-    rows = _messages(told, Kind.INVOICE_CREATED, {each.invoice_id: each.invoice_id for each in told})
+def announce(occasions: Sequence[Occasion]) -> int:
+    """Write a message for each, inside the caller's transaction."""
+    rows = compose(occasions)
     Message.objects.bulk_create(rows, ignore_conflicts=True)
-    ring_after_commit("notifications.sweep", "bulk")
+    if rows:
+        ring_after_commit("notifications.sweep", "bulk")
     return len(rows)
 
 
@@ -64,58 +84,102 @@ def send_again(*, invoice_id: UUID, actor: Actor) -> Message:
                 f"The invoice is {invoice.status}: only one that is OPEN or PAID is sent.",
                 hint="Send the invoice that takes its place, if there is one.",
             )
-        [message] = _messages([_told(invoice)], Kind.INVOICE_COPY, {invoice.pk: uuid7()})
+        again = Occasion(kind=Kind.INVOICE_COPY, account_id=invoice.account_id, cause_id=uuid7(), invoice_id=invoice.pk)
+        [message] = compose([again])
         message.save(force_insert=True)
         ring_after_commit("notifications.sweep", "bulk")
         return message
 
 
-def _told(invoice: Invoice) -> Told:
-    return Told(
-        invoice_id=invoice.pk,
-        account_id=invoice.account_id,
-        number=invoice.number or "",
-        currency=invoice.currency,
-        total=invoice.total,
-        balance=balances([invoice.pk])[invoice.pk].balance,
-        due_date=invoice.due_date,
+def compose(occasions: Sequence[Occasion]) -> list[Message]:
+    """The messages, not written yet."""
+    known = _known(occasions)
+    kinds = {each.kind for each in occasions}
+    languages = {_figures(account, account.currency).locale.language for account in known.accounts.values()}
+    said = queries.wordings(kinds, {spoken(language) for language in languages})
+    return [_message(each, known, said) for each in occasions]
+
+
+def _message(told: Occasion, known: _Known, said: Mapping[tuple[Kind, str], tuple[str, str]]) -> Message:
+    account = known.accounts[told.account_id]
+    invoice = known.invoices.get(told.invoice_id) if told.invoice_id else None
+    figures = _figures(account, invoice.currency if invoice else account.currency)
+    language = spoken(figures.locale.language)
+    facts = _facts(told, known, figures, language)
+    subject, body = said[told.kind, language]
+    return Message(
+        account_id=account.pk,
+        kind=told.kind,
+        cause_id=told.cause_id,
+        invoice_id=told.invoice_id,
+        language=language,
+        to=account.email,
+        subject=markup.subject(subject, facts),
+        text=f"{markup.filled(body, facts)}\n\n{known.seller.legal_name}",
+        next_call_at=_morning(told.kind, account, clock.wall()),
     )
 
 
-def _messages(told: Sequence[Told], kind: Kind, causes: Mapping[UUID, UUID]) -> list[Message]:
-    ids = {each.account_id for each in told}
-    payers: Mapping[UUID, Account] = accounts().in_bulk(list(ids))
-    cards: Mapping[UUID, Any] = default_method_ids(list(ids))
-    name, now = seller().legal_name, clock.wall()
-    rows = []
-    for each in told:
-        payer = payers[each.account_id]
-        subject, text = invoice_message(_facts(each, payer, name, by_card=payer.pk in cards))
-        rows.append(
-            Message(
-                account_id=payer.pk,
-                kind=kind,
-                cause_id=causes[each.invoice_id],
-                invoice_id=each.invoice_id,
-                to=payer.email,
-                subject=subject,
-                text=text,
-                next_call_at=now,
-            )
-        )
-    return rows
+def _facts(told: Occasion, known: _Known, figures: Figures, language: str) -> dict[str, str]:
+    """What the message may name, as the customer's locale writes it."""
+    account = known.accounts[told.account_id]
+    facts: dict[str, str] = {
+        "customer": account.name, "seller": known.seller.legal_name, "support": known.seller.email,
+    }  # fmt: skip
+    if told.amount is not None:
+        facts["amount"] = figures.money(told.amount)
+    if told.invoice_id and (invoice := known.invoices.get(told.invoice_id)):
+        left = known.balances[invoice.pk].balance if told.open is None else told.open
+        facts |= {
+            "number": invoice.number or "", "total": figures.money(invoice.total), "open": figures.money(left),
+            "due": figures.day(invoice.due_date) if invoice.due_date else "",
+        }  # fmt: skip
+        how = "settled" if left <= 0 else "by_card" if account.pk in known.cards else "to_pay"
+        facts["how_to_pay"] = markup.filled(sentence(how, language), facts)
+        facts["still_open"] = markup.filled(sentence("some_open" if left > 0 else "nothing_open", language), facts)
+    facts |= {name: _written(value, figures) for name, value in told.more.items()}
+    return facts | _sentences(told, facts, account.pk in known.cards, language)
 
 
-def _facts(told: Told, payer: Account, seller_name: str, *, by_card: bool) -> Facts:
-    figures = Figures(payer.locale, told.currency)
-    return Facts(
-        language=figures.locale.language,
-        customer=payer.name,
-        seller=seller_name,
-        number=told.number,
-        total=figures.money(told.total),
-        open=figures.money(told.balance),
-        due=figures.day(told.due_date) if told.due_date else "",
-        settled=told.balance <= 0,
-        by_card=by_card,
+def _sentences(told: Occasion, facts: Mapping[str, str], has_card: bool, language: str) -> dict[str, str]:  # noqa: FBT001 - a fact
+    """What depends on the case."""
+    found = {}
+    if told.kind is Kind.PAYMENT_FAILED:
+        code = facts.get("failure_code", "")
+        found["reason"] = sentence(code if code in DECLINES else "declined", language)
+        again = "next_try" if facts.get("next_day") else "no_next_try"
+        found["next_try"] = markup.filled(sentence(again, language), facts)
+    if told.kind is Kind.TRIAL_ENDING:
+        found["after_trial"] = sentence("after_trial_card" if has_card else "after_trial_none", language)
+    return found
+
+
+def _written(value: str | date | None, figures: Figures) -> str:
+    if isinstance(value, date):
+        return figures.day(value)
+    return value or ""
+
+
+def _known(occasions: Collection[Occasion]) -> _Known:
+    ids = {each.account_id for each in occasions}
+    invoices = {each.invoice_id for each in occasions if each.invoice_id}
+    return _Known(
+        accounts=accounts().in_bulk(list(ids)),
+        invoices=invoices_by_id(invoices),
+        balances=balances(invoices),
+        cards=dict(default_method_ids(list(ids))),
+        seller=seller(),
     )
+
+
+def _figures(account: Account, currency: str) -> Figures:
+    return Figures(account.locale, currency)
+
+
+def _morning(kind: Kind, account: Account, now: datetime) -> datetime:
+    """When to send it: at once, but what reminds of money not before the customer's morning."""
+    if kind not in WHILE_OPEN or account.test_clock_id:
+        return now
+    local = zone(account.timezone)
+    morning = datetime.combine(local_date(now, account.timezone), time(MORNING), tzinfo=local)
+    return max(now, morning)

@@ -1,0 +1,1 @@
+"""What dunning does: judge accounts, hold them, remind them, publish policies."""

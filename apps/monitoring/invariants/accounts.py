@@ -1,0 +1,35 @@
+"""What an account shows of its dunning is what dunning decided, and what was decided follows from something."""
+
+from collections.abc import Sequence
+
+from apps.monitoring.invariants.invariant import Invariant
+
+ACCOUNTS: Sequence[Invariant] = (
+    Invariant(
+        "overdue_status_is_dunnings",
+        "An account shows the state of its standing, and is on hold exactly while a hold lasts.",
+        """
+        SELECT format('account %%s shows %%s, dunning says %%s', account.id, account.overdue_status,
+                      coalesce(standing.status, 'CURRENT'))
+        FROM accounts_account AS account LEFT JOIN dunning_standing AS standing ON standing.account_id = account.id
+        WHERE account.overdue_status <> coalesce(standing.status, 'CURRENT')
+        UNION ALL
+        SELECT format('account %%s: dispute_hold is %%s', account.id, account.dispute_hold)
+        FROM accounts_account AS account
+        LEFT JOIN dunning_hold AS hold ON hold.account_id = account.id AND hold.to_date IS NULL
+        WHERE account.dispute_hold <> (hold.id IS NOT NULL)
+        """,
+    ),
+    Invariant(
+        "behind_because_of_something_open",
+        "An account that is warned or blocked has an open invoice.",
+        """
+        SELECT format('account %%s is %%s and has nothing open', standing.account_id, standing.status)
+        FROM dunning_standing AS standing
+        WHERE standing.status <> 'CURRENT' AND NOT EXISTS (
+            SELECT 1 FROM invoices_invoice AS invoice
+            WHERE invoice.account_id = standing.account_id AND invoice.status = 'OPEN'
+        )
+        """,
+    ),
+)
