@@ -1,4 +1,5 @@
-"""What falls due here: retries of failed payments, and payments whose customers did not confirm them in time.
+"""What falls due here: retries of failed payments, payments whose customers did not confirm them in time, cards that
+expire.
 
 Charges wait for the worker, not for a date; a test clock waits for them.
 """
@@ -11,13 +12,15 @@ from apps.kernel.actors import system
 from apps.kernel.doorbell import ring
 from apps.kernel.schedule import DueWork, Scope, register
 from apps.kernel.transactions import unit_of_work
+from apps.payments.actions.renewal import tell_expiring
 from apps.payments.actions.retry import retry_due
 from apps.payments.models import GatewayNotice, Payment, PaymentMethod
 from apps.payments.queries import pending as charges_pending
-from apps.payments.queries import to_give_up, to_refund, to_retry
+from apps.payments.queries import to_expire, to_give_up, to_refund, to_retry
 from apps.payments.rules import MethodStatus, NoticeStatus
 
 RETRIER = system("payments.retry")
+EXPIRER = system("payments.expiring")
 
 
 def earliest(at: datetime, scope: Scope) -> datetime | None:
@@ -46,6 +49,21 @@ def give_up_unconfirmed(at: datetime, scope: Scope) -> int:
         return to_give_up(at, scope, wall=clock.wall()).update(next_call_at=clock.wall())
 
 
+def earliest_expiring(at: datetime, scope: Scope) -> datetime | None:
+    """When the last month of the first of them began."""
+    return to_expire(at, scope).values_list("tell_expiry_at", flat=True).first()
+
+
+def run_expiring(at: datetime, scope: Scope) -> int:
+    """Announce them."""
+    return tell_expiring(at=at, scope=scope, actor=EXPIRER)
+
+
+def following_expiring(after: datetime, until: datetime, scope: Scope) -> datetime | None:
+    """The next card."""
+    return to_expire(until, scope).filter(tell_expiry_at__gt=after).values_list("tell_expiry_at", flat=True).first()
+
+
 def pending(scope: Scope) -> int:
     """Charges under way, methods that the gateway is to verify, and what it told us about these accounts' charges."""
     attaching = PaymentMethod.objects.filter(
@@ -67,6 +85,15 @@ def wake() -> None:
 
 
 WORK = register(DueWork(name="payments.charge", due=earliest, run=run, pending=pending, ring=wake, following=following))
+EXPIRING = register(
+    DueWork(
+        name="payments.expiring",
+        due=earliest_expiring,
+        run=run_expiring,
+        pending=lambda scope: 0,
+        following=following_expiring,
+    )
+)
 UNCONFIRMED = register(
     DueWork(
         name="payments.unconfirmed",

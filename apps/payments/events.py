@@ -75,6 +75,12 @@ class PaymentMethodAttachFailed(DomainEvent):
     type = "payment_method.attach_failed"
 
 
+class PaymentMethodExpiring(DomainEvent):
+    """A card is in its last month."""
+
+    type = "payment_method.expiring"
+
+
 class PaymentMethodDetached(DomainEvent):
     """A payment method was taken off."""
 

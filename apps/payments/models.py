@@ -48,6 +48,9 @@ class PaymentMethod(MutableRecord, OutsideWork):
     card_exp_year = models.PositiveSmallIntegerField(null=True, blank=True)
     failure_code = models.CharField(max_length=64, blank=True)
     failure_message = models.TextField(blank=True)
+    tell_expiry_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its last month begins, until that is announced."
+    )
     declined_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when it is not tried again by itself: it will be refused."
     )
@@ -68,6 +71,9 @@ class PaymentMethod(MutableRecord, OutsideWork):
             models.Index(fields=["account", "token"], name="payments_method_token"),
             models.Index(
                 fields=["next_call_at"], condition=Q(next_call_at__isnull=False), name="payments_method_to_call"
+            ),
+            models.Index(
+                fields=["tell_expiry_at"], condition=Q(tell_expiry_at__isnull=False), name="payments_method_expiring"
             ),
         ]
 

@@ -125,6 +125,12 @@ def to_attach() -> QuerySet[PaymentMethod]:
     return PaymentMethod.objects.filter(status=MethodStatus.PENDING, next_call_at__isnull=False)
 
 
+def to_expire(at: datetime, scope: Scope) -> QuerySet[PaymentMethod]:
+    """Cards whose last month has begun by `at` and that nobody was told of, the longest ago first."""
+    rows = PaymentMethod.objects.filter(tell_expiry_at__lte=at, account__test_clock_id=scope.clock_id)
+    return rows.order_by("tell_expiry_at", "pk")
+
+
 def to_detach() -> QuerySet[PaymentMethod]:
     """Methods that were taken off, and the gateway has not been told."""
     return PaymentMethod.objects.filter(status=MethodStatus.DETACHED, next_call_at__isnull=False)

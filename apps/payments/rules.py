@@ -127,6 +127,11 @@ def patience(calls: int) -> timedelta:
     return timedelta(seconds=min(2 ** min(max(calls, 1), 12), 3600))
 
 
+def last_month(year: int | None, month: int | None) -> datetime | None:
+    """When the last month begins in which a card can be charged; None for what does not expire."""
+    return datetime(year, month, 1, tzinfo=UTC) if year and month else None
+
+
 def back_off(attempts: int) -> timedelta:
     """How long to wait after the n-th call without an answer: 2, 4, 8 ... seconds, at most five minutes."""
     return timedelta(seconds=min(2 ** max(attempts, 1), 300))

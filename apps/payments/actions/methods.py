@@ -25,7 +25,7 @@ from apps.payments.gateway import Gateway, GatewayRefused, GatewayUnavailable, M
 from apps.payments.models import GatewayCustomer, PaymentMethod
 from apps.payments.objects import payment_method_objects
 from apps.payments.queries import default_method_ids, methods, to_detach
-from apps.payments.rules import TOKEN, MethodStatus, Status
+from apps.payments.rules import TOKEN, MethodStatus, Status, last_month
 
 ANSWERED: dict[str, Any] = {"lease_token": None, "lease_until": None, "next_call_at": None, "calls": 0}
 """Nothing is left to ask about a method, until it is taken off."""
@@ -106,7 +106,12 @@ def take_off(method: PaymentMethod, *, at: datetime) -> None:
     heir = methods(method.account_id).exclude(pk=method.pk).order_by("-pk").first()
     was_default = method.is_default
     PaymentMethod.objects.filter(pk=method.pk).update(
-        status=MethodStatus.DETACHED, is_default=False, calls=0, version=F("version") + 1, updated_at=Now()
+        status=MethodStatus.DETACHED,
+        is_default=False,
+        calls=0,
+        tell_expiry_at=None,
+        version=F("version") + 1,
+        updated_at=Now(),
     )
     if was_default and heir is not None:
         _set_default(heir)
@@ -212,6 +217,7 @@ def _activated(method: PaymentMethod, found: Method, set_as_default: bool, at: d
         card_last4=found.card_last4,
         card_exp_month=found.card_exp_month,
         card_exp_year=found.card_exp_year,
+        tell_expiry_at=last_month(found.card_exp_year, found.card_exp_month),
         **ANSWERED,
         version=F("version") + 1,
         updated_at=Now(),
