@@ -209,6 +209,9 @@ class History(Record):
             models.UniqueConstraint(
                 fields=["account", "invoice", "days"], condition=Q(kind=Kind.REMINDER), name="dunning_reminded_once"
             ),
+            models.UniqueConstraint(
+                fields=["account", "invoice"], condition=Q(kind=Kind.CANCEL), name="dunning_cancelled_once"
+            ),
             models.CheckConstraint(condition=Q(kind__in=[each.value for each in Kind]), name="dunning_history_kind"),
         ]
 

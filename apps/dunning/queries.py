@@ -99,6 +99,12 @@ def reminded(invoices: Collection[Invoice]) -> dict[UUID, int]:
     return dict(rows.values_list("invoice_id").annotate(last=Max("days")))
 
 
+def cancelled(invoices: Collection[Invoice]) -> set[UUID]:
+    """Those of these invoices because of which subscriptions were cancelled."""
+    rows = History.objects.filter(among("account_id", [each.account_id for each in invoices]), kind=Kind.CANCEL)
+    return set(rows.filter(among("invoice_id", [each.pk for each in invoices])).values_list("invoice_id", flat=True))
+
+
 def to_look_at(at: datetime, scope: Scope) -> QuerySet[Watch]:
     """Accounts whose time has come, the longest due first."""
     return Watch.objects.filter(clock_id=scope.clock_id, next_at__lte=at).order_by("next_at")

@@ -36,6 +36,7 @@ class Action(StrEnum):
     REMIND = "remind"
     WARN = "warn"
     BLOCK = "block"
+    CANCEL = "cancel"
 
 
 class OnExhausted(StrEnum):
@@ -65,11 +66,15 @@ class Kind(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
     POLICY = "policy"
+    CANCEL = "cancel"
 
 
 LEADS_TO: Mapping[Action, State] = {
     Action.REMIND: State.CURRENT, Action.WARN: State.WARNING, Action.BLOCK: State.BLOCKED,
+    Action.CANCEL: State.BLOCKED,
 }  # fmt: skip
+ORDER: Sequence[Action] = (Action.WARN, Action.BLOCK, Action.CANCEL)
+"""In which order steps may come, each once; reminders lie anywhere."""
 GRAVITY: Sequence[State] = (State.CURRENT, State.WARNING, State.BLOCKED)
 
 
@@ -88,6 +93,11 @@ class Terms:
 
     steps: tuple[Step, ...]
     on_retries_exhausted: OnExhausted = OnExhausted.BLOCK
+
+    @property
+    def cancels(self) -> bool:
+        """Whether anything is cancelled by it."""
+        return any(step.action is Action.CANCEL for step in self.steps)
 
 
 @dataclass(frozen=True)
@@ -111,6 +121,7 @@ class Facts:
     due: date | None
     exhausted: bool = False
     reminded: int | None = None
+    cancelled: bool = False
     holds: Sequence[Held] = ()
     has_method: bool = True
 
@@ -128,6 +139,7 @@ class Verdict:
     reason: Reason | None
     days: int
     reminder: Step | None = None
+    cancel: bool = False
     next_on: date | None = None
     message: str = ""
 
@@ -174,14 +186,14 @@ def graver(one: State, other: State) -> State:
 
 
 def judge(terms: Terms, facts: Facts) -> Verdict:
-    """The verdict on an account. While it is on hold nothing gets worse, and nobody is reminded."""
+    """The verdict on an account. While it is on hold nothing gets worse, and nobody is reminded or cancelled."""
     days = 0 if facts.due is None else overdue_days(facts.due, facts.today, facts.holds)
     reached = [] if facts.due is None else [step for step in terms.steps if step.days <= days]
     state, told = State.CURRENT, ""
     reason: Reason | None = None
     for step in reached:
-        if LEADS_TO[step.action] is not State.CURRENT:
-            state, reason, told = graver(state, LEADS_TO[step.action]), Reason.OVERDUE, step.message
+        if graver(state, LEADS_TO[step.action]) is not state:
+            state, reason, told = LEADS_TO[step.action], Reason.OVERDUE, step.message
     if facts.exhausted and terms.on_retries_exhausted is OnExhausted.BLOCK:
         told = next((step.message for step in terms.steps if step.action is Action.BLOCK), Message.BLOCKED)
         state, reason = State.BLOCKED, Reason.RETRIES_EXHAUSTED
@@ -193,7 +205,8 @@ def judge(terms: Terms, facts: Facts) -> Verdict:
     last = reached[-1] if reached else METHOD_NEEDED if _asks_for_method(facts) else None
     before = -1 if facts.reminded is None else facts.reminded
     remind = last is not None and last.action is Action.REMIND and last.days > before
-    return Verdict(state, reason, days, last if remind else None, _next(terms, facts, days), told)
+    cancel = not facts.cancelled and any(step.action is Action.CANCEL for step in reached)
+    return Verdict(state, reason, days, last if remind else None, cancel, _next(terms, facts, days), told)
 
 
 def first_look(terms: Terms, due: date, *, has_method: bool) -> date:
@@ -231,15 +244,7 @@ def problems(terms: Terms) -> Iterator[Problem]:
     for index, (earlier, later) in enumerate(pairwise(terms.steps), start=1):
         if later.days <= earlier.days:
             yield Problem(f"/steps/{index}/days", "days_order", "Each step comes later than the one before.")
-        if _falls(earlier, terms.steps[index:]):
-            yield Problem(f"/steps/{index}/action", "milder", "Nothing milder comes after a block, or twice the same.")
-
-
-def _falls(earlier: Step, later: Sequence[Step]) -> bool:
-    """Whether the next step that moves a state moves it nowhere new: blocked accounts are not warned afterwards."""
-    if earlier.action is Action.REMIND:
-        return False
-    following = next((step for step in later if step.action is not Action.REMIND), None)
-    return following is not None and GRAVITY.index(LEADS_TO[following.action]) <= GRAVITY.index(
-        LEADS_TO[earlier.action]
-    )
+    moving = [(index, step) for index, step in enumerate(terms.steps) if step.action is not Action.REMIND]
+    for (_, earlier), (index, later) in pairwise(moving):
+        if ORDER.index(later.action) <= ORDER.index(earlier.action):
+            yield Problem(f"/steps/{index}/action", "milder", "Nothing milder comes after it, nor the same again.")

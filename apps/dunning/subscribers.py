@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from apps.dunning.actions.cancel import cancel_unpaid
 from apps.dunning.actions.notice import given_up, made, settled
+from apps.dunning.rules import Kind
 from apps.events.models import Event
 from apps.events.registry import subscribe
 from apps.events.rules import Lane
@@ -35,3 +37,13 @@ def block_exhausted(events: Sequence[Event]) -> None:
             invoice_id = UUID(event.data["object"].get("invoice_id") or event.data["object"]["id"])
             found[invoice_id] = (event.account_id, event.effective_at)
     given_up(found, actor=ACTOR, lane=Lane(events[0].lane))
+
+
+@subscribe("dunning.step_taken", name="dunning.cancel")
+def cancel_subscriptions(events: Sequence[Event]) -> None:
+    """What a policy ends is cancelled; almost all steps end nothing."""
+    ended = {
+        UUID(event.data["object"]["account_id"]) for event in events if event.data["object"]["kind"] == Kind.CANCEL
+    }
+    if ended:
+        cancel_unpaid(ended, actor=ACTOR)

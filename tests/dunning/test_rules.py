@@ -79,6 +79,16 @@ def test_a_later_step_says_what_the_earlier_did_not() -> None:
     assert farewell(BLOCKED) != farewell(WARNING)
 
 
+def test_a_policy_may_end_subscriptions_once() -> None:
+    ends = Terms((*DEFAULT.steps, Step(60, Action.CANCEL)))
+    assert [judge(ends, after(days, state=BLOCKED)).cancel for days in (59, 60, 90)] == [False, True, True]
+    assert not judge(ends, after(90, state=BLOCKED, cancelled=True)).cancel
+    assert not judge(ends, after(90, state=BLOCKED, holds=[Held(DUE + timedelta(days=70), None)])).cancel
+    assert judge(ends, after(20, state=BLOCKED)).next_on == DUE + timedelta(days=60)
+    assert not judge(DEFAULT, after(400)).cancel, "by default nothing is ended"
+    assert judge(ends, after(60)).message == "account_blocked"
+
+
 def test_transitions_are_all_there_are() -> None:
     assert {(a, b) for a, steps in TRANSITIONS.items() for b in steps} == {
         (a, b) for a in GRAVITY for b in GRAVITY if a is not b
@@ -121,6 +131,8 @@ def test_a_hold_that_lasts_keeps_a_step_from_coming() -> None:
         ((Step(7, Action.BLOCK), Step(9, Action.WARN)), ["milder"]),
         ((Step(7, Action.WARN), Step(9, Action.WARN)), ["milder"]),
         ((Step(7, Action.WARN), Step(8, Action.REMIND, "payment_reminder"), Step(9, Action.BLOCK)), []),
+        ((Step(7, Action.CANCEL), Step(9, Action.BLOCK)), ["milder"]),
+        ((*DEFAULT.steps, Step(60, Action.CANCEL)), []),
         (DEFAULT.steps, []),
     ],
 )

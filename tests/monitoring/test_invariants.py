@@ -67,9 +67,10 @@ FAULTS = {
     "positions_have_no_gap": "UPDATE events_event SET position = position + 1000 WHERE position = 2",
     "overdue_status_is_dunnings": "UPDATE accounts_account SET overdue_status = 'BLOCKED'",
     "behind_because_of_something_open": (
-        "INSERT INTO dunning_standing (id, created_at, updated_at, version, status, reason, since, account_id)"
-        " SELECT gen_random_uuid(), now(), now(), 1, 'BLOCKED', 'overdue', now(), id FROM accounts_account WHERE NOT"
-        " EXISTS (SELECT 1 FROM invoices_invoice WHERE account_id = accounts_account.id AND status = 'OPEN')"
+        "WITH ended AS (UPDATE invoices_invoice SET status = 'VOID', voided_at = now() WHERE status = 'OPEN'"
+        " RETURNING account_id) INSERT INTO dunning_standing (id, created_at, updated_at, version, status, reason, since,"
+        " account_id) SELECT gen_random_uuid(), now(), now(), 1, 'BLOCKED', 'overdue', now(), account_id"
+        " FROM (SELECT DISTINCT account_id FROM ended) AS accounts"
     ),
 }
 

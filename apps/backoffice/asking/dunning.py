@@ -26,7 +26,8 @@ from apps.kernel.errors import Conflict
 from apps.kernel.membership import among
 
 STEPS = 6
-DOES = {Action.REMIND: "remind", Action.WARN: "warn", Action.BLOCK: "block the account"}
+DOES = {Action.REMIND: "remind", Action.WARN: "warn", Action.BLOCK: "block the account",
+        Action.CANCEL: "cancel all subscriptions"}  # fmt: skip
 SAYS = {
     Message.REMINDER: "Friendly reminder", Message.WARNING: "The account will be blocked",
     Message.BLOCKED: "The account is blocked",

@@ -63,6 +63,7 @@ class _Found:
     exhausted: Mapping[UUID, UUID]
     reminded: Mapping[UUID, int]
     methods: Mapping[UUID, UUID]
+    cancelled: Collection[UUID]
 
 
 def judge(*, at: Mapping[UUID, datetime], actor: Actor, lane: Lane = Lane.API) -> list[Judged]:
@@ -71,8 +72,8 @@ def judge(*, at: Mapping[UUID, datetime], actor: Actor, lane: Lane = Lane.API) -
         return []
     with unit_of_work(actor):
         payers = accounts.lock(at)
-        found = _find(payers)
         published, default = queries.policies()
+        found = _find(payers, cancels=any(each.terms.cancels for each in published.values()))
         judged = []
         for account in payers.values():
             standing = found.standings.get(account.pk)
@@ -88,12 +89,16 @@ def judge(*, at: Mapping[UUID, datetime], actor: Actor, lane: Lane = Lane.API) -
                 for each in judged
             ]
         )
-        moved = [each for each in judged if each.verdict.state is not each.before or each.verdict.reminder]
+        moved = [each for each in judged if each.verdict.state is not each.before or _does(each.verdict)]
         _announce(moved, found, actor=actor, lane=lane)
         return moved
 
 
-def _find(payers: Mapping[UUID, Account]) -> _Found:
+def _does(verdict: Verdict) -> bool:
+    return verdict.reminder is not None or verdict.cancel
+
+
+def _find(payers: Mapping[UUID, Account], *, cancels: bool) -> _Found:
     oldest = queries.oldest_unpaid(payers)
     return _Found(
         standings=queries.standings_of(payers),
@@ -102,6 +107,7 @@ def _find(payers: Mapping[UUID, Account]) -> _Found:
         exhausted=queries.exhausted(payers),
         reminded=queries.reminded(list(oldest.values())),
         methods=default_method_ids(list(payers)),
+        cancelled=queries.cancelled(list(oldest.values())) if cancels else set(),
     )
 
 
@@ -113,6 +119,7 @@ def _facts(account: Account, standing: Standing | None, found: _Found, at: datet
         due=invoice.due_date if invoice else None,
         exhausted=account.pk in found.exhausted,
         reminded=found.reminded.get(invoice.pk) if invoice else None,
+        cancelled=invoice is not None and invoice.pk in found.cancelled,
         holds=found.holds.get(account.pk, ()),
         has_method=account.pk in found.methods,
     )
@@ -191,6 +198,8 @@ def _rows(each: Judged, found: _Found, actor: str) -> Iterator[History]:
         # Somebody who is told of the state has been told of the invoice.
         told = "" if changed and verdict.state is not State.CURRENT else verdict.reminder.message
         yield History(kind=Kind.REMINDER, invoice_id=invoice_id, days=verdict.reminder.days, message=told, **common)
+    if verdict.cancel:
+        yield History(kind=Kind.CANCEL, invoice_id=invoice_id, days=verdict.days, **common)
 
 
 def _count(each: Judged) -> None:

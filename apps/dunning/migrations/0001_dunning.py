@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('days', models.PositiveSmallIntegerField()),
-                ('action', models.CharField(choices=[('remind', 'remind'), ('warn', 'warn'), ('block', 'block')], max_length=6)),
+                ('action', models.CharField(choices=[('remind', 'remind'), ('warn', 'warn'), ('block', 'block'), ('cancel', 'cancel')], max_length=6)),
                 ('message', models.CharField(blank=True, choices=[('payment_method_needed', 'payment_method_needed'), ('payment_reminder', 'payment_reminder'), ('payment_warning', 'payment_warning'), ('account_blocked', 'account_blocked'), ('welcome_back', 'welcome_back'), ('account_settled', 'account_settled')], max_length=32)),
                 ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='dunning.policyversion')),
             ],
@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=apps.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=apps.kernel.clock.wall, editable=False)),
-                ('kind', models.CharField(choices=[('state', 'state'), ('reminder', 'reminder'), ('reminder_by_hand', 'reminder_by_hand'), ('hold', 'hold'), ('release', 'release'), ('policy', 'policy')], max_length=16)),
+                ('kind', models.CharField(choices=[('state', 'state'), ('reminder', 'reminder'), ('reminder_by_hand', 'reminder_by_hand'), ('hold', 'hold'), ('release', 'release'), ('policy', 'policy'), ('cancel', 'cancel')], max_length=16)),
                 ('at', models.DateTimeField()),
                 ('status_before', models.CharField(choices=[('CURRENT', 'CURRENT'), ('WARNING', 'WARNING'), ('BLOCKED', 'BLOCKED')], max_length=8)),
                 ('status_after', models.CharField(choices=[('CURRENT', 'CURRENT'), ('WARNING', 'WARNING'), ('BLOCKED', 'BLOCKED')], max_length=8)),
@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='policystep',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['remind', 'warn', 'block'])), name='dunning_step_action'),
+            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['remind', 'warn', 'block', 'cancel'])), name='dunning_step_action'),
         ),
         migrations.AddIndex(
             model_name='history',
@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='history',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['state', 'reminder', 'reminder_by_hand', 'hold', 'release', 'policy'])), name='dunning_history_kind'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['state', 'reminder', 'reminder_by_hand', 'hold', 'release', 'policy', 'cancel'])), name='dunning_history_kind'),
         ),
         migrations.AddIndex(
             model_name='standing',
@@ -214,6 +214,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='standing',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_date__isnull', True), ('invoice__isnull', True)), models.Q(('due_date__isnull', False), ('invoice__isnull', False)), _connector='OR'), name='dunning_standing_invoice'),
+        ),
+        migrations.AddConstraint(
+            model_name='history',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', apps.dunning.rules.Kind['CANCEL'])), fields=('account', 'invoice'), name='dunning_cancelled_once'),
         ),
         Transitions("dunning_standing", "status", TRANSITIONS),
         Audited("dunning_standing"),
