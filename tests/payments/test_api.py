@@ -286,7 +286,7 @@ def test_payments_are_listed_and_filtered(books: str, sandbox: Sandbox, api: Any
         "amount_refunded": 0, "currency": "USD", "status": "SUCCEEDED", "method": "card",
         "payment_method_id": str(payment.payment_method_id), "gateway_transaction_id": payment.gateway_transaction_id,
         "failure_code": None, "failure_message": None, "attempt": 1, "next_retry_at": None,
-        "action_url": None, "action_until": None, "amount_charged_back": 0,
+        "action_url": None, "action_until": None, "amount_charged_back": 0, "reference": None,
         "url": f"/v1/payments/{payment.pk}",
     }  # fmt: skip
     assert {name: value for name, value in shown.items() if name != "created_at"} == expected
