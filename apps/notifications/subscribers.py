@@ -25,8 +25,8 @@ def announce_invoices(events: Sequence[Event]) -> None:
 
 @subscribe("payment.succeeded", name="notifications.receipt")
 def announce_receipts(events: Sequence[Event]) -> None:
-    """Thanks for what came in."""
-    announce([_payment(event, Kind.RECEIPT) for event in events])
+    """Thanks for what came in. Money that is for no invoice becomes credit, which is told when it is used."""
+    announce([_payment(event, Kind.RECEIPT) for event in events if event.data["object"]["invoice_id"]])
 
 
 @subscribe("payment.failed", name="notifications.payment_failed")

@@ -70,5 +70,5 @@ def test_pages_cost_the_same_whatever_they_show(django_assert_num_queries: Any) 
         browser.get(LIST)
     # the same three; the account; the content type; what is open, credit; a table each: subscriptions, invoices,
     # payments, methods, credits
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         browser.get(f"{LIST}{account.pk}/change/")

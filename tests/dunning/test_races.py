@@ -5,9 +5,14 @@ from datetime import timedelta
 
 from django.db import connections
 
+from apps.dunning.actions import policies
+from apps.dunning.actions.hold import hold
 from apps.dunning.actions.judge import judge
 from apps.dunning.actions.sweep import sweep
-from apps.dunning.queries import times_of
+from apps.dunning.models import Hold
+from apps.dunning.queries import default_policy, times_of
+from apps.dunning.rules import Action, Step, Terms
+from apps.kernel.errors import Conflict
 from apps.kernel.periods import midnight
 from apps.kernel.schedule import Scope
 from tests.factories.dunning import ACTOR, DUE, clocked, debtor, happened, pay, state
@@ -46,3 +51,40 @@ def test_payment_and_the_sweep_at_one_moment_end_well(committed_db: str) -> None
         thread.join()
     judge(at=times_of([account.pk]), actor=ACTOR)
     assert state(account) == ("CURRENT", "")
+
+
+def test_two_who_hold_at_once_make_one_hold(committed_db: str) -> None:
+    account, _ = debtor(clocked(), card=True)
+    said: list[str] = []
+
+    def work(reason: str) -> None:
+        try:
+            hold(account_id=account.pk, reason=reason, actor=ACTOR)
+        except Conflict as refusal:
+            said.append(refusal.code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work, args=[reason]) for reason in ("One", "Another")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (Hold.objects.count(), said) == (1, ["on_hold_already"])
+    assert happened(account) == [("hold", "CURRENT", "")]
+
+
+def test_two_versions_published_at_once_are_two_versions(committed_db: str) -> None:
+    policy, said = default_policy(), []
+
+    def work(days: int) -> None:
+        terms = Terms((Step(days, Action.WARN),))
+        said.append(policies.publish(policy_id=policy.pk, terms=terms, actor=ACTOR).number)
+        connections.close_all()
+
+    threads = [threading.Thread(target=work, args=[days]) for days in (5, 6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == [2, 3]

@@ -68,8 +68,9 @@ FAULTS = {
     "overdue_status_is_dunnings": "UPDATE accounts_account SET overdue_status = 'BLOCKED'",
     "behind_because_of_something_open": (
         "WITH ended AS (UPDATE invoices_invoice SET status = 'VOID', voided_at = now() WHERE status = 'OPEN'"
-        " RETURNING account_id) INSERT INTO dunning_standing (id, created_at, updated_at, version, status, reason, since,"
-        " account_id) SELECT gen_random_uuid(), now(), now(), 1, 'BLOCKED', 'overdue', now(), account_id"
+        " RETURNING account_id) INSERT INTO dunning_standing"
+        " (id, created_at, updated_at, version, status, reason, since, account_id)"
+        " SELECT gen_random_uuid(), now(), now(), 1, 'BLOCKED', 'overdue', now(), account_id"
         " FROM (SELECT DISTINCT account_id FROM ended) AS accounts"
     ),
 }
