@@ -36,6 +36,7 @@ def test_hides_what_looks_secret_inside_text(secret: str) -> None:
         ('{"password": "hunter2", "name": "x"}', "hunter2"),
         ("cvc=123&x=1", "123"),
         ("client_secret: pi_3abc_secret_XYZ", "XYZ"),
+        ("/mail/IjAxYTIyMjc0MDhjMTdmZjRh:1xXIxT:MhAcIixtPc8TDPLQwKIbv10X/invoice", "MhAcIixt"),
     ],
 )
 def test_hides_the_secret_part_and_keeps_the_rest(line: str, secret: str) -> None:
