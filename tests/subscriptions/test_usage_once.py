@@ -60,13 +60,17 @@ def batches(made: list[Subscription], number: int, size: int, now: datetime) -> 
     return found
 
 
-def sent(server: Server, key: str, own: list[list[dict[str, Any]]], begun: threading.Event) -> Sent:
-    """All clients send at once; `begun` is set when a part of it is there."""
+def sent(
+    server: Server, key: str, own: list[list[dict[str, Any]]], begun: threading.Event, billed: threading.Event
+) -> Sent:
+    """All clients send at once; `begun` is set when a part of it is there. The last batch waits for an invoice."""
     told = Sent(set(), [])
     lock = threading.Lock()
 
     def client(number: int) -> None:
         for batch in own[number::CLIENTS]:
+            if batch is own[-1]:
+                assert billed.wait(120)
             answer = server.ask(
                 "/v1/usage/batch", method="POST", body=json.dumps(batch).encode(), timeout=120,
                 Authorization=f"Bearer {key}", Content_Type="application/json",
@@ -83,7 +87,7 @@ def sent(server: Server, key: str, own: list[list[dict[str, Any]]], begun: threa
     return told
 
 
-def worked(at: datetime, begun: threading.Event, over: threading.Event) -> int:
+def worked(at: datetime, begun: threading.Event, billed: threading.Event, over: threading.Event) -> int:
     """A worker: what is late is noted, what is due is billed, until all has been sent and nothing is due."""
     renewed = 0
     try:
@@ -92,6 +96,7 @@ def worked(at: datetime, begun: threading.Event, over: threading.Event) -> int:
             last = over.is_set()
             due.earliest_late(at, WALL)
             renewed += due.run(at, WALL)
+            billed.set()
             if last and due.earliest(at, WALL) is None:
                 return renewed
     finally:
@@ -121,16 +126,17 @@ def test_each_event_is_billed_once_while_clients_send_and_workers_bill(
     )[1]  # fmt: skip
     sweep(actor=ACTOR, often=True)
     connection.close()
-    begun, over = threading.Event(), threading.Event()
+    begun, billed, over = threading.Event(), threading.Event(), threading.Event()
     with (
         serving(tmp_path, committed_db, workers=2, DJANGO_SETTINGS_MODULE="billing_project.settings") as server,
         ThreadPoolExecutor(2) as workers,
     ):
-        working = [workers.submit(worked, clock.wall(), begun, over) for _ in range(2)]
+        working = [workers.submit(worked, clock.wall(), begun, billed, over) for _ in range(2)]
         try:
-            told = sent(server, key, own, begun)
+            told = sent(server, key, own, begun, billed)
         finally:
             begun.set()
+            billed.set()
             over.set()
         assert sum(each.result(120) for each in working) >= subscriptions
     # What came after its renewal: noted, and billed when its day is over.
