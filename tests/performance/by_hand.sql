@@ -74,6 +74,7 @@ SELECT invoice_id, now(), now(), 1, number, account_id, subscription_id, 'subscr
        day + 30, '', false, jsonb_build_object('name', name, 'email', email, 'tax_id', null, 'address', address, 'country', country,
                                                'purchase_order', null, 'buyer_reference', null), '{}'
 FROM owed;
+WITH told AS (
 INSERT INTO events_event (id, created_at, event_type, version, effective_at, lane, account_id, object_id, correlation, data)
 SELECT created_id, now(), 'invoice.created', 1, at, 'run', account_id, invoice_id, '',
        jsonb_build_object('object', jsonb_build_object(
@@ -111,6 +112,10 @@ SELECT kernel_uuid7(), now(), 'credit.applied', 1, at, 'run', account_id, grant_
            'currency', 'EUR', 'metadata', '{}'::jsonb, 'remaining', credit - used, 'source_id', null, 'account_id', account_id,
            'created_at', given_at, 'expires_at', null, 'applied_amount', used, 'applied_invoice_id', invoice_id),
            'previous_attributes', jsonb_build_object('remaining', credit))
-FROM owed WHERE used > 0;
+FROM owed WHERE used > 0
+RETURNING id, event_type
+)
 INSERT INTO events_delivery (event_id, subscriber, lane, status, attempts, next_attempt_at, last_error)
-SELECT created_id, 'notifications.invoice', 'run', 'PENDING', 0, now(), '' FROM owed;
+SELECT id, subscriber, 'run', 'PENDING', 0, now(), ''
+FROM told JOIN (VALUES ('invoice.created', 'notifications.invoice'), ('invoice.created', 'dunning.watch'),
+                       ('credit.applied', 'notifications.credit')) AS listening (event_type, subscriber) USING (event_type);
