@@ -9,9 +9,13 @@ from apps.dunning.rules import Kind
 from apps.events.models import Event
 from apps.events.registry import subscribe
 from apps.events.rules import Lane
+from apps.invoices.registry import watches
 from apps.kernel.actors import system
 
 ACTOR = system("dunning.judge")
+
+# A bank that took its money back, a write-off that is reversed: what was settled is owed again.
+watches(made)
 
 
 @subscribe("invoice.created", name="dunning.watch")

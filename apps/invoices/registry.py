@@ -1,5 +1,5 @@
-"""What upper apps do for invoices, unknown to them: what is being collected of them, what coupons take off, and how
-money goes back."""
+"""What upper apps do for invoices, unknown to them: what is being collected of them, what coupons take off, how money
+goes back, and who watches what is owed again."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,6 +49,15 @@ class GiveBack(Protocol):
 _refunders: list[GiveBack] = []
 
 
+class Watch(Protocol):
+    """Hear, in the same transaction, of invoices that were settled and are open again."""
+
+    def __call__(self, invoice_ids: Collection[UUID], *, actor: Actor) -> None: ...
+
+
+_watchers: list[Watch] = []
+
+
 def collects(load: Load) -> Load:
     """Let `load(invoice_ids)` say what may still arrive for each invoice, in minor units; those left out: nothing."""
     _collectors.append(load)
@@ -88,3 +97,15 @@ def given_back(invoice: Invoice, amount: int, *, reason: str, at: datetime, acto
     """Refund up to `amount` of what was paid of an invoice; the caller keeps the books."""
     (give_back,) = _refunders
     return give_back(invoice, amount, reason=reason, at=at, actor=actor)
+
+
+def watches(watch: Watch) -> Watch:
+    """Let `watch` hear of invoices that are open again; there is one."""
+    _watchers[:] = [watch]
+    return watch
+
+
+def opened_again(invoice_ids: Collection[UUID], *, actor: Actor) -> None:
+    """These are open again. Nothing is announced to customers: what brought it about is."""
+    for watch in _watchers:
+        watch(invoice_ids, actor=actor)

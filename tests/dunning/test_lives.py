@@ -10,6 +10,7 @@ from apps.clocks.models import TestClock
 from apps.dunning.access import access
 from apps.dunning.actions.hold import hold, release
 from apps.dunning.models import History
+from apps.invoices.actions.write_off import reverse_write_off, write_off
 from apps.invoices.models import Invoice
 from apps.kernel.errors import Conflict
 from apps.kernel.periods import local_date, midnight
@@ -126,6 +127,21 @@ def test_a_customer_disputes_and_days_do_not_count(timezone: str) -> None:
     ] * 2
     pay(one, stands(clock).frozen_time)
     assert ("state", "CURRENT", "welcome_back") in happened(account)[-2:]
+    assert broken() == []
+
+
+def test_what_is_owed_again_counts_from_its_due_date() -> None:
+    """No event tells of it: a test clock, where nothing is looked for each day, shows that it is noted at once."""
+    clock = new_clock(START)
+    account, one = subscriber(clock, "Pacific/Auckland")
+    write_off(invoice_id=one.pk, reason="Given up", at=stands(clock).frozen_time, actor=ACTOR)
+    move(clock, START + timedelta(days=9))
+    assert state(account) == ("CURRENT", "")
+    reverse_write_off(invoice_id=one.pk, at=stands(clock).frozen_time, actor=ACTOR)
+    move(clock, START + timedelta(days=9, minutes=1))
+    assert state(account) == ("WARNING", "overdue")
+    pay(one, stands(clock).frozen_time)
+    assert state(account) == ("CURRENT", "")
     assert broken() == []
 
 

@@ -3,18 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
-
 from apps.accounts.models import Account
 from apps.credits.actions.record import Record, write
 from apps.credits.rules import Source
 from apps.events.rules import Lane
 from apps.invoices.actions.credit_note import credit_note
+from apps.invoices.actions.open_again import open_again
 from apps.invoices.actions.paid import Paid, mark_paid
 from apps.invoices.models import CreditNote, Invoice, Settlement
 from apps.invoices.queries import balances, lock
 from apps.invoices.rules import SettlementKind, Status
-from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.periods import local_date
 from apps.kernel.transactions import unit_of_work
@@ -82,9 +80,7 @@ def record_chargeback(*, invoice_id: UUID, chargeback_id: UUID, amount: int, at:
         )
         post(entries, at=at)
         if invoice.status == Status.PAID and balances([invoice_id])[invoice_id].balance > 0:
-            Invoice.objects.filter(pk=invoice_id).update(
-                status=Status.OPEN, paid_at=None, version=F("version") + 1, updated_at=clock.wall()
-            )
+            open_again([invoice_id], actor=actor)
 
 
 def reverse_chargeback(*, invoice_id: UUID, chargeback_id: UUID, amount: int, at: datetime, actor: Actor) -> None:

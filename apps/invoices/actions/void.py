@@ -16,6 +16,7 @@ from apps.credits.queries import grants
 from apps.credits.rules import Source, UseKind
 from apps.events.publish import publish
 from apps.events.rules import Lane
+from apps.invoices.actions.open_again import open_again
 from apps.invoices.events import InvoiceVoided
 from apps.invoices.models import CreditNote, Invoice, Line, PendingItem, Settlement, WriteOff
 from apps.invoices.objects import invoice_objects
@@ -251,10 +252,8 @@ def _write(voiding: _Voiding, invoices: dict[UUID, Invoice]) -> None:
     Settlement.objects.bulk_create(voiding.settlements)
     post(voiding.entries, at=voiding.at)
     write_credits(voiding.record, actor=voiding.actor, lane=voiding.lane)
-    open_again = [pk for pk, left in balances(voiding.reopened - invoices.keys()).items() if left.balance]
-    Invoice.objects.filter(pk__in=open_again, status=Status.PAID).update(
-        status=Status.OPEN, paid_at=None, version=F("version") + 1, updated_at=clock.wall()
-    )
+    owed = [pk for pk, left in balances(voiding.reopened - invoices.keys()).items() if left.balance]
+    open_again(owed, actor=voiding.actor)
 
 
 def _mark(invoices: Sequence[Invoice], reason: str, voiding: _Voiding) -> list[Invoice]:

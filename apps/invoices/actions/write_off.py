@@ -3,16 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
-
 from apps.accounts import queries as accounts
 from apps.events.rules import Lane
+from apps.invoices.actions.open_again import open_again
 from apps.invoices.actions.paid import Paid, mark_paid
 from apps.invoices.models import Invoice, Settlement, WriteOff
 from apps.invoices.queries import balances, lock
 from apps.invoices.registry import under_way
 from apps.invoices.rules import SettlementKind, Status
-from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict, NotFound
 from apps.kernel.periods import local_date
@@ -71,9 +69,7 @@ def reverse_write_off(*, invoice_id: UUID, at: datetime, actor: Actor) -> Invoic
             on=local_date(at, timezone),
         )
         post([reversal], at=at)
-        Invoice.objects.filter(pk=invoice_id).update(
-            status=Status.OPEN, paid_at=None, version=F("version") + 1, updated_at=clock.wall()
-        )
+        open_again([invoice_id], actor=actor)
         return Invoice.objects.get(pk=invoice_id)
 
 
