@@ -77,13 +77,13 @@ def _asked(payment: Payment, gateway: Gateway) -> ChargeResult:
     """Ask for the money; where the bank wants its customer, for their word."""
     # Asked before: that call may have charged, whatever became of its answer, and its key may be forgotten by now.
     result = _look_up(payment, gateway) if payment.calls > 1 else None
-    request = _request(payment)
-    result = result or gateway.charge(request)
+    # What was found counts, whatever has become of the method since.
+    result = result or gateway.charge(_request(payment))
     if result.outcome is not Outcome.REQUIRES_ACTION or result.action_url or not result.gateway_id:
         return result
     return gateway.ask_customer(
         gateway_id=result.gateway_id,
-        method_id=request.method_id,
+        method_id=_request(payment).method_id,
         return_url=settings.PAYMENT_RETURN_URL,
         key=str(payment.pk),
     )

@@ -31,7 +31,15 @@ from apps.payments import queries
 from apps.payments.actions import lease
 from apps.payments.actions.dispute import book
 from apps.payments.events import PaymentRefunded, PaymentRefundFailed
-from apps.payments.gateway import GatewayRefused, Outcome, RefundRequest, RefundResult, current
+from apps.payments.gateway import (
+    Gateway,
+    GatewayRefused,
+    GatewayUnavailable,
+    Outcome,
+    RefundRequest,
+    RefundResult,
+    current,
+)
 from apps.payments.metrics import refunds_total
 from apps.payments.models import Payment, Refund
 from apps.payments.objects import payment_objects, refund_objects
@@ -163,13 +171,8 @@ def refund_next(*, actor: Actor) -> lease.Turn:
 def _ask(row: Refund, actor: Actor) -> None:
     gateway = current()
     charge_id = str(row.payment.gateway_transaction_id)
+    result = _look_up(row, charge_id, gateway)
     try:
-        result: RefundResult | None = None
-        if row.gateway_refund_id:
-            result = gateway.fetch_refund(row.gateway_refund_id)
-        elif row.calls > 1:
-            # Asked before: whatever became of the answer, it may have been made.
-            result = next((each for each in gateway.refunds_of(charge_id) if each.refund_id == row.pk), None)
         result = result or gateway.refund(RefundRequest(refund_id=row.pk, charge_id=charge_id, amount=row.amount))
     except GatewayRefused as error:
         result = RefundResult(
@@ -182,6 +185,17 @@ def _ask(row: Refund, actor: Actor) -> None:
             code=error.code,
         )
     record(refund_id=row.pk, result=result, actor=actor)
+
+
+def _look_up(row: Refund, charge_id: str, gateway: Gateway) -> RefundResult | None:
+    """The refund that an earlier call may have made. A refusal to say so is no answer: the money may have moved."""
+    try:
+        if row.gateway_refund_id:
+            return gateway.fetch_refund(row.gateway_refund_id)
+        made = gateway.refunds_of(charge_id) if row.calls > 1 else []
+    except GatewayRefused as error:
+        raise GatewayUnavailable(f"look-up refused: {error.code}") from error
+    return next((each for each in made if each.refund_id == row.pk), None)
 
 
 def record(*, refund_id: UUID, result: RefundResult, actor: Actor) -> bool:
