@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import F
-from django.db.models.functions import Now
 
 from apps.access import keys, rules
 from apps.access.models import ApiKey, KeyUse
+from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid, NotFound, Problem
 from apps.kernel.transactions import unit_of_work
@@ -62,7 +62,7 @@ def revoke_api_key(key_id: UUID, *, at: datetime, actor: Actor) -> ApiKey:
         if key is None:
             raise NotFound("not_found", f"No API key has the id {key_id}.", hint="List keys: GET /v1/api-keys.")
         if key.revoked_at is None:
-            ApiKey.objects.filter(pk=key_id).update(revoked_at=at, version=F("version") + 1, updated_at=Now())
+            ApiKey.objects.filter(pk=key_id).update(revoked_at=at, version=F("version") + 1, updated_at=clock.wall())
             key.refresh_from_db()
     return key
 

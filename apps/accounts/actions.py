@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError
-from django.db.models.functions import Now
 
 from apps.accounts.events import AccountCreated, AccountUpdated
 from apps.accounts.models import EXTERNAL_KEY_UNIQUE, Account
@@ -139,7 +138,7 @@ def mark(
 
 def _changed(account: Account, new: Mapping[str, Any], *, previous: Mapping[str, Any], at: datetime) -> Account:
     """Write `new` as the next version, and announce it with the former values."""
-    Account.objects.filter(pk=account.pk).update(**new, version=account.version + 1, updated_at=Now())
+    Account.objects.filter(pk=account.pk).update(**new, version=account.version + 1, updated_at=clock.wall())
     account = Account.objects.get(pk=account.pk)
     publish([
         AccountUpdated(

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models.functions import Now
 
 from apps.events.publish import publish
+from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.changes import changed
 from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -70,7 +70,7 @@ def update(
             **{name: new[name] for name in PLAN_FIELDS if name in new},
             current_version=current,
             version=plan.version + 1,
-            updated_at=Now(),
+            updated_at=clock.wall(),
         )
         plan.refresh_from_db()
         previous = {name: before[name] for name in new}
@@ -93,7 +93,7 @@ def delete(*, plan_id: UUID, expected_version: int | None, at: datetime, actor: 
         plan = _locked(plan_id, expected_version)
         if not plan.active:
             return
-        Plan.objects.filter(pk=plan_id).update(active=False, version=plan.version + 1, updated_at=Now())
+        Plan.objects.filter(pk=plan_id).update(active=False, version=plan.version + 1, updated_at=clock.wall())
         plan.refresh_from_db()
         publish([
             PlanDeleted(

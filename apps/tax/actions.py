@@ -8,7 +8,6 @@ from typing import Any
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F, Func
-from django.db.models.functions import Now
 
 from apps.kernel import clock
 from apps.kernel.actors import Actor
@@ -48,7 +47,7 @@ def add_rate(
         rows.filter(valid__startswith__lt=valid_from, valid__upper_inf=True).update(
             valid=Func(Func(F("valid"), function="lower"), valid_from, function="daterange"),
             version=F("version") + 1,
-            updated_at=Now(),
+            updated_at=clock.wall(),
         )
         if (other := rows.filter(valid__overlap=valid).first()) is not None:
             raise Conflict(

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F
-from django.db.models.functions import Now
 
 from apps.accounts import queries as accounts
 from apps.clocks.queries import now_for
@@ -148,7 +147,7 @@ def wait(*, payment_id: UUID, result: ChargeResult, actor: Actor) -> None:
             action_until=payment.action_until,
             **{**ENDED, "next_call_at": clock.wall() + patience(payment.calls)},
             version=F("version") + 1,
-            updated_at=Now(),
+            updated_at=clock.wall(),
         )
         if asks:
             shown = payment_objects([payment])[0]
@@ -182,7 +181,7 @@ def record(*, payment_id: UUID, result: ChargeResult, actor: Actor) -> bool:
             action_until=None,
             **ENDED,
             version=F("version") + 1,
-            updated_at=Now(),
+            updated_at=clock.wall(),
         )
         planned = [] if succeeded else after_failure(payment, account, at=at)
         publish([*_ended(payment, at), *planned])

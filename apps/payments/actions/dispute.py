@@ -4,13 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, Sum
-from django.db.models.functions import Now
 
 from apps.accounts import queries as accounts
 from apps.clocks.queries import now_for
 from apps.events.declare import DomainEvent
 from apps.events.publish import publish
 from apps.invoices.actions.give_back import record_chargeback, reverse_chargeback
+from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.transactions import after_commit, unit_of_work
 from apps.payments import queries
@@ -63,7 +63,7 @@ def record(result: DisputeResult, *, actor: Actor) -> str:
                 withdrawn=result.withdrawn,
                 closed_at=at if status in ENDED else None,
                 version=F("version") + 1,
-                updated_at=Now(),
+                updated_at=clock.wall(),
             )
         book(payment_id, at=at, actor=actor)
         _announce(row.pk, at, is_new=is_new)
@@ -97,7 +97,7 @@ def book(payment_id: UUID, *, at: datetime, actor: Actor) -> None:
 
 def _hold(payment: Payment, amount: int) -> None:
     Payment.objects.filter(pk=payment.pk).update(
-        amount_charged_back=F("amount_charged_back") + amount, version=F("version") + 1, updated_at=Now()
+        amount_charged_back=F("amount_charged_back") + amount, version=F("version") + 1, updated_at=clock.wall()
     )
     payment.refresh_from_db()
 

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F
-from django.db.models.functions import Now
 
 from apps.accounts import queries as accounts
 from apps.accounts.actions import shown_changed
@@ -111,7 +110,7 @@ def take_off(method: PaymentMethod, *, at: datetime) -> None:
         calls=0,
         tell_expiry_at=None,
         version=F("version") + 1,
-        updated_at=Now(),
+        updated_at=clock.wall(),
     )
     if was_default and heir is not None:
         _set_default(heir)
@@ -220,7 +219,7 @@ def _activated(method: PaymentMethod, found: Method, set_as_default: bool, at: d
         tell_expiry_at=last_month(found.card_exp_year, found.card_exp_month),
         **ANSWERED,
         version=F("version") + 1,
-        updated_at=Now(),
+        updated_at=clock.wall(),
     )
     if first or set_as_default:
         _set_default(method)
@@ -246,17 +245,17 @@ def refuse(method: PaymentMethod, code: str, message: str, actor: Actor) -> bool
             failure_message=message,
             **ANSWERED,
             version=F("version") + 1,
-            updated_at=Now(),
+            updated_at=clock.wall(),
         )
     return refused > 0
 
 
 def _set_default(method: PaymentMethod) -> None:
     PaymentMethod.objects.filter(account_id=method.account_id, is_default=True).exclude(pk=method.pk).update(
-        is_default=False, version=F("version") + 1, updated_at=Now()
+        is_default=False, version=F("version") + 1, updated_at=clock.wall()
     )
     PaymentMethod.objects.filter(pk=method.pk, is_default=False).update(
-        is_default=True, version=F("version") + 1, updated_at=Now()
+        is_default=True, version=F("version") + 1, updated_at=clock.wall()
     )
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, Q, Sum
-from django.db.models.functions import Now
 
 from apps.accounts import queries as accounts
 from apps.clocks.queries import now_for
@@ -144,7 +143,7 @@ def _write(payment: Payment, amount: int, *, reason: str, at: datetime, actor: A
     """The row, and the payment that says so; what came by bank goes back by bank, which a person sees to."""
     by_gateway = payment.method not in BY_HAND
     Payment.objects.filter(pk=payment.pk).update(
-        amount_refunded=F("amount_refunded") + amount, version=F("version") + 1, updated_at=Now()
+        amount_refunded=F("amount_refunded") + amount, version=F("version") + 1, updated_at=clock.wall()
     )
     payment.refresh_from_db()
     if by_gateway:
@@ -223,7 +222,7 @@ def record(*, refund_id: UUID, result: RefundResult, actor: Actor) -> bool:
             next_call_at=clock.wall() + patience(row.calls) if waits else None,
             last_error="",
             version=F("version") + 1,
-            updated_at=Now(),
+            updated_at=clock.wall(),
         )
         row.refresh_from_db()
         payment = queries.lock_payment(row.payment_id)
@@ -258,7 +257,7 @@ def _announce(row: Refund, payment: Payment, at: datetime) -> None:
 def _failed(row: Refund, payment: Payment, at: datetime, actor: Actor) -> None:
     """The customer has not got it: it is theirs as credit. A bank that took the charge back meanwhile is booked now."""
     Payment.objects.filter(pk=payment.pk).update(
-        amount_refunded=F("amount_refunded") - row.amount, version=F("version") + 1, updated_at=Now()
+        amount_refunded=F("amount_refunded") - row.amount, version=F("version") + 1, updated_at=clock.wall()
     )
     record_failed_refund(
         invoice_id=row.invoice_id, refund_id=row.pk, amount=row.amount, at=at, actor=actor, into=_account(payment)

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from django.db.models import F
-from django.db.models.functions import Now
 
 from apps.accounts import queries as accounts
 from apps.clocks.queries import now_for
 from apps.events.publish import publish
 from apps.events.rules import Lane
+from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.schedule import Scope
 from apps.kernel.transactions import unit_of_work
@@ -52,7 +52,7 @@ def _follow(method: PaymentMethod, found: Method, at: datetime) -> None:
         declined_at=None,
         tell_expiry_at=last_month(found.card_exp_year, found.card_exp_month),
         version=F("version") + 1,
-        updated_at=Now(),
+        updated_at=clock.wall(),
     )
     method.refresh_from_db()
     if was_declined or method.is_default:

@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
-from django.db.models.functions import Now
 
 from apps.accounts import queries as accounts
 from apps.accounts.models import Account
@@ -13,6 +12,7 @@ from apps.events.publish import publish
 from apps.events.rules import Lane
 from apps.invoices import queries as invoices
 from apps.invoices.rules import Status as InvoiceStatus
+from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
 from apps.kernel.periods import local_date
@@ -37,7 +37,7 @@ def after_failure(payment: Payment, account: Account, *, at: datetime) -> list[D
     """
     if payment.failure_code in HARD_DECLINES and payment.payment_method_id:
         PaymentMethod.objects.filter(pk=payment.payment_method_id, declined_at=None).update(
-            declined_at=at, version=F("version") + 1, updated_at=Now()
+            declined_at=at, version=F("version") + 1, updated_at=clock.wall()
         )
     queries.to_retry_of([payment.invoice_id]).update(next_retry_at=None)
     if invoices.invoices_by_id([payment.invoice_id])[payment.invoice_id].status != InvoiceStatus.OPEN:
@@ -58,7 +58,7 @@ def _plan(payment: Payment, account: Account, at: datetime) -> list[DomainEvent]
         next_retry_at=payment.next_retry_at,
         retries_exhausted_at=payment.retries_exhausted_at,
         version=F("version") + 1,
-        updated_at=Now(),
+        updated_at=clock.wall(),
     )
     if not news:
         return []
