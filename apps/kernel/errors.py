@@ -95,3 +95,12 @@ class Unavailable(DomainError):
     """503: something that we depend on is away."""
 
     status = 503
+
+
+def in_one_line(error: Exception) -> str:
+    """A refusal or a fault as staff read it, at most 1,000 characters: what PostgreSQL says below its first line holds
+    values of the row."""
+    if isinstance(error, DomainError):
+        return f"{error.code}: {error.detail}"[:1000]
+    first = next(iter(str(error).splitlines()), "")
+    return f"{type(error).__name__}: {first}"[:1000]

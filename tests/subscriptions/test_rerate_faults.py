@@ -157,3 +157,25 @@ def test_a_currency_that_the_corrected_version_lacks_is_an_error_of_that_subscri
     billed(rerating)
     assert lines(made)[-1] == ("usage", 1400)
     assert Invoice.objects.filter(kind="supplemental").count() == 0
+
+
+def test_a_fault_of_one_subscription_stops_that_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, made = used_up()
+    other = begun(plan)
+    use(other, 10, "2026-04-03T10:00")
+    bill(other, "2026-05-01T01:00")
+    corrected(plan, unit("1"))
+    rate = rerating_actions.again
+
+    def faulty(subscription: Any, *given: Any) -> Any:
+        if subscription.pk == made.pk:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+        return rate(subscription, *given)
+
+    monkeypatch.setattr(rerating_actions, "again", faulty)
+    rerating = previewed(plan, corrected_version=2)
+    assert piece(rerating, made).error == "DataError: division by zero"
+    billed(rerating)
+    assert (lines(made)[-1], lines(other)[-1]) == (("usage", 1400), ("usage", -10))
+    whole()

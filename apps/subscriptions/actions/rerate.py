@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.db import OperationalError
 from django.db.models import QuerySet
 
 from apps.clocks.queries import now_by_clock
@@ -22,7 +23,7 @@ from apps.invoices.rules import LineKind
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.doorbell import ring_after_commit
-from apps.kernel.errors import Conflict, DomainError, Invalid, NotFound, PreconditionFailed
+from apps.kernel.errors import Conflict, DomainError, Invalid, NotFound, PreconditionFailed, in_one_line
 from apps.kernel.ids import uuid7
 from apps.kernel.periods import Period
 from apps.kernel.transactions import copy_rows, preview_of_work, unit_of_work
@@ -151,8 +152,16 @@ def _one(rerating: Rerating, *, previews: bool, actor: Actor) -> bool:
                     _rate(rerating, piece, at=at, actor=actor)
                     _demand_same(piece, made)
                 piece.invoice_id = made[0].id if made else None
-        except DomainError as refusal:
-            piece.error = f"{refusal.code}: {refusal}"
+        except OperationalError:
+            # The database is away, not this piece at fault.
+            raise
+        except Exception as error:
+            # Whatever is wrong with one, the others go on.
+            if not isinstance(error, DomainError):
+                logger.exception(
+                    "rerating_stopped", rerating_id=str(rerating.pk), subscription_id=str(piece.subscription_id)
+                )
+            piece.error = in_one_line(error)
         piece.previewed_at, piece.done_at = piece.previewed_at or clock.wall(), None if previews else clock.wall()
         piece.version, piece.updated_at = piece.version + 1, clock.wall()
         piece.save()

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from apps.invoices import queries as invoices
 from apps.kernel import clock
 from apps.kernel.actors import Actor
-from apps.kernel.errors import DomainError
+from apps.kernel.errors import in_one_line
 from apps.kernel.transactions import previewing, unit_of_work
 from apps.subscriptions.metrics import renewal_failures_total
 from apps.subscriptions.models import BillingRun, RunFailure, Subscription, UsageRecount
@@ -52,7 +52,7 @@ def stop(
     subscription_id: UUID, error: Exception, *, at: datetime, actor: Actor, run: BillingRun | None = None
 ) -> Renewed:
     """Keep the reason where staff and the next run see it, unless another run has billed it meanwhile."""
-    reason, due_by = _reason(error), run.at if run else at
+    reason, due_by = in_one_line(error), run.at if run else at
     if previewing():
         return Renewed(failures={subscription_id: reason})
     logger.error(
@@ -91,11 +91,3 @@ def count(run: BillingRun | None, renewed: Renewed, *, batches: int = 0, failed:
             version=F("version") + 1,
             updated_at=clock.wall(),
         )
-
-
-def _reason(error: Exception) -> str:
-    """In one line: what PostgreSQL says below its first holds values of the row."""
-    if isinstance(error, DomainError):
-        return f"{error.code}: {error.detail}"[:1000]
-    first = next(iter(str(error).splitlines()), "")
-    return f"{type(error).__name__}: {first}"[:1000]
