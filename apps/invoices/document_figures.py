@@ -34,12 +34,12 @@ class Figures:
         self.locale = locale_of(locale)
         self.code = code
         self.digits = currency(code).exponent
+        self._money = self._pattern(self.locale.currency_formats["standard"], self.digits, self.digits)
 
     def money(self, amount: int) -> str:
         """An amount of minor units with its currency."""
-        pattern = self._pattern(self.locale.currency_formats["standard"], self.digits, self.digits)
         major = self._major(Decimal(amount))
-        written = str(pattern.apply(major, self.locale, currency=self.code, currency_digits=False))
+        written = str(self._money.apply(major, self.locale, currency=self.code, currency_digits=False))
         # A currency without a sign of its own stands off its figure.
         return re.sub(r"(?<=[A-Z])(?=\d)", "\u00a0", written)
 
@@ -88,3 +88,9 @@ class Figures:
         exact = copy.copy(pattern)
         exact.frac_prec = (least, most)
         return exact
+
+
+@lru_cache(maxsize=1024)
+def figures_of(locale: str, code: str) -> Figures:
+    """The same, made once: for many messages in few locales."""
+    return Figures(locale, code)

@@ -1,8 +1,9 @@
 """One unit of work: a transaction that knows who is acting, and what to ring once it is committed."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import Any, TypeVar
 
 import structlog
@@ -96,6 +97,16 @@ def after_commit(ring: Callable[[], object], *, name: str) -> None:
             structlog.get_logger(__name__).warning("doorbell_failed", doorbell=name, exc_info=True)
 
     transaction.on_commit(guarded, robust=True)
+
+
+@contextmanager
+def meanwhile(sql: str, params: list[Any]) -> Iterator[None]:
+    """The database executes a statement while the block computes. The block asks the database nothing."""
+    with connection.cursor() as cursor, ThreadPoolExecutor(1) as other:
+        context = copy_context()
+        executed = other.submit(lambda: context.run(cursor.execute, sql, params))
+        yield
+        executed.result()
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -32,6 +32,8 @@ def filled(text: str, facts: Mapping[str, str]) -> str:
 
 def _flat(text: str) -> str:
     """A name in one line; spaces that keep a figure and its currency together stay."""
+    if text.isprintable():
+        return text.strip()
     return "".join(each if each.isprintable() or each in FIRM else " " for each in text).strip()
 
 

@@ -75,11 +75,11 @@ def subscription_objects(
     `waiting`: the scheduled change of each that has one; one query finds them where they are not at hand. One more
     finds their coupons.
     """
-    ids = [each.pk for each in subscriptions]
+    ids = [each.id for each in subscriptions]
     changes, attachments = waiting_changes(ids) if waiting is None else waiting, standing(ids)
     return [
         SubscriptionObject(
-            id=subscription.pk,
+            id=subscription.id,
             external_key=subscription.external_key,
             account_id=subscription.account_id,
             plan_id=subscription.plan_id,
@@ -92,21 +92,21 @@ def subscription_objects(
             current_period_start=subscription.current_period_start,
             current_period_end=subscription.current_period_end,
             next_billing_at=subscription.next_billing_at,
-            cancel_at_period_end=ChangeKind.CANCEL in changes.get(subscription.pk, {}),
+            cancel_at_period_end=ChangeKind.CANCEL in changes.get(subscription.id, {}),
             cancelled_at=subscription.cancelled_at,
             cancellation_reason=subscription.cancellation_reason or None,
             paused_at=subscription.paused_at,
             pause_resumes_at=subscription.pause_resumes_at,
-            scheduled_change=_scheduled(changes.get(subscription.pk, {})),
+            scheduled_change=_scheduled(changes.get(subscription.id, {})),
             ends_on=subscription.ends_on,
             coupons=[
                 AttachedCoupon(coupon_id=each.coupon_id, code=each.coupon.code, attached_at=each.at)
-                for each in attachments.get(subscription.pk, ())
+                for each in attachments.get(subscription.id, ())
             ],
             metadata=subscription.metadata,
             created_at=subscription.created_at,
             updated_at=subscription.updated_at,
-            url=f"/v1/subscriptions/{subscription.pk}",
+            url=f"/v1/subscriptions/{subscription.id}",
         )
         for subscription in subscriptions
     ]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from apps.accounts.models import Account
 from apps.accounts.queries import accounts
-from apps.invoices.document_figures import Figures
+from apps.invoices.document_figures import Figures, figures_of
 from apps.invoices.models import Invoice
 from apps.invoices.queries import Balance, balances, invoices_by_id
 from apps.invoices.rules import Status as InvoiceStatus
@@ -95,7 +95,7 @@ def compose(occasions: Sequence[Occasion]) -> list[Message]:
     """The messages, not written yet."""
     known = _known(occasions)
     kinds = {each.kind for each in occasions}
-    languages = {_figures(account, account.currency).locale.language for account in known.accounts.values()}
+    languages = {figures_of(account.locale, account.currency).locale.language for account in known.accounts.values()}
     said = queries.wordings(kinds, {spoken(language) for language in languages})
     return [_message(each, known, said) for each in occasions]
 
@@ -103,7 +103,7 @@ def compose(occasions: Sequence[Occasion]) -> list[Message]:
 def _message(told: Occasion, known: _Known, said: Mapping[tuple[Kind, str], tuple[str, str]]) -> Message:
     account = known.accounts[told.account_id]
     invoice = known.invoices.get(told.invoice_id) if told.invoice_id else None
-    figures = _figures(account, invoice.currency if invoice else account.currency)
+    figures = figures_of(account.locale, invoice.currency if invoice else account.currency)
     language = spoken(figures.locale.language)
     facts = _facts(told, known, figures, language)
     subject, body = said[told.kind, language]
@@ -170,10 +170,6 @@ def _known(occasions: Collection[Occasion]) -> _Known:
         cards=dict(default_method_ids(list(ids))),
         seller=seller(),
     )
-
-
-def _figures(account: Account, currency: str) -> Figures:
-    return Figures(account.locale, currency)
 
 
 def _morning(kind: Kind, account: Account, now: datetime) -> datetime:

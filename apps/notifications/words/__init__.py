@@ -31,4 +31,5 @@ def spoken(language: str) -> str:
 
 def one_line(text: str) -> str:
     """Text without line ends and other characters that cannot be seen: fit for a header."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    seen = text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(seen.split())

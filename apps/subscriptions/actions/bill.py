@@ -10,15 +10,11 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from apps.accounts.models import Account
 from apps.accounts.rules import InvoiceGrouping
 from apps.coupons import actions as coupon_actions
-from apps.coupons import queries as coupons
 from apps.coupons.lines import discounted
-from apps.coupons.rules import Attached
 from apps.events.rules import Lane
-from apps.invoices import queries as invoices
 from apps.invoices.actions import pending as waiting_lines
 from apps.invoices.actions.issue import issue
-from apps.invoices.models import Line, PendingItem
-from apps.invoices.rules import DraftInvoice, DraftLine, Kind, LineKind
+from apps.invoices.rules import DraftInvoice, Kind, LineKind
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.ids import uuid7
@@ -26,6 +22,7 @@ from apps.kernel.transactions import copy_rows
 from apps.plans import queries as plans
 from apps.plans.rules import Terms
 from apps.subscriptions import usage_queries as queries
+from apps.subscriptions.actions.extras import Extras, after, extras
 from apps.subscriptions.actions.lines import charge_line
 from apps.subscriptions.actions.metering import Counting, count, metered
 from apps.subscriptions.actions.portions import Portion
@@ -71,7 +68,7 @@ class Bill:
         """These days are billed by that line; by none where they cost nothing."""
         days = period.charge.period
         self.rows.append((
-            uuid7(), clock.wall(), subscription.pk, RECURRING, DateRange(days.start, days.end), line_id, None, False,
+            uuid7(), clock.wall(), subscription.id, RECURRING, DateRange(days.start, days.end), line_id, None, False,
         ))  # fmt: skip
 
     def invoice(
@@ -113,7 +110,7 @@ def begun(
 
 def count_on(billings: Sequence[Billing]) -> dict[UUID, Rated]:
     """Close what usage was counted up to the first of these periods, and count on in the last; what has become due."""
-    begun_ones = {each.subscription.pk: each for each in billings if each.periods}
+    begun_ones = {each.subscription.id: each for each in billings if each.periods}
     if not begun_ones:
         return {}
     until = min(each.periods[0].charge.period.start for each in begun_ones.values())
@@ -155,18 +152,17 @@ def move_on(billing: Billing) -> None:
     subscription.next_billing_at = last.end
 
 
-def drawn_up(billings: Sequence[Billing], usage: Mapping[UUID, Rated] = NO_USAGE) -> Bill:
-    """The invoices of all these periods, with what coupons and waiting lines add: two queries, one more for either.
+def drawn_up(billings: Sequence[Billing], usage: Mapping[UUID, Rated] = NO_USAGE, extra: Extras | None = None) -> Bill:
+    """The invoices of all these periods, with what coupons and waiting lines add.
 
-    `usage`: what has become due of each subscription's usage; it goes on the first invoice of its.
+    `usage`: what has become due of each subscription's usage; it goes on the first invoice of its. With `extra` at hand
+    the database is asked nothing.
     """
-    ids = [each.subscription.pk for each in billings]
-    attached = coupons.attached(ids)
-    pending = waiting(billings)
+    extra = extra or extras([each.subscription for each in billings])
     bill = Bill(usage=list(usage.values()))
     for each in billings:
-        used = usage.get(each.subscription.pk, NOTHING_USED)
-        coupons_left = list(attached.get(each.subscription.pk, ()))
+        used = usage.get(each.subscription.id, NOTHING_USED)
+        coupons_left = list(extra.attached.get(each.subscription.id, ()))
         for index, period in enumerate(each.periods):
             line_id = uuid7() if period.charge.amount else None
             bill.days(each.subscription, period, line_id)
@@ -178,12 +174,12 @@ def drawn_up(billings: Sequence[Billing], usage: Mapping[UUID, Rated] = NO_USAGE
             lines += () if index else used.lines
             lines, given = discounted(lines, each.terms.plan_id, coupons_left)
             coupons_left = after(coupons_left, given)
-            found = pending.take(each.account.pk, each.subscription.pk)
+            found = extra.pending.take(each.account.id, each.subscription.id)
             if lines or found.lines:
                 draft = DraftInvoice(
                     id=uuid7(),
-                    account_id=each.account.pk,
-                    subscription_id=each.subscription.pk,
+                    account_id=each.account.id,
+                    subscription_id=each.subscription.id,
                     kind=Kind.SUBSCRIPTION,
                     currency=each.account.currency,
                     lines=[*lines, *found.lines],
@@ -191,57 +187,6 @@ def drawn_up(billings: Sequence[Billing], usage: Mapping[UUID, Rated] = NO_USAGE
                 )
                 bill.invoice(draft, given, waited=found.ids)
     return bill
-
-
-@dataclass
-class Pending:
-    """Lines that wait for the next invoice of an account, or of one subscription."""
-
-    items: dict[tuple[UUID, UUID | None], list[PendingItem]]
-    charged_by: Mapping[UUID, UUID]
-    """A line that some of them credit -> its invoice."""
-
-    def take(self, account_id: UUID, subscription_id: UUID | None) -> "Taken":
-        """Those of the subscription and those of the account as such; each is taken once."""
-        found = [*self.items.pop((account_id, subscription_id), ()), *self.items.pop((account_id, None), ())]
-        lines = [item.draft_line() for item in found]
-        credited = {UUID(line.source["reverses"]) for line in lines if "reverses" in line.source}
-        reduces = {self.charged_by[line_id] for line_id in credited if line_id in self.charged_by}
-        return Taken([item.pk for item in found], lines, sorted(reduces, reverse=True))
-
-
-@dataclass(frozen=True)
-class Taken:
-    """Waiting lines on their way to an invoice, and the invoices that charged what they credit, newest first."""
-
-    ids: list[UUID]
-    lines: list[DraftLine]
-    reduces: list[UUID]
-
-
-def waiting(billings: Sequence[Billing]) -> Pending:
-    """What waits for the invoices of these subscriptions."""
-    items = invoices.pending({each.account.pk for each in billings}, {each.subscription.pk for each in billings})
-    lines = [item.draft_line() for each in items.values() for item in each]
-    credited = {UUID(line.source["reverses"]) for line in lines if "reverses" in line.source}
-    charged = Line.objects.filter(pk__in=credited).values_list("pk", "invoice_id") if credited else ()
-    return Pending(items, dict(charged))
-
-
-def after(attached: Sequence[Attached], given: Sequence[tuple[UUID, int]]) -> list[Attached]:
-    """What coupons can still give once these uses are theirs."""
-    used = dict(given)
-    left = [_less(each, used[each.id]) if each.id in used else each for each in attached]
-    return [each for each in left if each.periods_left != 0 and each.amount_left != 0]
-
-
-def _less(attached: Attached, amount: int) -> Attached:
-    once = attached.duration == "once" and attached.amount_left is not None
-    return replace(
-        attached,
-        periods_left=None if attached.periods_left is None else attached.periods_left - 1,
-        amount_left=(attached.amount_left or 0) - amount if once else attached.amount_left,
-    )
 
 
 def grouped(drafts: Sequence[DraftInvoice], accounts: Mapping[UUID, Account]) -> list[DraftInvoice]:

@@ -25,7 +25,7 @@ def charge_line(
         kind=kind,
         description=describe(charge, terms.name),
         amount=charge.amount,
-        subscription_id=subscription.pk,
+        subscription_id=subscription.id,
         plan_version=terms.version,
         period=charge.period,
         instants=(period.start, period.end),

@@ -21,17 +21,8 @@ from apps.kernel.ids import uuid7
 from apps.kernel.periods import Interval, anchored, local_date, midnight
 from apps.plans import queries as plans
 from apps.plans.rules import Terms
-from apps.subscriptions.actions.bill import (
-    Bill,
-    Billing,
-    Pending,
-    begun,
-    count_on,
-    drawn_up,
-    move_on,
-    waiting,
-    write,
-)
+from apps.subscriptions.actions.bill import Bill, begun, count_on, drawn_up, move_on, write
+from apps.subscriptions.actions.extras import waiting
 from apps.subscriptions.actions.lines import charge_line
 from apps.subscriptions.actions.metering import Counting, Stopping, count, stop
 from apps.subscriptions.actions.portions import Portion
@@ -272,8 +263,7 @@ def _draw_up(
     uses: list[tuple[UUID, int]],
 ) -> None:
     """One invoice of these lines and of those that have waited; none where nothing is to pay or to credit."""
-    pending: Pending = waiting([Billing(subscription, account, terms, ())])
-    taken = pending.take(account.pk, subscription.pk)
+    taken = waiting([subscription]).take(account.pk, subscription.pk)
     if not lines and not taken.lines:
         return
     bill.invoice(

@@ -22,13 +22,14 @@ from apps.subscriptions.actions import schedule
 from apps.subscriptions.actions.announce_many import Before, before, ended, moved
 from apps.subscriptions.actions.bill import Billing, begun, count_on, drawn_up, move_on, write
 from apps.subscriptions.actions.ending import end
+from apps.subscriptions.actions.extras import extras
 from apps.subscriptions.actions.metering import Stopping
 from apps.subscriptions.actions.metering import stop as stop_counting
 from apps.subscriptions.actions.portions import Portion
 from apps.subscriptions.actions.rating import Rated, rate
 from apps.subscriptions.actions.rebill import close_account, move_anchor
 from apps.subscriptions.actions.stop import Renewed, count, stop
-from apps.subscriptions.actions.write_many import write_many
+from apps.subscriptions.actions.write_many import writing_many
 from apps.subscriptions.models import BillingRun, ScheduledChange, Subscription
 from apps.subscriptions.objects import subscription_objects
 from apps.subscriptions.queries import Waiting
@@ -108,7 +109,7 @@ def _renew(
     due = _due(ids, owners, due_by)
     if not due:
         return Renewed(), {}
-    waiting = queries.waiting_changes([each.pk for each in due])
+    waiting = queries.waiting_changes([each.id for each in due])
     terms = plans.terms({
         *(each.plan_version_id for each in due),
         *(found for kinds in waiting.values() for each in kinds.values() if (found := schedule.version_of(each))),
@@ -117,18 +118,19 @@ def _renew(
     lives = {each.id: each for each in subscription_objects(_to_end(due, waiting), versions=versions, waiting=waiting)}
     batch = _Batch()
     for each in due:
-        _one(each, owners[each.account_id], terms, waiting.get(each.pk, {}), batch, at=at)
-    write_many(batch.rows)
+        _one(each, owners[each.account_id], terms, waiting.get(each.id, {}), batch, at=at)
+    usage = count_on(batch.billings) | _closing(batch, owners)
+    extra = extras([each.subscription for each in batch.billings])
+    with writing_many(batch.rows):
+        bill = drawn_up(batch.billings, usage, extra)
     _close(batch)
     left = _left(waiting, batch)
     going_on = [billing.subscription for billing in batch.billings]
     shown = subscription_objects(going_on, versions=versions, waiting=left)
     gone = subscription_objects(batch.ending, versions=versions, waiting={})
     publish([*moved(shown, batch.before, at), *ended(gone, lives, at)], lane=lane)
-    usage = count_on(batch.billings) | _closing(batch, owners)
-    bill = drawn_up(batch.billings, usage)
     for each in batch.ending:
-        close_account(bill, each, owners[each.account_id], terms[each.plan_version_id], usage.get(each.pk))
+        close_account(bill, each, owners[each.account_id], terms[each.plan_version_id], usage.get(each.id))
     renewed = Renewed(
         periods=len(batch.billings),
         ended=len(batch.ending),
@@ -168,7 +170,7 @@ def _one(
     was = before(subscription, terms)
     day, change = subscription.billed_to, waiting.get(ChangeKind.CHANGE)
     if (how := _end_of(subscription, waiting)) is not None:
-        batch.ended[subscription.pk] = (_instant(subscription), subscription.status == Status.TRIAL)
+        batch.ended[subscription.id] = (_instant(subscription), subscription.status == Status.TRIAL)
         _end(subscription, how, waiting)
         batch.ending.append(subscription)
         cancels = waiting.get(ChangeKind.CANCEL)
@@ -183,17 +185,17 @@ def _one(
     try:
         billing = begun(subscription, account, agreed, at=at, limit=1)
     except DomainError as refusal:
-        batch.refused[subscription.pk] = refusal
+        batch.refused[subscription.id] = refusal
         return
     if change is not None and change.due_date <= day:
         batch.applied.append(change)
-    batch.before[subscription.pk] = was
+    batch.before[subscription.id] = was
     move_on(billing)
     batch.billings.append(billing)
 
 
 def _to_end(due: Sequence[Subscription], waiting: Waiting) -> list[Subscription]:
-    return [each for each in due if _end_of(each, waiting.get(each.pk, {})) is not None]
+    return [each for each in due if _end_of(each, waiting.get(each.id, {})) is not None]
 
 
 def _end_of(subscription: Subscription, waiting: Mapping[ChangeKind, ScheduledChange]) -> Status | None:
@@ -221,12 +223,12 @@ def _instant(subscription: Subscription) -> datetime:
 
 def _closing(batch: _Batch, owners: Mapping[UUID, Account]) -> dict[UUID, Rated]:
     """What usage of those that end has come to; of a trial nothing."""
-    paid = [each for each in batch.ending if not batch.ended[each.pk][1]]
+    paid = [each for each in batch.ending if not batch.ended[each.id][1]]
     due = rate([
-        Portion(each, owners[each.account_id], each.billed_to, batch.ended[each.pk][0]) for each in paid
+        Portion(each, owners[each.account_id], each.billed_to, batch.ended[each.id][0]) for each in paid
     ])  # fmt: skip
     stop_counting([
-        Stopping(each, owners[each.account_id], each.billed_to, *batch.ended[each.pk]) for each in batch.ending
+        Stopping(each, owners[each.account_id], each.billed_to, *batch.ended[each.id]) for each in batch.ending
     ])  # fmt: skip
     return due
 

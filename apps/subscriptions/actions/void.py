@@ -27,7 +27,8 @@ from apps.plans import queries as plans
 from apps.rest import etags
 from apps.subscriptions import queries
 from apps.subscriptions.actions import announce
-from apps.subscriptions.actions.bill import Bill, after, write
+from apps.subscriptions.actions.bill import Bill, write
+from apps.subscriptions.actions.extras import after
 from apps.subscriptions.actions.metering import undo
 from apps.subscriptions.actions.portions import Portion
 from apps.subscriptions.actions.rating import Rated, rate
