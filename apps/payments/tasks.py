@@ -3,6 +3,7 @@
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 
 from apps.kernel import clock
 from apps.kernel.actors import system
@@ -17,7 +18,9 @@ SECONDS = 5.0
 def sweep(**kwargs: Any) -> int:
     """Charge what is to be charged and look into what the gateway told us; safe to run twice and side by side."""
     began = clock.monotonic()
-    answered = sweeping.sweep(seconds=SECONDS, actor=system("payments.sweep"))
+    answered = sweeping.sweep(
+        seconds=SECONDS, actor=system("payments.sweep"), at_once=settings.STRIPE_CALLS_AT_ONCE
+    )
     if clock.monotonic() - began >= SECONDS:
         ring("payments.sweep", "payments")  # more may wait; a silent gateway ends a sweep before its time
     return answered

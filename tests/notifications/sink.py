@@ -8,15 +8,16 @@ from typing import Any
 
 
 class Sink(socketserver.ThreadingTCPServer):
-    """Takes every mail: `mails` are the raw texts. `hold` seconds pass between taking one and saying so; `refuse`
-    is what it answers to every address, if anything."""
+    """Takes every mail: `mails` are the raw texts, unless it keeps none. `hold` seconds pass between taking one and
+    saying so; `refuse` is what it answers to every address, if anything."""
 
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep: bool = True) -> None:
         super().__init__(("127.0.0.1", 0), _Talk)
         self.mails: list[bytes] = []
+        self.keep = keep
         self.hold = 0.0
         self.refuse = ""
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -52,7 +53,8 @@ class _Talk(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line)
-        self.server.mails.append(b"".join(lines))
+        if self.server.keep:
+            self.server.mails.append(b"".join(lines))
         time.sleep(self.server.hold)
         self.say("250 taken")
 

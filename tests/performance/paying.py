@@ -1,0 +1,114 @@
+"""Invoices made at a steady rate, and what workers make of them."""
+
+import sys
+import time
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import cycle, islice
+from typing import Any
+
+from django.db import connection
+
+from apps.accounts.models import Account
+from apps.events.rules import Lane
+from apps.invoices.actions.issue import issue
+from apps.invoices.rules import DraftInvoice, DraftLine, Kind, LineKind
+from apps.kernel import clock
+from apps.kernel.actors import system
+from apps.kernel.transactions import unit_of_work
+from apps.monitoring.invariants import broken
+from apps.payments.actions.sweep import sweep
+from apps.payments.models import PaymentMethod
+from tests.factories.invoices import payer
+from tests.factories.payments import attach
+from tests.factories.tax import registered
+
+ACTOR = system("bench")
+STEPS = 10
+"""So many batches a second."""
+PATIENCE = 120.0
+"""Seconds, from the last invoice to the last message."""
+
+_LEFT = """
+SELECT (SELECT count(*) FROM invoices_invoice) * 2 - (
+    SELECT count(*) FROM notifications_message WHERE status = 'SENT' AND kind IN ('invoice_created', 'receipt')
+)
+"""
+_FIGURES = """
+SELECT count(*) FILTER (WHERE payment.status = 'SUCCEEDED') AS payments,
+    extract(epoch FROM max(payment.settled_at) - min(invoice.created_at))::float AS seconds,
+    percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM payment.settled_at - invoice.created_at))::float,
+    percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM message.created_at - invoice.created_at))::float,
+    percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM message.sent_at - invoice.created_at))::float,
+    percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM receipt.sent_at - payment.settled_at))::float
+FROM invoices_invoice AS invoice
+JOIN payments_payment AS payment ON payment.invoice_id = invoice.id
+JOIN notifications_message AS message ON message.cause_id = invoice.id AND message.kind = 'invoice_created'
+JOIN notifications_message AS receipt ON receipt.cause_id = payment.id AND receipt.kind = 'receipt'
+"""
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def payers(count: int) -> list[Account]:
+    """Accounts with a card that the gateway has verified."""
+    say(f"making {count} accounts with a card")
+    registered("US")
+    made = [payer(email=f"{index}@example.com") for index in range(count)]
+    for each in made:
+        attach(each)
+    sweep(seconds=600, actor=ACTOR, at_once=4)
+    if waiting := PaymentMethod.objects.exclude(status="ACTIVE").count():
+        raise SystemExit(f"{waiting} cards are not verified")
+    return made
+
+
+def paid(made: Sequence[Account], rate: int, seconds: int) -> dict[str, Any]:
+    """Make invoices, wait until all are paid and told of, and say how long that took."""
+    turn, began, late = cycle(made), time.monotonic(), 0.0
+    for step in range(seconds * STEPS):
+        late = max(late, time.monotonic() - began - step / STEPS)
+        time.sleep(max(0.0, began + step / STEPS - time.monotonic()))
+        _invoice(list(islice(turn, rate // STEPS)))
+        if step % (5 * STEPS) == 0:
+            say(f"  {step // STEPS} of {seconds} s, {_left()} messages to come")
+    until = time.monotonic() + PATIENCE
+    while (left := _left()) and time.monotonic() < until:
+        time.sleep(0.5)
+    if left:
+        raise SystemExit(f"{left} messages were not sent in {PATIENCE:.0f} s")
+    with connection.cursor() as cursor:
+        cursor.execute(_FIGURES)
+        payments, took, settled, written, sent, receipt = cursor.fetchone()
+    return {
+        "invoices": seconds * (rate // STEPS) * STEPS,
+        "offered_per_second": rate,
+        "late_seconds": round(late, 2),
+        "payments": payments,
+        "payments_per_second": round(payments / took, 1),
+        "invoice_to_paid_seconds_p99": round(settled, 2),
+        "invoice_to_message_written_seconds_p99": round(written, 2),
+        "invoice_to_message_seconds_p99": round(sent, 2),
+        "payment_to_receipt_seconds_p99": round(receipt, 2),
+        "invariants_broken": len(broken()),
+    }
+
+
+def _invoice(accounts: Sequence[Account]) -> None:
+    drafts = [
+        DraftInvoice(
+            account_id=each.pk, kind=Kind.ONE_OFF, currency=each.currency,
+            lines=[DraftLine(kind=LineKind.ONE_OFF, description="Setup", amount=4900, unit_amount=Decimal(4900))],
+        )
+        for each in accounts
+    ]  # fmt: skip
+    with unit_of_work(ACTOR):
+        issue(drafts, at=clock.wall(), actor=ACTOR, lane=Lane.RUN)
+
+
+def _left() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_LEFT)
+        return int(cursor.fetchone()[0])
