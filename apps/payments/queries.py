@@ -54,9 +54,15 @@ def lock_payment(payment_id: UUID) -> Payment:
     return Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
 
 
+def lock_payments(ids: Collection[UUID]) -> list[Payment]:
+    """Lock these in the order of their ids."""
+    return list(Payment.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
+
+
 def to_charge() -> QuerySet[Payment]:
-    """Payments to ask the gateway for."""
-    return Payment.objects.filter(status=Status.PENDING)
+    """Payments to ask the gateway for, each with all that it is asked by."""
+    rows = Payment.objects.filter(status=Status.PENDING)
+    return rows.select_related("account__gateway_customer", "payment_method", "invoice")
 
 
 def under_way(invoice_id: UUID) -> Payment | None:

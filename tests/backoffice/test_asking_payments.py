@@ -9,7 +9,7 @@ from apps.invoices.models import Invoice
 from apps.invoices.queries import balances
 from apps.kernel import clock
 from apps.monitoring.invariants import broken
-from apps.payments.actions.charge import record
+from apps.payments.actions.record import record
 from apps.payments.gateway import ChargeResult, Outcome
 from apps.payments.models import Dispute, Payment, Refund
 from tests.accounts.test_admin import staff

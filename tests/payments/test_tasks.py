@@ -40,12 +40,12 @@ def test_calls_are_under_way_side_by_side_and_each_payment_is_charged_once(books
         assert cursor.fetchone()[0] == 1
 
 
-def test_a_silent_gateway_ends_all_of_them(books: str, sandbox: Sandbox) -> None:
+def test_a_silent_gateway_is_left_alone(books: str, sandbox: Sandbox) -> None:
     waiting = _invoices(20)
     sandbox.fault(kind="error_before", operation="POST /v1/payment_intents", count=100)
     assert sweep(seconds=20, actor=ACTOR, at_once=4) == 0
-    # The first round's, and three more of each thread.
-    assert waiting.filter(calls=1).count() == 1 + 4 * GIVE_UP_AFTER
+    # What was under way when the third was silent is recorded too.
+    assert GIVE_UP_AFTER <= waiting.filter(calls=1).count() < GIVE_UP_AFTER + 4
     assert waiting.filter(status="PENDING", lease_until=None).count() == 20
 
 

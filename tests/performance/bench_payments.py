@@ -80,7 +80,11 @@ def _celery(folder: Path, workers: int) -> Iterator[None]:
                 process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
             running.callback(process.wait)
             running.callback(process.terminate)
-        yield
+        try:
+            yield
+        except SystemExit:
+            print((folder / "celery.log").read_text()[-3000:], file=sys.stderr)
+            raise
 
 
 if __name__ == "__main__":

@@ -42,27 +42,39 @@ def turn(waiting: QuerySet[Work], ask: Callable[[Work], None], *, actor: Actor) 
         return Turn.IDLE
     try:
         ask(row)
-    except GatewayUnavailable as error:
-        put_back(row, reason=error.reason, actor=actor)
-        return Turn.UNANSWERED
-    except Exception as error:
-        logger.exception("outside_work_failed", table=row._meta.db_table, row_id=str(row.pk))
-        put_back(row, reason=repr(error), actor=actor)
-        return Turn.UNANSWERED
+    except Exception as error:  # noqa: BLE001 - whatever it is delays this row alone
+        return unanswered(row, error, actor=actor)
     return Turn.DONE
+
+
+def unanswered(row: OutsideWork, error: Exception, *, actor: Actor) -> Turn:
+    """Put a row back that got no answer, or one that could not be recorded."""
+    if isinstance(error, GatewayUnavailable):
+        put_back(row, reason=error.reason, actor=actor)
+    else:
+        logger.error("outside_work_failed", table=row._meta.db_table, row_id=str(row.pk), exc_info=error)
+        put_back(row, reason=repr(error), actor=actor)
+    return Turn.UNANSWERED
 
 
 def take(waiting: QuerySet[Work], *, actor: Actor) -> Work | None:
     """Take the row whose turn it has been longest and that nobody holds, under a token that shows whose it is."""
+    return next(iter(take_some(waiting, limit=1, actor=actor)), None)
+
+
+def take_some(waiting: QuerySet[Work], *, limit: int, actor: Actor) -> list[Work]:
+    """The same of up to `limit` rows, for whoever asks about all of them at once."""
     now = clock.wall()
     with unit_of_work(actor):
         free = waiting.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now), next_call_at__lte=now)
-        row = free.order_by("next_call_at").select_for_update(skip_locked=True, no_key=True).first()
-        if row is None:
-            return None
-        row.lease_token, row.lease_until, row.calls = uuid4(), now + LEASE, row.calls + 1
-        _rows(row).update(lease_token=row.lease_token, lease_until=row.lease_until, calls=row.calls)
-        return row
+        rows = list(
+            free.order_by("next_call_at").select_for_update(skip_locked=True, no_key=True, of=("self",))[:limit]
+        )
+        for row in rows:
+            row.lease_token, row.lease_until, row.calls = uuid4(), now + LEASE, row.calls + 1
+        if rows:
+            waiting.model._default_manager.bulk_update(rows, ["lease_token", "lease_until", "calls"])
+        return rows
 
 
 def put_back(row: OutsideWork, *, reason: str, actor: Actor) -> None:

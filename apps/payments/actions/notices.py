@@ -7,7 +7,7 @@ from apps.kernel.actors import Actor
 from apps.kernel.doorbell import ring_after_commit
 from apps.kernel.transactions import unit_of_work
 from apps.payments.actions import dispute, lease, refund
-from apps.payments.actions.charge import record
+from apps.payments.actions.record import record
 from apps.payments.actions.renewal import look_again
 from apps.payments.gateway import ChargeResult, GatewayRefused, Outcome, current
 from apps.payments.models import GatewayNotice, Payment
