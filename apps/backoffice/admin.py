@@ -19,6 +19,7 @@ from apps.backoffice.asking.invoices import QUESTIONS as INVOICE
 from apps.backoffice.asking.payments import REFUND
 from apps.backoffice.asking.plans import PLAN, RERATING, rerating_tables
 from apps.backoffice.asking.question import Adding, Asking
+from apps.backoffice.asking.reconciliation import DIFFERENCE
 from apps.backoffice.asking.rest import CLOCK, COUPON, NEW_CLOCK, NEW_COUPON
 from apps.backoffice.asking.subscriptions import QUESTIONS as SUBSCRIPTION
 from apps.backoffice.filters import BegunFilter, ClockFilter, CurrencyFilter, DueFilter, SettledFilter
@@ -42,14 +43,16 @@ from apps.kernel.admin import allowed
 from apps.kernel.columns import NOTHING, page_of
 from apps.kernel.errors import DomainError
 from apps.notifications.actions.write import send_again
-from apps.payments.admin import AMOUNT, PaymentAdmin
-from apps.payments.models import Payment
+from apps.payments.admin import AMOUNT, DifferenceAdmin, PaymentAdmin
+from apps.payments.models import Difference, Payment
 from apps.plans.admin import PlanAdmin
 from apps.plans.models import Plan
 from apps.subscriptions.admin import ReratingAdmin, StoppedFilter, SubscriptionAdmin
 from apps.subscriptions.models import BillingRun, Rerating, Subscription
 
-admin.site.unregister([Account, Invoice, Payment, Subscription, BillingRun, Grant, Coupon, TestClock, Plan, Rerating])
+admin.site.unregister([
+    Account, Invoice, Payment, Subscription, BillingRun, Grant, Coupon, TestClock, Plan, Rerating, Difference,
+])  # fmt: skip
 
 BY_ACCOUNT = ("account", AutocompleteSelectFilter)
 
@@ -143,6 +146,13 @@ class PaymentPage(Asking, Surrounded, PaymentAdmin):
     @admin.display(description="why it failed")
     def why(self, payment: Payment) -> object:
         return reason(payment.failure_code, payment.failure_message) or payment.last_error or NOTHING
+
+
+@admin.register(Difference)
+class DifferencePage(Asking, Surrounded, DifferenceAdmin):
+    """What the gateway and our books do not agree on, and what mends it."""
+
+    questions = DIFFERENCE
 
 
 @admin.register(Subscription)

@@ -21,6 +21,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ("Payments", "payments_payment_changelist", "payments", "payments"),
         ("Refunds", "payments_refund_changelist", "currency_exchange", "refunds"),
         ("Disputes", "payments_dispute_changelist", "gavel", "payments"),
+        ("Reconciliation", "payments_difference_changelist", "rule_settings", "reconciliation"),
         ("Payment methods", "payments_paymentmethod_changelist", "credit_card", "payment_methods"),
         ("Credits", "credits_grant_changelist", "redeem", "credits"),
         ("Coupons", "coupons_coupon_changelist", "sell", "coupons"),
@@ -40,6 +41,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ("Events", "events_event_changelist", "bolt", "events"),
         ("Deliveries", "events_delivery_changelist", "outbox", "deliveries"),
         ("Gateway notices", "payments_gatewaynotice_changelist", "notifications", "payments"),
+        ("Gateway movements", "payments_gatewaymovement_changelist", "swap_vert", "reconciliation"),
+        ("Looks at the gateway", "payments_reconciliation_changelist", "manage_search", "reconciliation"),
     )),
     ("Administration", (
         ("Dunning policies", "dunning_policy_changelist", "rule", "dunning_policies"),

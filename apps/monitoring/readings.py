@@ -9,6 +9,7 @@ from apps.kernel import clock
 from apps.kernel.schedule import Scope
 from apps.ledger import queries as ledger
 from apps.monitoring.collectors import Samples, bounded, register
+from apps.payments import reconcile_queries as reconciliation
 from apps.subscriptions import queries as subscriptions
 from apps.subscriptions.models import Subscription
 from apps.subscriptions.rules.lifecycle import Status
@@ -74,12 +75,23 @@ def dunning_accounts() -> Samples:
         return [([state], float(number)) for state, number in dunning.counts().items()]
 
 
+def reconciliation_differences() -> Samples:
+    with bounded():
+        return [([kind], float(number)) for kind, number in reconciliation.open_differences().items()]
+
+
 register("celery_queue_depth", "Tasks waiting in a queue of the broker", ["queue"], queue_depth)
 register("outbox_oldest_age_seconds", "Wait of the most overdue event or delivery", [], outbox_oldest_age)
 register("dead_letters", "Deliveries given up, waiting for a person", [], dead_letters)
 register("ledger_imbalance", "Minor units by which the books do not balance", [], ledger_imbalance)
 register("active_subscriptions", "Subscriptions that are ACTIVE", [], active_subscriptions)
 register("dunning_accounts", "Accounts that are warned, blocked, or on hold", ["state"], dunning_accounts)
+register(
+    "reconciliation_differences",
+    "Open tasks about what the gateway and our books do not agree on",
+    ["kind"],
+    reconciliation_differences,
+)
 register("billing_run_active", "Whether a billing run is under way on the wall clock", [], billing_run_active)
 register("billing_run_progress_ratio", "How far the running billing run has come, 0 to 1", [], billing_run_progress)
 register(

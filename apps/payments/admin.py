@@ -9,8 +9,20 @@ from django.http import HttpRequest
 from apps.accounts.queries import ids_matching
 from apps.invoices.models import Invoice
 from apps.kernel.admin import PartInline, RecordAdmin, money
+from apps.kernel.columns import amount, column
 from apps.payments.actions.notices import HEARD
-from apps.payments.models import Chargeback, Dispute, GatewayNotice, Payment, PaymentMethod, Refund
+from apps.payments.models import (
+    Chargeback,
+    Difference,
+    Dispute,
+    GatewayMovement,
+    GatewayNotice,
+    Payment,
+    PaymentMethod,
+    Reconciliation,
+    Refund,
+)
+from apps.payments.reconcile_rules import FIXES, KINDS, DifferenceStatus
 
 # Staff read what dj-stripe holds through our own pages; its forty of its own would bury them.
 for model in [each for each in admin.site._registry if each._meta.app_label == "djstripe"]:
@@ -138,3 +150,71 @@ class GatewayNoticeAdmin(RecordAdmin):
     exact = ("gateway_event_id", "object_id")
     search_help_text = "The gateway's whole id of an event or of the charge it names"
     fields = ("gateway_event_id", "event_type", "object_id", "status", *WORK, "created_at")
+
+
+class TaskFilter(admin.SimpleListFilter):
+    """What is to be done, unless somebody looks for what was."""
+
+    title = "tasks"
+    parameter_name = "tasks"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [("resolved", "resolved"), ("dismissed", "dismissed"), ("all", "all that ever were")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Difference]) -> QuerySet[Difference]:
+        if self.value() == "all" or request.resolver_match is None or "object_id" in request.resolver_match.kwargs:
+            return queryset
+        return queryset.filter(status=(self.value() or DifferenceStatus.OPEN).upper())
+
+
+OUTSIDE = column("outside", lambda row: amount(row.outside_amount, row.outside_currency), "at the gateway")
+OURS = column("ours", lambda row: amount(row.our_amount, row.our_currency), "in our books")
+KIND = column("kind", lambda row: KINDS[row.kind], "what differs")
+FIX = column("fix", lambda row: FIXES[row.fix], "proposed")
+
+
+@admin.register(Difference)
+class DifferenceAdmin(RecordAdmin):
+    resource = "reconciliation"
+    list_display = (KIND, OUTSIDE, OURS, "account", FIX, "status", "subject", "seen_at")
+    list_filter: Any = (TaskFilter, "kind")
+    list_select_related = ("account",)
+    search_fields = ("subject",)
+    exact = ("subject",)
+    exact_ids = ("pk", "payment_id")
+    by_account = staticmethod(ids_matching)
+    search_help_text = "The gateway's whole id of a charge, a payment's id, or an account: name, e-mail, key or id"
+    empty_hint = "The gateway and our books agree."
+    fieldsets = (
+        ("What differs", {"fields": (KIND, OUTSIDE, OURS, "account", "payment", "subject", "seen_at")}),
+        ("What becomes of it", {"fields": (FIX, "status", "reason", "closed_by", "closed_at")}),
+        ("Record", {"fields": ("id", "version", "created_at", "updated_at"), "classes": ("collapse",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Difference]:
+        return super().get_queryset(request).select_related("account", "payment")
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(RecordAdmin):
+    resource = "reconciliation"
+    list_display = ("created_at", "whole", "since", "until", "listed", "asked", "found", "finished_at", "last_error")
+    list_filter = ("whole",)
+    empty_hint = "The first look begins within the minute."
+    fields = (
+        "id", "slot", "whole", "since", "until", "listed", "asked", "found", "finished_at", *WORK, "created_at",
+    )  # fmt: skip
+
+
+@admin.register(GatewayMovement)
+class GatewayMovementAdmin(RecordAdmin):
+    resource = "reconciliation"
+    list_display = ("gateway_id", "side", AMOUNT, "charge_id", "source_id", "at")
+    list_filter = ("side",)
+    search_fields = ("charge_id",)
+    exact = ("charge_id", "gateway_id")
+    exact_ids = ("pk",)
+    search_help_text = "The gateway's whole id of a charge or of the movement"
+    fields = (
+        "id", "gateway_id", "side", AMOUNT, "charge_id", "source_id", "customer_id", "payment_id", "at", "created_at",
+    )  # fmt: skip

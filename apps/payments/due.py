@@ -1,5 +1,5 @@
 """What falls due here: retries of failed payments, payments whose customers did not confirm them in time, cards that
-expire.
+expire, and every hour a look at whether the gateway says what we say.
 
 Charges wait for the worker, not for a date; a test clock waits for them.
 """
@@ -12,15 +12,18 @@ from apps.kernel.actors import system
 from apps.kernel.doorbell import ring
 from apps.kernel.schedule import DueWork, Scope, register
 from apps.kernel.transactions import unit_of_work
+from apps.payments.actions.reconcile import begin
 from apps.payments.actions.renewal import tell_expiring
 from apps.payments.actions.retry import retry_due
 from apps.payments.models import GatewayNotice, Payment, PaymentMethod
 from apps.payments.queries import pending as charges_pending
 from apps.payments.queries import to_expire, to_give_up, to_refund, to_retry
+from apps.payments.reconcile_queries import look_is_due
 from apps.payments.rules import MethodStatus, NoticeStatus
 
 RETRIER = system("payments.retry")
 EXPIRER = system("payments.expiring")
+RECONCILER = system("payments.reconcile")
 
 
 def earliest(at: datetime, scope: Scope) -> datetime | None:
@@ -64,6 +67,16 @@ def following_expiring(after: datetime, until: datetime, scope: Scope) -> dateti
     return to_expire(until, scope).filter(tell_expiry_at__gt=after).values_list("tell_expiry_at", flat=True).first()
 
 
+def earliest_look(at: datetime, scope: Scope) -> datetime | None:
+    """`at`, once an hour; the gateway lives on the wall's time, so test clocks have no part in it."""
+    return at if scope.clock_id is None and look_is_due(at) else None
+
+
+def begin_look(at: datetime, scope: Scope) -> int:
+    """Begin a look; the worker goes on with it."""
+    return begin(at=at, actor=RECONCILER) if scope.clock_id is None else 0
+
+
 def pending(scope: Scope) -> int:
     """Charges under way, methods that the gateway is to verify, and what it told us about these accounts' charges."""
     attaching = PaymentMethod.objects.filter(
@@ -102,4 +115,7 @@ UNCONFIRMED = register(
         pending=lambda scope: 0,
         ring=wake,
     )
+)
+RECONCILE = register(
+    DueWork(name="payments.reconcile", due=earliest_look, run=begin_look, pending=lambda scope: 0, ring=wake)
 )

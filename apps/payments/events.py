@@ -85,3 +85,9 @@ class PaymentMethodDetached(DomainEvent):
     """A payment method was taken off."""
 
     type = "payment_method.detached"
+
+
+class DifferenceFound(DomainEvent):
+    """The gateway and our books do not agree: a task for finance. The object is the difference."""
+
+    type = "reconciliation.difference_found"

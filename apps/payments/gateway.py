@@ -95,7 +95,10 @@ class DisputeResult:
 
 @dataclass(frozen=True, kw_only=True)
 class Movement:
-    """Something that moved the gateway's balance. `charge_id`: the charge it is about; ids of ours as it kept them."""
+    """Something that moved the gateway's balance, in the currency its customer was charged in.
+
+    `charge_id`: the charge it is about; ids of ours as the gateway kept them.
+    """
 
     gateway_id: str
     kind: str
@@ -105,6 +108,7 @@ class Movement:
     source_id: str
     charge_id: str
     at: datetime
+    customer_id: str = ""
     payment_id: UUID | None = None
     refund_id: UUID | None = None
 
@@ -194,8 +198,11 @@ class Gateway(Protocol):
         """How a dispute stands now."""
         ...
 
-    def movements(self, *, since: datetime, until: datetime) -> Iterator[Movement]:
-        """Everything that moved the gateway's balance in that time, the newest first."""
+    def movements(self, *, since: datetime, until: datetime, after: str = "") -> Iterator[Movement]:
+        """Everything that moved the gateway's balance in that time, the newest first; on from `after`, if it is given.
+
+        A page is asked for when its first movement is wanted.
+        """
         ...
 
     def webhook_urls(self) -> list[str]:

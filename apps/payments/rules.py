@@ -8,7 +8,7 @@ from apps.kernel.periods import zone
 
 
 class Status(StrEnum):
-    """Of a payment: under way, or how it ended."""
+    """Of a payment: under way, or how it ended. One that failed may turn out to have been paid at the gateway."""
 
     PENDING = "PENDING"
     SUCCEEDED = "SUCCEEDED"
@@ -18,7 +18,7 @@ class Status(StrEnum):
 TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     Status.PENDING: (Status.SUCCEEDED, Status.FAILED),
     Status.SUCCEEDED: (),
-    Status.FAILED: (),
+    Status.FAILED: (Status.SUCCEEDED,),
 }
 
 

@@ -16,7 +16,7 @@ from apps.dunning.actions.hold import hold
 from apps.events.models import Event
 from apps.kernel import clock
 from apps.kernel.actors import system
-from apps.payments.models import Dispute, Payment
+from apps.payments.models import Difference, Dispute, Payment
 from apps.subscriptions.models import BillingRun, BulkMove, ReratedSubscription, Rerating, Subscription, UsageTerms
 from apps.usage.actions.windows import replace_windows
 from tests.factories.usage import window
@@ -113,6 +113,17 @@ def disputed(payment_id: str) -> str:
     return str(made.pk)
 
 
+def different(payment_id: str) -> str:
+    """The id of a difference about a payment."""
+    payment = Payment.objects.get(pk=payment_id)
+    made = Difference.objects.create(
+        kind="payment_not_at_gateway", fix="look_again", subject="pi_1", account_id=payment.account_id, payment=payment,
+        outside_amount=0, our_amount=payment.amount, outside_currency=payment.currency, our_currency=payment.currency,
+        seen_at=clock.wall(),
+    )  # fmt: skip
+    return str(made.pk)
+
+
 def metered(call: Callable[..., Any], subscription_id: str) -> str:
     """The id of an event that a subscription has used."""
     key = EXAMPLES["POST /v1/usage"]["subscription_external_key"]
@@ -150,6 +161,7 @@ def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
         "/v1/payments": transfer,
         "/v1/refunds": made(f"/v1/payments/{transfer}/refunds", "/v1/payments/{id}/refunds")["id"],
         "/v1/disputes": disputed(transfer),
+        "/v1/reconciliation/differences": different(transfer),
         "/v1/events": str(Event.objects.latest("created_at").pk),
         "/v1/tax/rates": made("/v1/tax/rates")["id"],
         "/v1/tax/registrations": made("/v1/tax/registrations")["id"],

@@ -25,6 +25,7 @@ NO_BODY = (
     "/void",
     "/send",
     "/approve",
+    "/apply",
     "/bill",
     "/billing-runs/{id}/pause",
     "/billing-runs/{id}/resume",

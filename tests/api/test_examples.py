@@ -11,8 +11,10 @@ from apps.kernel import clock
 from apps.payments.models import Payment
 from tests.api.conftest import EXAMPLES, counted, metered
 from tests.payments.conftest import Sandbox
+from tests.payments.test_api_reconciliation import difference
 
 Call = Callable[..., Any]
+DISMISS = "POST /v1/reconciliation/differences/{id}/dismiss"
 
 
 def in_a_month() -> str:
@@ -68,6 +70,9 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     came = {"account_id": account["id"], "invoice_id": sale["id"], "received_at": an_hour_ago()}
     transfer = _send(call, "POST /v1/payments", **came)
     _send(call, "POST /v1/payments/{id}/refunds", f"{transfer['url']}/refunds")
+    stray = difference(Payment.objects.filter(invoice_id=sale["id"], status="FAILED").get())
+    closed = _send(call, DISMISS, f"/v1/reconciliation/differences/{stray.pk}/dismiss")
+    assert closed["status"] == "DISMISSED"
     _send(call, "POST /v1/pending-items", account_id=account["id"])
     _send(call, "POST /v1/credit-notes", invoice_id=void["id"])
     _send(call, "PATCH /v1/plans/{id}", plan["url"])
@@ -84,4 +89,4 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     clock = _send(call, "POST /v1/test-clocks")
     _send(call, "POST /v1/test-clocks/{id}/advance", f"/v1/test-clocks/{clock['id']}/advance")
     _send(call, "POST /v1/api-keys")
-    assert len(EXAMPLES) == 37
+    assert len(EXAMPLES) == 38

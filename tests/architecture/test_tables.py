@@ -12,6 +12,7 @@ EXCEPTIONS = {
     "dunning_watch": "when an account is looked at next: follows from its invoices; what comes of it is in the history",
     "events_delivery": "how far the delivery of an append-only event has come",
     "payments_gatewaynotice": "how far a notice of the gateway is worked off; what it changes is logged there",
+    "payments_reconciliation": "how far a look at the gateway has come; what it finds is a difference, which is logged",
     "usage_meterwindow": "follows from subscriptions and their periods, which are logged; written by each renewal",
     "invoices_numberseries": "the last number given out: each number stays on its append-only invoice",
 }

@@ -78,6 +78,8 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("invoices_invoice_claim_again", of.invoice, "write_off", "write"),
         ("invoices_invoice_pay", of.invoice, "payments.collect", "write"),
         ("payments_payment_refund", of.payment, "refunds", "write"),
+        ("payments_difference_apply", of.difference, "reconciliation", "write"),
+        ("payments_difference_dismiss", of.difference, "reconciliation", "write"),
         ("invoices_invoice_void", of.invoice, "invoices", "write"),
         ("accounts_account_one_off_invoice", of.account, "invoices", "write"),
         ("accounts_account_grant_credit", of.account, "credits", "write"),

@@ -1,6 +1,7 @@
 """A small company in which every page of the back office has a row to show."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -23,7 +24,15 @@ from apps.notifications.actions.wordings import save
 from apps.notifications.actions.write import send_again
 from apps.notifications.models import Message, Suppression
 from apps.notifications.rules import Kind
-from apps.payments.models import Dispute, GatewayNotice, Payment, Refund
+from apps.payments.models import (
+    Difference,
+    Dispute,
+    GatewayMovement,
+    GatewayNotice,
+    Payment,
+    Reconciliation,
+    Refund,
+)
 from apps.subscriptions.models import BillingRun, BulkMove, Rerating, RunFailure, Subscription
 from apps.usage.actions.correct import void
 from tests.factories.coupons import make_coupon
@@ -51,6 +60,7 @@ class World:
     standing: Standing
     policy: Policy
     suppression: Suppression
+    difference: Difference
 
 
 def world(**fields: Any) -> World:
@@ -84,6 +94,15 @@ def world(**fields: Any) -> World:
     Dispute.objects.create(
         gateway_dispute_id="du_9", status="INQUIRY", amount=100, withdrawn=0, opened_at=clock.wall(), **about
     )
+    different = Difference.objects.create(
+        kind="payment_not_at_gateway", subject="pi_9", fix="look_again", account=account, payment=payment,
+        outside_amount=0, outside_currency="USD", our_amount=100, our_currency="USD", seen_at=clock.wall(),
+    )  # fmt: skip
+    GatewayMovement.objects.create(
+        gateway_id=f"txn_{account.pk}", side="charge", amount=100, currency="USD", charge_id="pi_8", source_id="ch_8",
+        at=clock.wall(),
+    )  # fmt: skip
+    Reconciliation.objects.create(whole=True, since=clock.wall() - timedelta(hours=1), until=clock.wall())
     hold(account_id=account.pk, reason="Disputes it", actor=ACTOR)
     release(account_id=account.pk, actor=ACTOR)
     silent = Suppression.objects.create(
@@ -115,4 +134,5 @@ def world(**fields: Any) -> World:
         standing,
         own,
         silent,
+        different,
     )

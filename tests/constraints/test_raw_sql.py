@@ -84,6 +84,14 @@ ATTACKS: dict[str, tuple[str, dict[str, str]]] = {
     "payments_amount_positive": ("payments_payment", {"amount": "0"}),
     "payments_status_known": ("payments_payment", {"status": "'MAYBE'"}),
     "payments_method_status": ("payments_paymentmethod", {"status": "'LOST'", "is_default": "false"}),
+    "payments_difference_once": ("payments_difference", {}),
+    "payments_difference_known": ("payments_difference", {"kind": "'rumour'"}),
+    "payments_difference_closed": ("payments_difference", {"status": "'DISMISSED'", "subject": "'pi_x'"}),
+    "payments_movement_side": ("payments_gatewaymovement", {"side": "'payout'", "gateway_id": "'txn_x'"}),
+    "payments_movement_of_a_charge": ("payments_gatewaymovement", {"charge_id": "''", "gateway_id": "'txn_x'"}),
+    "payments_gatewaymovement_gateway_id": ("payments_gatewaymovement", {}),
+    "payments_look_has_a_span": ("payments_reconciliation", {"until": "since"}),
+    "payments_look_ends": ("payments_reconciliation", {"finished_at": "now()", "next_call_at": "now()"}),
     # The books
     "ledger_entry_kind": ("ledger_entry", {"kind": "'rumour'"}),
 }

@@ -4,6 +4,7 @@ back above what they paid, and when it is quiet again all books agree.
 The gateway is a model in memory with the documented behaviour of idempotency keys; the code before it is the real one.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +33,7 @@ from apps.ledger.models import Posting
 from apps.monitoring.invariants import broken
 from apps.payments.actions import notices, retry
 from apps.payments.actions import refund as refunds
+from apps.payments.actions.reconcile import begin
 from apps.payments.actions.sweep import sweep
 from apps.payments.gateway import (
     ChargeRequest,
@@ -40,11 +42,12 @@ from apps.payments.gateway import (
     DisputeState,
     GatewayRefused,
     GatewayUnavailable,
+    Movement,
     Outcome,
     RefundRequest,
     RefundResult,
 )
-from apps.payments.models import GatewayNotice, Payment, PaymentMethod, Refund
+from apps.payments.models import Difference, GatewayNotice, Payment, PaymentMethod, Reconciliation, Refund
 from tests.factories.invoices import ACTOR, AT, invoice, payer
 from tests.factories.payments import known_method
 
@@ -66,7 +69,18 @@ class ModelGateway:
     keys: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     told: list[tuple[str, str]] = field(default_factory=list)
+    moved: list[Movement] = field(default_factory=list)
     declines: bool = False
+
+    def move(self, kind: str, source_id: str, charge_id: str, amount: int, payment_id: UUID | None = None) -> None:
+        """What it does to the balance."""
+        self.moved.insert(0, Movement(
+            gateway_id=f"txn_{uuid4().hex}", kind=kind, amount=amount, fee=0, currency="USD", source_id=source_id,
+            charge_id=charge_id, payment_id=payment_id, at=clock.wall() + timedelta(hours=Life.hours),
+        ))  # fmt: skip
+
+    def movements(self, *, since: datetime, until: datetime, after: str = "") -> Iterator[Movement]:
+        yield from self._call(lambda: list(self.moved))
 
     def _call(self, do: Any) -> Any:
         fault = self.faults.pop(0) if self.faults else ""
@@ -105,6 +119,8 @@ class ModelGateway:
                     payment_id=request.payment_id, amount=request.amount if paid else 0, currency=request.currency,
                     code="" if paid else "insufficient_funds",
                 )  # fmt: skip
+                if paid:
+                    self.move("charge", f"ch_{charge_id}", charge_id, request.amount, request.payment_id)
                 self.told.append(("payment_intent.succeeded" if paid else "payment_intent.payment_failed", charge_id))
             found: ChargeResult = self.keys[key]
             return found
@@ -133,6 +149,7 @@ class ModelGateway:
                     outcome=Outcome.SUCCEEDED, gateway_id=refund_id, charge_id=request.charge_id,
                     amount=request.amount, currency="USD", refund_id=request.refund_id,
                 )  # fmt: skip
+                self.move("refund", refund_id, request.charge_id, -request.amount)
                 self.told.append(("refund.created", refund_id))
             found: RefundResult = self.keys[key]
             return found
@@ -166,8 +183,11 @@ def connect() -> ModelGateway:
 class Life(RuleBasedStateMachine):
     """One invoice, its customer, staff who ask at any time, and a gateway that tells or does not."""
 
+    hours = 0
+    """By which looks are ahead of the wall: what has changed by then is quiet."""
+
     @initialize()
-    def begin(self) -> None:
+    def born(self) -> None:
         global MODEL
         MODEL = ModelGateway()
         # Lives before this one are over: nothing of theirs is tried again at this one's gateway.
@@ -186,7 +206,7 @@ class Life(RuleBasedStateMachine):
         """A sweep, some of whose calls go wrong; then perhaps a day, after which idempotency keys are forgotten."""
         MODEL.faults[:] = faults
         now = clock.wall()
-        for model in (Payment, Refund, GatewayNotice, PaymentMethod):
+        for model in (Payment, Refund, GatewayNotice, PaymentMethod, Reconciliation):
             model.objects.filter(next_call_at__isnull=False).update(next_call_at=now)
         try:
             sweep(seconds=5, actor=ACTOR)
@@ -199,7 +219,7 @@ class Life(RuleBasedStateMachine):
     def time_passes(self) -> None:
         """Leases of the dead lapse, and the days of retries come."""
         self.now += timedelta(days=4)
-        for model in (Payment, Refund, GatewayNotice):
+        for model in (Payment, Refund, GatewayNotice, Reconciliation):
             model.objects.filter(lease_until__isnull=False).update(lease_until=clock.wall() - timedelta(seconds=1))
         due = Payment.objects.filter(invoice=self.invoice, next_retry_at__isnull=False).first()
         if due is not None and due.next_retry_at is not None:
@@ -225,6 +245,7 @@ class Life(RuleBasedStateMachine):
             gateway_id=dispute_id, charge_id=charge_id, state=DisputeState.OPEN, amount=left, withdrawn=left,
             currency="USD", reason="fraudulent",
         )  # fmt: skip
+        MODEL.move("dispute", dispute_id, charge_id, -left)
         MODEL.told.append(("charge.dispute.created", dispute_id))
 
     @rule(won=st.booleans())
@@ -233,6 +254,8 @@ class Life(RuleBasedStateMachine):
             if dispute.state is DisputeState.OPEN:
                 state = DisputeState.WON if won else DisputeState.LOST
                 MODEL.disputes[dispute_id] = replace(dispute, state=state, withdrawn=0 if won else dispute.withdrawn)
+                if won:
+                    MODEL.move("dispute_reversal", dispute_id, dispute.charge_id, dispute.withdrawn)
                 MODEL.told.append(("charge.dispute.closed", dispute_id))
                 return
 
@@ -261,16 +284,23 @@ class Life(RuleBasedStateMachine):
         """Taken back, paid again, and then won: the second payment is the customer's credit."""
         return any(each.state is DisputeState.WON for each in MODEL.disputes.values())
 
+    @rule()
+    def an_hour_strikes(self) -> None:
+        """The look of an hour begins, if the one before is over; the worker goes on with it, or is killed."""
+        Life.hours += 2
+        begin(at=clock.wall() + timedelta(hours=Life.hours), actor=ACTOR)
+
     def teardown(self) -> None:
-        """It is quiet again: no faults, leases lapse, what was dropped is told by the daily look. All settles."""
+        """It is quiet again: no faults, leases lapse. No webhook comes any more: the hourly look alone settles all."""
         if not hasattr(self, "invoice"):
             return
+        MODEL.told.clear()
         for _ in range(4):
-            for model in (Payment, Refund, GatewayNotice):
+            for model in (Payment, Refund, GatewayNotice, Reconciliation):
                 model.objects.filter(lease_until__isnull=False).update(lease_until=clock.wall() - timedelta(seconds=1))
-            for dispute_id in MODEL.disputes:
-                tell("charge.dispute.updated", dispute_id)
+            self.an_hour_strikes()
             self.work(faults=[], forgotten=True)
+        assert not Difference.objects.filter(status="OPEN").exists()
         assert not Payment.objects.filter(status="PENDING").exists()
         assert not Refund.objects.filter(status="PENDING").exists()
         assert not GatewayNotice.objects.filter(status="PENDING").exists()
@@ -310,7 +340,7 @@ def lives(examples: int, steps: int) -> None:
     run_state_machine_as_test(Life, settings=manner)
 
 
-@pytest.mark.fr("FR-061", "FR-062", "FR-063")
+@pytest.mark.fr("FR-061", "FR-062", "FR-063", "FR-071", "B-11")
 def test_whatever_happens_all_settles(modelled: None) -> None:
     lives(12, 20)
 

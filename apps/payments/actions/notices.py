@@ -1,5 +1,7 @@
 """What the gateway tells us: kept once, then the object it names is fetched and recorded."""
 
+from collections.abc import Sequence
+
 import structlog
 
 from apps.kernel import clock
@@ -29,20 +31,23 @@ HEARD = (*CHARGES, *METHODS, *REFUNDS, *DISPUTES)
 
 def keep(*, gateway_event_id: str, event_type: str, object_id: str, actor: Actor) -> None:
     """Write down that the gateway told us something; a repetition changes nothing."""
-    if event_type not in HEARD or not gateway_event_id or not object_id:
+    keep_all([(gateway_event_id, event_type, object_id)], actor=actor)
+
+
+def keep_all(told: Sequence[tuple[str, str, str]], *, actor: Actor) -> None:
+    """The same for many: the id of what was told, its type, the gateway's id of the object it names."""
+    now = clock.wall()
+    rows = [
+        GatewayNotice(
+            gateway_event_id=event_id[:255], event_type=event_type, object_id=object_id[:255], next_call_at=now
+        )
+        for event_id, event_type, object_id in told
+        if event_type in HEARD and event_id and object_id
+    ]
+    if not rows:
         return
     with unit_of_work(actor):
-        GatewayNotice.objects.bulk_create(
-            [
-                GatewayNotice(
-                    gateway_event_id=gateway_event_id[:255],
-                    event_type=event_type,
-                    object_id=object_id[:255],
-                    next_call_at=clock.wall(),
-                )
-            ],
-            ignore_conflicts=True,
-        )
+        GatewayNotice.objects.bulk_create(rows, ignore_conflicts=True)
         ring_after_commit("payments.sweep", "payments")
 
 

@@ -36,8 +36,8 @@ METRIC: Mapping[Outcome, str] = {
     Outcome.REQUIRES_ACTION: "requires_action",
 }
 _CHANGED = (
-    "status", "gateway_transaction_id", "failure_code", "failure_message", "settled_at", "action_url", "action_until",
-    *ENDED, "version", "updated_at",
+    "status", "amount", "gateway_transaction_id", "failure_code", "failure_message", "settled_at", "action_url",
+    "action_until", "next_retry_at", "retries_exhausted_at", *ENDED, "version", "updated_at",
 )  # fmt: skip
 
 
@@ -69,21 +69,26 @@ def wait_for(*, payment_id: UUID, result: ChargeResult, actor: Actor) -> None:
             ])  # fmt: skip
 
 
-def record(*, payment_id: UUID, result: ChargeResult, actor: Actor) -> bool:
-    """Write down how a payment ended; returns whether this was news. A payment that has ended stays as it ended."""
-    return payment_id in record_some({payment_id: result}, actor=actor)
+def record(*, payment_id: UUID, result: ChargeResult, actor: Actor, by_hand: bool = False) -> bool:
+    """Write down how a payment ended; returns whether this was news. A payment that has ended stays as it ended.
+
+    `by_hand`: a person takes what the gateway charged, also where the payment had failed, or is of another amount.
+    """
+    return payment_id in record_some({payment_id: result}, actor=actor, by_hand=by_hand)
 
 
-def record_some(results: Mapping[UUID, ChargeResult], *, actor: Actor) -> set[UUID]:
+def record_some(results: Mapping[UUID, ChargeResult], *, actor: Actor, by_hand: bool = False) -> set[UUID]:
     """The same of several, in one transaction and a fixed number of queries but for failures; those that were news."""
     if not results:
         return set()
     with unit_of_work(actor):
         owners = accounts.lock(set(Payment.objects.filter(pk__in=results).values_list("account_id", flat=True)))
-        payments = [each for each in lock_payments(list(results)) if each.status == Status.PENDING]
+        payments = [each for each in lock_payments(list(results)) if _is_news(each, results[each.pk], by_hand=by_hand)]
         times = now_by_clock(owner.test_clock_id for owner in owners.values())
         at = {each.pk: times[owners[each.account_id].test_clock_id] for each in payments}
         for each in payments:
+            if by_hand:
+                each.amount, each.next_retry_at, each.retries_exhausted_at = results[each.pk].amount, None, None
             _end(each, results[each.pk], at[each.pk])
         Payment.objects.bulk_update(payments, _CHANGED)
         events = []
@@ -105,6 +110,11 @@ def record_some(results: Mapping[UUID, ChargeResult], *, actor: Actor) -> set[UU
             counted = payments_attempted_total.labels(METRIC[results[each.pk].outcome])
             after_commit(counted.inc, name="payments_attempted_total")
         return {each.pk for each in payments}
+
+
+def _is_news(payment: Payment, result: ChargeResult, *, by_hand: bool) -> bool:
+    late = by_hand and result.outcome is Outcome.SUCCEEDED and payment.status == Status.FAILED
+    return payment.status == Status.PENDING or late
 
 
 def _end(payment: Payment, result: ChargeResult, at: datetime) -> None:

@@ -1,4 +1,5 @@
-"""Ask the gateway about whatever waits, for a while: charges, refunds, what it told us, methods that come and go."""
+"""Ask the gateway about whatever waits, for a while: charges, refunds, what it told us, methods that come and go, and
+whether it says what we say."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +11,10 @@ from apps.payments.actions.charge import Charging
 from apps.payments.actions.lease import Turn
 from apps.payments.actions.methods import detach_next
 from apps.payments.actions.notices import look_into_next
+from apps.payments.actions.reconcile import reconcile_next
 from apps.payments.actions.refund import refund_next
 
-ONE_BY_ONE = (refund_next, look_into_next, attach_next, detach_next)
+ONE_BY_ONE = (refund_next, look_into_next, attach_next, detach_next, reconcile_next)
 GIVE_UP_AFTER = 3
 """So many turns in a row without an answer, and the gateway is left alone until the next doorbell."""
 

@@ -27,7 +27,10 @@ from apps.payments.rules import Status
 
 @dataclass(frozen=True, kw_only=True)
 class Transfer:
-    """What arrived, by the statement of our bank. Without an invoice it pays the oldest due first."""
+    """What arrived, by the statement of our bank. Without an invoice it pays the oldest due first.
+
+    `charge_id`: it came through the gateway, past us, as this charge: one payment, of the invoice that was due first.
+    """
 
     account_id: UUID
     amount: int
@@ -36,6 +39,7 @@ class Transfer:
     reference: str
     received_at: datetime
     invoice_id: UUID | None = None
+    charge_id: str | None = None
 
 
 def record_transfer(transfer: Transfer, *, at: datetime, actor: Actor) -> list[Payment]:
@@ -60,6 +64,7 @@ def record_transfer(transfer: Transfer, *, at: datetime, actor: Actor) -> list[P
                 currency=transfer.currency,
                 status=Status.SUCCEEDED,
                 method=transfer.method,
+                gateway_transaction_id=transfer.charge_id,
                 reference=transfer.reference,
                 attempt=tried.get(invoice.pk, 0) + 1,
                 settled_at=transfer.received_at,
@@ -78,7 +83,7 @@ def record_transfer(transfer: Transfer, *, at: datetime, actor: Actor) -> list[P
                 amount=payment.amount,
                 paid_at=transfer.received_at,
                 actor=actor,
-                into=LedgerAccount.BANK,
+                into=LedgerAccount.GATEWAY_CLEARING if transfer.charge_id else LedgerAccount.BANK,
             )
         return made
 
@@ -107,7 +112,8 @@ def _parts(transfer: Transfer) -> list[tuple[Invoice, int]]:
     locked = invoices.lock(owing.values_list("pk", flat=True))
     balances = invoices.balances(locked)
     found, left = [], transfer.amount
-    for invoice in sorted(locked.values(), key=lambda each: (each.due_date, each.pk)):
+    owed = sorted(locked.values(), key=lambda each: (each.due_date, each.pk))
+    for invoice in owed[:1] if transfer.charge_id else owed:
         part = min(left, balances[invoice.pk].balance)
         if part > 0:
             found.append((invoice, part))

@@ -56,12 +56,14 @@ class Returns(Caller):
             reason=dispute.reason,
         )
 
-    def movements(self, *, since: datetime, until: datetime) -> Iterator[Movement]:
+    def movements(self, *, since: datetime, until: datetime, after: str = "") -> Iterator[Movement]:
         asked: Any = {
             "limit": PAGE,
             "created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())},
             "expand": ["data.source"],
         }
+        if after:
+            asked["starting_after"] = after
         while True:
             with call("balance_transactions.list"):
                 page = self._client.v1.balance_transactions.list(asked)
@@ -84,15 +86,21 @@ def _refund(refund: Any) -> RefundResult:
 
 
 def _movement(transaction: Any) -> Movement:
+    """Where Stripe settles in another currency than it charges, the source knows what the customer was charged."""
     source = transaction.source
+    amount, currency = transaction.amount, transaction.currency
+    charged_in = getattr(source, "currency", currency)
+    if charged_in != currency:
+        amount, currency = (source.amount if amount > 0 else -source.amount), charged_in
     return Movement(
         gateway_id=transaction.id,
         kind=transaction.reporting_category,
-        amount=transaction.amount,
+        amount=amount,
         fee=transaction.fee,
-        currency=transaction.currency.upper(),
+        currency=currency.upper(),
         source_id=_id(source),
         charge_id=_id(getattr(source, "payment_intent", None)),
+        customer_id=_id(getattr(source, "customer", None)),
         payment_id=kept_id(source, "payment_id"),
         refund_id=kept_id(source, "refund_id"),
         at=datetime.fromtimestamp(transaction.created, UTC),
