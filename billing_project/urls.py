@@ -27,6 +27,7 @@ from apps.payments.api import (
     PaymentViewSet,
     RefundViewSet,
 )
+from apps.payments.api_bank import BankStatementViewSet
 from apps.payments.api_reconciliation import DifferenceViewSet
 from apps.payments.api_statement import AccountBalanceViewSet
 from apps.payments.webhook import StripeWebhookView
@@ -118,9 +119,11 @@ v1 = [
     path("refunds/<str:id>", RefundViewSet.as_view(SHOWN)),
     path("disputes", DisputeViewSet.as_view(READ_ONLY)),
     path("disputes/<str:id>", DisputeViewSet.as_view(SHOWN)),
+    path("bank-statements", BankStatementViewSet.as_view({"post": "create"})),
     path("reconciliation/differences", DifferenceViewSet.as_view(READ_ONLY)),
     path("reconciliation/differences/<str:id>", DifferenceViewSet.as_view(SHOWN)),
     path("reconciliation/differences/<str:id>/apply", DifferenceViewSet.as_view({"post": "apply"})),
+    path("reconciliation/differences/<str:id>/assign", DifferenceViewSet.as_view({"post": "assign"})),
     path("reconciliation/differences/<str:id>/dismiss", DifferenceViewSet.as_view({"post": "dismiss"})),
     path("tax/seller", SellerViewSet.as_view({"get": "retrieve", "put": "update"})),
     path("tax/rates", TaxRateViewSet.as_view(COLLECTION)),

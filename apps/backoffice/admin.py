@@ -25,6 +25,7 @@ from apps.backoffice.asking.subscriptions import QUESTIONS as SUBSCRIPTION
 from apps.backoffice.filters import BegunFilter, ClockFilter, CurrencyFilter, DueFilter, SettledFilter
 from apps.backoffice.pages import Button, Surrounded
 from apps.backoffice.runs import RunPage
+from apps.backoffice.statements import StatementPage
 from apps.backoffice.tables import Card, Table
 from apps.backoffice.usage import usage_page
 from apps.backoffice.words import reason
@@ -44,14 +45,14 @@ from apps.kernel.columns import NOTHING, page_of
 from apps.kernel.errors import DomainError
 from apps.notifications.actions.write import send_again
 from apps.payments.admin import AMOUNT, DifferenceAdmin, PaymentAdmin
-from apps.payments.models import Difference, Payment
+from apps.payments.models import BankLine, Difference, Payment
 from apps.plans.admin import PlanAdmin
 from apps.plans.models import Plan
 from apps.subscriptions.admin import ReratingAdmin, StoppedFilter, SubscriptionAdmin
 from apps.subscriptions.models import BillingRun, Rerating, Subscription
 
 admin.site.unregister([
-    Account, Invoice, Payment, Subscription, BillingRun, Grant, Coupon, TestClock, Plan, Rerating, Difference,
+    Account, Invoice, Payment, Subscription, BillingRun, Grant, Coupon, TestClock, Plan, Rerating, Difference, BankLine,
 ])  # fmt: skip
 
 BY_ACCOUNT = ("account", AutocompleteSelectFilter)
@@ -184,6 +185,7 @@ class SubscriptionPage(Asking, Surrounded, SubscriptionAdmin):
 
 
 admin.site.register(BillingRun, RunPage)
+admin.site.register(BankLine, StatementPage)
 
 
 @admin.register(Plan)

@@ -22,6 +22,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ("Refunds", "payments_refund_changelist", "currency_exchange", "refunds"),
         ("Disputes", "payments_dispute_changelist", "gavel", "payments"),
         ("Reconciliation", "payments_difference_changelist", "rule_settings", "reconciliation"),
+        ("Bank statements", "payments_bankline_changelist", "account_balance", "bank_transfers"),
         ("Payment methods", "payments_paymentmethod_changelist", "credit_card", "payment_methods"),
         ("Credits", "credits_grant_changelist", "redeem", "credits"),
         ("Coupons", "coupons_coupon_changelist", "sell", "coupons"),

@@ -12,6 +12,7 @@ from apps.kernel.admin import PartInline, RecordAdmin, money
 from apps.kernel.columns import amount, column
 from apps.payments.actions.notices import HEARD
 from apps.payments.models import (
+    BankLine,
     Chargeback,
     Difference,
     Dispute,
@@ -218,3 +219,22 @@ class GatewayMovementAdmin(RecordAdmin):
     fields = (
         "id", "gateway_id", "side", AMOUNT, "charge_id", "source_id", "customer_id", "payment_id", "at", "created_at",
     )  # fmt: skip
+
+
+@admin.register(BankLine)
+class BankLineAdmin(RecordAdmin):
+    resource = "bank_transfers"
+    list_display = ("booked_on", AMOUNT, "payer", "reference", "account", "recorded_at", "file")
+    list_select_related = ("account",)
+    search_fields = ("digest",)
+    exact = ("digest",)
+    by_account = staticmethod(ids_matching)
+    search_help_text = "An account: name, e-mail, key or id"
+    empty_hint = "No bank statement has been imported yet."
+    fields = (
+        "booked_on", AMOUNT, "payer", "reference", "account", "recorded_at", "file", "number", "id", "digest",
+        "created_at",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BankLine]:
+        return super().get_queryset(request).select_related("account")

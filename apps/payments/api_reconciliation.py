@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.payments import reconcile_queries as queries
-from apps.payments.actions import differences
+from apps.payments.actions import bank, differences
 from apps.payments.models import Difference
 from apps.payments.reconcile_objects import ReconciliationDifferenceObject, difference_objects
 from apps.payments.reconcile_rules import DifferenceKind, DifferenceStatus
@@ -32,6 +32,13 @@ class DismissInput(inputs.Input):
     reason = inputs.CharField(max_length=500)
 
 
+class AssignInput(inputs.Input):
+    """What POST takes: whose money it is. An invoice says so by itself."""
+
+    account_id = inputs.UUIDField(required=False)
+    invoice_id = inputs.UUIDField(required=False)
+
+
 class DifferenceViewSet(ResourceViewSet):
     """What the gateway and our books do not agree on: a task each, until both sides agree or somebody dismisses it."""
 
@@ -53,3 +60,10 @@ class DifferenceViewSet(ResourceViewSet):
         """Nothing is to be done, for this reason; it comes back when an amount changes."""
         reason = self.parse(DismissInput)["reason"]
         return self.ok(differences.dismiss(difference_id=self.path_id("id"), reason=reason, actor=self.actor))
+
+    @operation(input=AssignInput, output=ReconciliationDifferenceObject)
+    def assign(self, request: Request, **kwargs: Any) -> Response:
+        """Record a bank transfer that named nobody: for an invoice, or an account's oldest due first."""
+        named = self.parse(AssignInput)
+        bank.assign(difference_id=self.path_id("id"), actor=self.actor, **named)
+        return self.ok(self.get_object())

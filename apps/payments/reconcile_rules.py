@@ -43,14 +43,17 @@ class DifferenceKind(StrEnum):
     REFUNDS_DIFFER = "refunds_differ"
     DISPUTES_DIFFER = "disputes_differ"
     CLEARING_DIFFERS = "clearing_differs"
+    TRANSFER_UNMATCHED = "transfer_unmatched"
 
 
 class Fix(StrEnum):
-    """What is proposed: write down what the gateway took, take a charge over for its account, ask again, a person."""
+    """What is proposed: write down what the gateway took, take a charge over for its account, ask again, say whose
+    money it is, or a person."""
 
     RECORD = "record"
     TAKE_OVER = "take_over"
     LOOK_AGAIN = "look_again"
+    ASSIGN = "assign"
     BY_HAND = "by_hand"
 
 
@@ -62,11 +65,13 @@ KINDS: Mapping[DifferenceKind, str] = {
     DifferenceKind.REFUNDS_DIFFER: "Refunds differ",
     DifferenceKind.DISPUTES_DIFFER: "Money held by a bank differs",
     DifferenceKind.CLEARING_DIFFERS: "Clearing account and payments differ",
+    DifferenceKind.TRANSFER_UNMATCHED: "Money on our bank account, and nobody knows whose",
 }
 FIXES: Mapping[Fix, str] = {
     Fix.RECORD: "Record it as paid",
     Fix.TAKE_OVER: "Take it over for the account",
     Fix.LOOK_AGAIN: "Ask the gateway again",
+    Fix.ASSIGN: "Say whose it is",
     Fix.BY_HAND: "See to it by hand",
 }
 """In words, for staff."""

@@ -8,12 +8,13 @@ import pytest
 from django.db.models.functions import Now
 
 from apps.kernel import clock
-from apps.payments.models import Payment
+from apps.payments.models import Difference, Payment
 from tests.api.conftest import EXAMPLES, counted, metered
 from tests.payments.conftest import Sandbox
 from tests.payments.test_api_reconciliation import difference
 
 Call = Callable[..., Any]
+ASSIGN = "POST /v1/reconciliation/differences/{id}/assign"
 DISMISS = "POST /v1/reconciliation/differences/{id}/dismiss"
 
 
@@ -73,6 +74,9 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     stray = difference(Payment.objects.filter(invoice_id=sale["id"], status="FAILED").get())
     closed = _send(call, DISMISS, f"/v1/reconciliation/differences/{stray.pk}/dismiss")
     assert closed["status"] == "DISMISSED"
+    assert _send(call, "POST /v1/bank-statements")["tasks"] == 1
+    money = Difference.objects.get(kind="transfer_unmatched")
+    _send(call, ASSIGN, f"/v1/reconciliation/differences/{money.pk}/assign", account_id=account["id"])
     _send(call, "POST /v1/pending-items", account_id=account["id"])
     _send(call, "POST /v1/credit-notes", invoice_id=void["id"])
     _send(call, "PATCH /v1/plans/{id}", plan["url"])
@@ -89,4 +93,4 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     clock = _send(call, "POST /v1/test-clocks")
     _send(call, "POST /v1/test-clocks/{id}/advance", f"/v1/test-clocks/{clock['id']}/advance")
     _send(call, "POST /v1/api-keys")
-    assert len(EXAMPLES) == 38
+    assert len(EXAMPLES) == 40

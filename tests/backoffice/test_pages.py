@@ -12,6 +12,7 @@ from apps.clocks.models import TestClock
 from apps.coupons.models import Coupon
 from apps.dunning.models import Policy
 from apps.kernel.admin import RecordAdmin
+from apps.payments.models import BankLine
 from apps.plans.models import Plan
 from tests.accounts.test_admin import staff
 from tests.backoffice.desk import detail, lists, resource_of
@@ -47,7 +48,7 @@ def test_every_row_is_read_by_whom_the_table_says_and_edited_by_none(role: Role)
 
 
 ADDED: dict[Any, str] = {
-    Plan: "plans", Coupon: "coupons", TestClock: "test_clocks", Policy: "dunning_policies",
+    Plan: "plans", Coupon: "coupons", TestClock: "test_clocks", Policy: "dunning_policies", BankLine: "bank_transfers",
 }  # fmt: skip
 """What has a form, and its row of the role table."""
 
@@ -79,6 +80,7 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("invoices_invoice_pay", of.invoice, "payments.collect", "write"),
         ("payments_payment_refund", of.payment, "refunds", "write"),
         ("payments_difference_apply", of.difference, "reconciliation", "write"),
+        ("payments_difference_assign", of.difference, "reconciliation", "write"),
         ("payments_difference_dismiss", of.difference, "reconciliation", "write"),
         ("invoices_invoice_void", of.invoice, "invoices", "write"),
         ("accounts_account_one_off_invoice", of.account, "invoices", "write"),

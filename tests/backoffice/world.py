@@ -25,6 +25,7 @@ from apps.notifications.actions.write import send_again
 from apps.notifications.models import Message, Suppression
 from apps.notifications.rules import Kind
 from apps.payments.models import (
+    BankLine,
     Difference,
     Dispute,
     GatewayMovement,
@@ -101,6 +102,10 @@ def world(**fields: Any) -> World:
     GatewayMovement.objects.create(
         gateway_id=f"txn_{account.pk}", side="charge", amount=100, currency="USD", charge_id="pi_8", source_id="ch_8",
         at=clock.wall(),
+    )  # fmt: skip
+    BankLine.objects.create(
+        digest=account.pk.hex, booked_on=clock.wall(), amount=100, currency="USD", reference="who?", payer="Eve",
+        file="april.csv", number=2,
     )  # fmt: skip
     Reconciliation.objects.create(whole=True, since=clock.wall() - timedelta(hours=1), until=clock.wall())
     hold(account_id=account.pk, reason="Disputes it", actor=ACTOR)

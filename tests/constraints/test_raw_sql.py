@@ -92,6 +92,9 @@ ATTACKS: dict[str, tuple[str, dict[str, str]]] = {
     "payments_gatewaymovement_gateway_id": ("payments_gatewaymovement", {}),
     "payments_look_has_a_span": ("payments_reconciliation", {"until": "since"}),
     "payments_look_ends": ("payments_reconciliation", {"finished_at": "now()", "next_call_at": "now()"}),
+    "payments_bankline_digest_key": ("payments_bankline", {}),
+    "payments_bankline_amount": ("payments_bankline", {"amount": "0", "digest": "'x'"}),
+    "payments_bankline_recorded": ("payments_bankline", {"recorded_at": "now()", "digest": "'x'"}),
     # The books
     "ledger_entry_kind": ("ledger_entry", {"kind": "'rumour'"}),
 }

@@ -3,16 +3,49 @@
 from datetime import datetime
 from typing import Any
 
+from django import forms
+
+from apps.accounts.models import Account
+from apps.accounts.queries import ids_matching
 from apps.backoffice.asking.fields import reason
 from apps.backoffice.asking.question import Outcome, Question, QuestionForm
 from apps.backoffice.tables import Table
-from apps.invoices.models import Settlement
+from apps.invoices.models import Invoice, Settlement
 from apps.invoices.rules import SettlementKind
 from apps.kernel.actors import Actor
 from apps.kernel.columns import amount
-from apps.payments.actions import differences
+from apps.payments.actions import bank, differences
 from apps.payments.models import Difference, Payment
 from apps.payments.reconcile_rules import FIXES, KINDS, DifferenceStatus, Fix
+
+
+class AssignForm(QuestionForm):
+    """Whose it is."""
+
+    whose = forms.CharField(
+        max_length=255,
+        required=False,
+        label="Account",
+        help_text="Its key, e-mail address or id: the oldest due first.",
+    )
+    invoice = forms.CharField(max_length=40, required=False, label="or invoice", help_text="Its number.")
+
+    def clean(self) -> dict[str, Any]:
+        """As the action takes it."""
+        given: dict[str, Any] = super().clean() or {}
+        account, number = given.get("whose", "").strip(), given.get("invoice", "").strip().upper()
+        if bool(account) == bool(number):
+            self.add_error(None, "Name an account or an invoice, one of them.")
+            return {}
+        if number:
+            return {"invoice_id": self._only("invoice", Invoice.objects.filter(number=number))}
+        return {"account_id": self._only("whose", Account.objects.filter(pk__in=ids_matching(account)))}
+
+    def _only(self, name: str, rows: Any) -> Any:
+        found = list(rows.values_list("pk", flat=True)[:2])
+        if len(found) != 1:
+            self.add_error(name, "There is none." if not found else "There are several: use the id.")
+        return found[0] if found else None
 
 
 class DismissForm(QuestionForm):
@@ -52,6 +85,12 @@ def _paid(row: Difference) -> list[Table]:
     return [Table("Payment", ("", "Amount"), rows)]
 
 
+def _assign(row: Difference, given: dict[str, Any], at: datetime, actor: Actor) -> Outcome:
+    made = bank.assign(difference_id=row.pk, actor=actor, **given)
+    rows = [(f"Paid on invoice {each.invoice}", amount(each.amount, each.currency)) for each in made]
+    return Outcome(f"Recorded for {made[0].account.name}.", [Table("Payments", ("", "Amount"), rows)])
+
+
 def _dismiss(row: Difference, given: dict[str, Any], at: datetime, actor: Actor) -> Outcome:
     differences.dismiss(difference_id=row.pk, actor=actor, **given)
     return Outcome("Dismissed. It comes back if an amount changes.")
@@ -66,8 +105,14 @@ DIFFERENCE = (
         way="apply", title="Do what is proposed", icon="task_alt", resource="reconciliation",
         meaning="What the gateway moved is written down as it says, or it is asked once more. Both sides are compared "
         "again first.",
-        perform=_apply, fits=lambda row: _open(row) and row.fix != Fix.BY_HAND,
+        perform=_apply, fits=lambda row: _open(row) and row.fix not in (Fix.BY_HAND, Fix.ASSIGN),
         refusal="It is closed, or nothing can be proposed: mend it by hand and dismiss it.",
+    ),
+    Question(
+        way="assign", title="Say whose it is", icon="person_search", resource="reconciliation", form=AssignForm,
+        meaning="The money is recorded for an invoice, or for what an account owes, the oldest due first. What is too "
+        "much becomes its credit.",
+        perform=_assign, fits=lambda row: _open(row) and row.fix == Fix.ASSIGN, refusal="It is recorded already.",
     ),
     Question(
         way="dismiss", title="Dismiss", icon="do_not_disturb_on", resource="reconciliation", form=DismissForm,

@@ -99,7 +99,8 @@ def close_vanished(found: Sequence[Finding], *, clearing: bool, at: datetime, ac
     Each is compared again, whatever the look was about; clearing accounts only if the look was at them.
     """
     still = {(each.kind.value, each.subject) for each in found}
-    rows = Difference.objects.select_for_update(no_key=True).filter(status=DifferenceStatus.OPEN).order_by("pk")
+    tasks = Difference.objects.filter(status=DifferenceStatus.OPEN).exclude(kind=DifferenceKind.TRANSFER_UNMATCHED)
+    rows = tasks.select_for_update(no_key=True).order_by("pk")
     doubtful = [row for row in rows if (row.kind, row.subject) not in still]
     if not clearing:
         doubtful = [row for row in doubtful if row.kind != DifferenceKind.CLEARING_DIFFERS]
@@ -107,17 +108,24 @@ def close_vanished(found: Sequence[Finding], *, clearing: bool, at: datetime, ac
         charges = queries.charges_of([row.subject for row in doubtful[start : start + MOST]])
         still |= {(each.kind.value, each.subject) for charge in charges for each in findings(charge)}
     gone = [row.pk for row in doubtful if (row.kind, row.subject) not in still]
-    _close(gone, DifferenceStatus.RESOLVED, VANISHED, at=at, actor=actor)
+    close(gone, DifferenceStatus.RESOLVED, VANISHED, at=at, actor=actor)
     return len(gone)
 
 
 def apply(*, difference_id: UUID, actor: Actor) -> Difference:
     """Do what is proposed. What is looked into again stays open until a look finds both sides agree.
 
-    Errors: difference_not_found (404); difference_closed, difference_by_hand, difference_changed, nothing_billed (409).
+    Errors: difference_not_found (404); difference_closed, difference_by_hand, difference_to_assign, difference_changed,
+    nothing_billed (409).
     """
     with unit_of_work(actor):
         row = _lock(difference_id)
+        if row.fix == Fix.ASSIGN:
+            raise Conflict(
+                "difference_to_assign",
+                "Nobody knows yet whose money this is.",
+                hint="Name the account or the invoice with POST assign.",
+            )
         if row.fix == Fix.BY_HAND:
             raise Conflict(
                 "difference_by_hand",
@@ -127,7 +135,7 @@ def apply(*, difference_id: UUID, actor: Actor) -> Difference:
         at = clock.wall()
         now = _found(row)
         if now is None:
-            _close([row.pk], DifferenceStatus.RESOLVED, VANISHED, at=at, actor=actor)
+            close([row.pk], DifferenceStatus.RESOLVED, VANISHED, at=at, actor=actor)
         elif (now[1].outside, now[1].ours, now[1].fix) != (row.outside_amount, row.our_amount, row.fix):
             raise Conflict(
                 "difference_changed",
@@ -138,7 +146,7 @@ def apply(*, difference_id: UUID, actor: Actor) -> Difference:
             _look_again(row, now, at, actor)
         else:
             _mend(row, now[0], actor)
-            _close([row.pk], DifferenceStatus.RESOLVED, DONE[Fix(row.fix)], at=at, actor=actor)
+            close([row.pk], DifferenceStatus.RESOLVED, DONE[Fix(row.fix)], at=at, actor=actor)
         row.refresh_from_db()
         return row
 
@@ -150,7 +158,7 @@ def dismiss(*, difference_id: UUID, reason: str, actor: Actor) -> Difference:
     """
     with unit_of_work(actor):
         row = _lock(difference_id)
-        _close([row.pk], DifferenceStatus.DISMISSED, reason, at=clock.wall(), actor=actor)
+        close([row.pk], DifferenceStatus.DISMISSED, reason, at=clock.wall(), actor=actor)
         row.refresh_from_db()
         return row
 
@@ -163,11 +171,16 @@ def _lock(difference_id: UUID) -> Difference:
     if found[0]:
         accounts.lock_one(found[0])
     row = queries.lock_difference(difference_id)
+    demand_open(row)
+    return row
+
+
+def demand_open(row: Difference) -> None:
+    """Errors: difference_closed (409)."""
     if row.status != DifferenceStatus.OPEN:
         raise Conflict(
             "difference_closed", f"This is {row.status}: {row.reason}", hint="Only an open difference can be worked on."
         )
-    return row
 
 
 def _found(row: Difference) -> tuple[Charge, Finding] | None:
@@ -219,7 +232,8 @@ def _look_again(row: Difference, found: tuple[Charge, Finding], at: datetime, ac
     Difference.objects.filter(pk=row.pk).update(version=F("version") + 1, updated_at=clock.wall())
 
 
-def _close(ids: Sequence[UUID], status: DifferenceStatus, reason: str, *, at: datetime, actor: Actor) -> None:
+def close(ids: Sequence[UUID], status: DifferenceStatus, reason: str, *, at: datetime, actor: Actor) -> None:
+    """They are no task any more, in the caller's transaction."""
     Difference.objects.filter(pk__in=ids).update(
         status=status,
         reason=reason[:500],

@@ -10,9 +10,9 @@ from apps.payments.models.collecting import (
     PaymentMethod,
     Refund,
 )
-from apps.payments.models.reconciliation import Difference, GatewayMovement, Reconciliation
+from apps.payments.models.reconciliation import BankLine, Difference, GatewayMovement, Reconciliation
 
 __all__ = [
-    "Chargeback", "Difference", "Dispute", "GatewayCustomer", "GatewayMovement", "GatewayNotice", "OutsideWork",
-    "Payment", "PaymentMethod", "Reconciliation", "Refund",
+    "BankLine", "Chargeback", "Difference", "Dispute", "GatewayCustomer", "GatewayMovement", "GatewayNotice",
+    "OutsideWork", "Payment", "PaymentMethod", "Reconciliation", "Refund",
 ]  # fmt: skip

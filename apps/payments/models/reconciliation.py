@@ -113,3 +113,31 @@ class Difference(MutableRecord):
 
     def __str__(self) -> str:
         return KINDS[DifferenceKind(self.kind)]
+
+
+class BankLine(Record):
+    """A line of a bank statement: money that came to our account, once, whatever file it stands in.
+
+    Append only but for whose it was found to be, and when it was recorded.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    booked_on = models.DateField()
+    amount = AmountField()
+    currency = CurrencyField()
+    reference = models.CharField(max_length=255, blank=True)
+    payer = models.CharField(max_length=255, blank=True)
+    file = models.CharField(max_length=255, help_text="The name of the file in which it came first.")
+    number = models.PositiveIntegerField(help_text="Its line there.")
+    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="bank_lines")
+    recorded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payments_bankline_amount"),
+            models.CheckConstraint(
+                condition=Q(account__isnull=True, recorded_at=None)
+                | Q(account__isnull=False, recorded_at__isnull=False),
+                name="payments_bankline_recorded",
+            ),
+        ]
