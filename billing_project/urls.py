@@ -14,6 +14,7 @@ from apps.credits.api import AccountCreditViewSet, CreditViewSet
 from apps.dunning.api import AccessViewSet, DisputeHoldViewSet, DunningHistoryViewSet
 from apps.events.api import EventViewSet
 from apps.explain.api import ExplanationViewSet, InvoiceUsageViewSet
+from apps.hosted import pages as hosted
 from apps.invoices.api import CreditApplicationViewSet, InvoiceViewSet, WriteOffViewSet
 from apps.invoices.credit_notes_api import CreditNoteViewSet
 from apps.invoices.sales_api import PendingItemViewSet, SoldInvoiceViewSet
@@ -143,7 +144,12 @@ urlpatterns = [
     path("v1/", include(v1)),
     *documentation,
     path("stripe/webhook/<uuid:uuid>", StripeWebhookView.as_view()),
-    path("mail/<str:token>/invoice", mail.invoice),
+    path("pay/<str:token>", hosted.page),
+    path("pay/<str:token>/document", hosted.document),
+    path("pay/<str:token>/pay", hosted.pay_now),
+    path("pay/<str:token>/method", hosted.method),
+    path("pay/<str:token>/method/done", hosted.method_done),
+    path("pay/<str:token>/link", hosted.link),
     path("mail/<str:token>/unsubscribe", mail.fewer),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg", permanent=True)),

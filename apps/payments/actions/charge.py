@@ -19,6 +19,7 @@ from apps.clocks.queries import now_for
 from apps.events.declare import DomainEvent
 from apps.events.publish import publish
 from apps.invoices.actions.settle import record_payment
+from apps.invoices.links import invoice_link
 from apps.invoices.objects import invoice_objects
 from apps.invoices.queries import invoices_by_id
 from apps.kernel import clock
@@ -83,7 +84,8 @@ def _asked(payment: Payment, gateway: Gateway) -> ChargeResult:
     return gateway.ask_customer(
         gateway_id=result.gateway_id,
         method_id=_request(payment).method_id,
-        return_url=settings.PAYMENT_RETURN_URL,
+        # The same at each repetition, for the key is: the link is made as of the day the payment was.
+        return_url=settings.PAYMENT_RETURN_URL or invoice_link(payment.invoice_id, at=payment.created_at),
         key=str(payment.pk),
     )
 
