@@ -24,7 +24,7 @@ NOTES = "document_notes"
 
 
 def render(invoice_id: UUID) -> bytes:
-    """The PDF of an invoice; six queries, and those that tell why it changed. Raises Invoice.DoesNotExist."""
+    """The PDF of an invoice; seven queries, and ten more that tell why it changed. Raises Invoice.DoesNotExist."""
     invoice = Invoice.objects.select_related("account").get(pk=invoice_id)
     return press("invoice.typ", content(invoice), day=_made_on(invoice))
 
