@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from apps.access.api import ApiKeyViewSet
 from apps.accounts.api import AccountViewSet
+from apps.analytics.api import RecoveryViewSet
 from apps.clocks.api import TestClockViewSet
 from apps.coupons.api import CouponViewSet
 from apps.credits.api import AccountCreditViewSet, CreditViewSet
@@ -131,6 +132,8 @@ v1 = [
     path("usage/<str:id>/void", UsageCorrectionViewSet.as_view({"post": "void"})),
     path("usage/<str:id>/replace", UsageCorrectionViewSet.as_view({"post": "replace"})),
     path("ledger/trial-balance", TrialBalanceViewSet.as_view(READ_ONLY)),
+    path("analytics/recovery", RecoveryViewSet.as_view({"get": "recovery"})),
+    path("analytics/recovery/export", RecoveryViewSet.as_view({"get": "export"})),
     path("events", EventViewSet.as_view(READ_ONLY)),
     path("events/<str:id>", EventViewSet.as_view(SHOWN)),
     path("test-clocks", TestClockViewSet.as_view(COLLECTION)),

@@ -23,6 +23,7 @@ from apps.payments import queries as payments
 from apps.payments.actions.methods import add
 from apps.payments.actions.retry import pay
 from apps.payments.actions.setup import begin_setup
+from apps.payments.rules import Origin
 
 CUSTOMER = system("hosted.customer")
 
@@ -68,7 +69,7 @@ def pay_now(request: HttpRequest, door: Door) -> HttpResponse:
     outcome = "repeated"
     if request.POST.get("attempt") == str(tried):
         try:
-            pay(invoice_id=invoice.pk, at=now_for(door.account), actor=CUSTOMER)
+            pay(invoice_id=invoice.pk, origin=Origin.PAGE, at=now_for(door.account), actor=CUSTOMER)
             outcome = "opened"
         except DomainError as refusal:
             outcome = refusal.code  # paid or under way by now, or nothing to pay with: the page says which
@@ -116,7 +117,14 @@ def method_done(request: HttpRequest, door: Door) -> HttpResponse:
     said = "refused"
     if token.startswith("seti_"):
         try:
-            add(account_id=door.account.pk, token=token, set_as_default=True, at=now_for(door.account), actor=CUSTOMER)
+            add(
+                account_id=door.account.pk,
+                token=token,
+                set_as_default=True,
+                origin=Origin.PAGE,
+                at=now_for(door.account),
+                actor=CUSTOMER,
+            )
             said = "saved"
         except Unavailable:
             said = "away"
