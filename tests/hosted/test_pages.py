@@ -54,7 +54,8 @@ def test_what_failed_is_paid_by_a_click(books: str, sandbox: Sandbox) -> None:
     run_sweep()
     browser.open()
     assert "This invoice is settled. Thank you!" in browser.text
-    assert Payment.objects.get(invoice=one, status="SUCCEEDED").attempt == 2
+    paid = Payment.objects.get(invoice=one, status="SUCCEEDED")
+    assert (paid.attempt, paid.origin) == (2, "page")
     assert charges(one, sandbox) == 1
 
 
@@ -123,6 +124,7 @@ def test_a_new_card_is_the_default_and_pays(books: str, form: Sandbox) -> None:
     browser.open()
     assert "This invoice is settled" in browser.text
     assert PaymentMethod.objects.get(account=account, is_default=True).card_last4 == "4242"
+    assert opened(one).origin == "page"
     assert browser.open(back) == 303, "opened twice it is the same method"
     assert PaymentMethod.objects.filter(account=account, status="ACTIVE").count() == 1
     assert charges(one, form) == 1
