@@ -8,12 +8,14 @@ from django.views.generic import RedirectView
 
 from apps.access.api import ApiKeyViewSet
 from apps.accounts.api import AccountViewSet
+from apps.analytics.api import RecoveryViewSet
 from apps.clocks.api import TestClockViewSet
 from apps.coupons.api import CouponViewSet
 from apps.credits.api import AccountCreditViewSet, CreditViewSet
 from apps.dunning.api import AccessViewSet, DisputeHoldViewSet, DunningHistoryViewSet
 from apps.events.api import EventViewSet
 from apps.explain.api import ExplanationViewSet, InvoiceUsageViewSet
+from apps.hosted import pages as hosted
 from apps.invoices.api import CreditApplicationViewSet, InvoiceViewSet, WriteOffViewSet
 from apps.invoices.credit_notes_api import CreditNoteViewSet
 from apps.invoices.sales_api import PendingItemViewSet, SoldInvoiceViewSet
@@ -138,6 +140,8 @@ v1 = [
     path("usage/<str:id>/void", UsageCorrectionViewSet.as_view({"post": "void"})),
     path("usage/<str:id>/replace", UsageCorrectionViewSet.as_view({"post": "replace"})),
     path("ledger/trial-balance", TrialBalanceViewSet.as_view(READ_ONLY)),
+    path("analytics/recovery", RecoveryViewSet.as_view({"get": "recovery"})),
+    path("analytics/recovery/export", RecoveryViewSet.as_view({"get": "export"})),
     path("events", EventViewSet.as_view(READ_ONLY)),
     path("events/<str:id>", EventViewSet.as_view(SHOWN)),
     path("test-clocks", TestClockViewSet.as_view(COLLECTION)),
@@ -151,7 +155,12 @@ urlpatterns = [
     path("v1/", include(v1)),
     *documentation,
     path("stripe/webhook/<uuid:uuid>", StripeWebhookView.as_view()),
-    path("mail/<str:token>/invoice", mail.invoice),
+    path("pay/<str:token>", hosted.page),
+    path("pay/<str:token>/document", hosted.document),
+    path("pay/<str:token>/pay", hosted.pay_now),
+    path("pay/<str:token>/method", hosted.method),
+    path("pay/<str:token>/method/done", hosted.method_done),
+    path("pay/<str:token>/link", hosted.link),
     path("mail/<str:token>/unsubscribe", mail.fewer),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg", permanent=True)),

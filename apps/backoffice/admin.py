@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -37,9 +38,11 @@ from apps.credits.admin import GrantAdmin
 from apps.credits.models import Grant
 from apps.invoices.admin import InvoiceAdmin
 from apps.invoices.document import file_name, render
+from apps.invoices.links import invoice_link
 from apps.invoices.models import Invoice
 from apps.invoices.queries import with_balances, with_lines_of
 from apps.invoices.rules import Status
+from apps.kernel import clock
 from apps.kernel.admin import allowed
 from apps.kernel.columns import NOTHING, page_of
 from apps.kernel.errors import DomainError
@@ -119,7 +122,12 @@ class InvoicePage(Asking, Surrounded, InvoiceAdmin):
         if not allowed(request, self.resource, "write"):
             return (pdf,)
         again = reverse("admin:invoices_invoice_send_again", args=[row.pk])
-        return (pdf, Button("Send again", again, "forward_to_inbox", post=True), *super().buttons(request, row))
+        found = [pdf, Button("Send again", again, "forward_to_inbox", post=True), *super().buttons(request, row)]
+        if allowed(request, "payments.collect", "write"):
+            # Whoever has the page can pay on it.
+            page = invoice_link(row.pk, at=clock.wall()).removeprefix(settings.BILLING_URL)
+            found.insert(1, Button("Customer's page", page, "open_in_new", new_tab=True))
+        return found
 
     def tables(self, request: HttpRequest, row: Invoice) -> Sequence[Table]:
         if not allowed(request, "payments"):

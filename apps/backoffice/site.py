@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
@@ -11,6 +12,7 @@ from unfold.sites import UnfoldAdminSite
 
 from apps.backoffice.dashboard import dashboard
 from apps.backoffice.finding import Found, find
+from apps.backoffice.recovery import recovery_page
 from apps.kernel.admin import allowed
 from apps.kernel.columns import NOTHING
 from apps.rest.errors import not_found
@@ -24,7 +26,8 @@ class BackOffice(UnfoldAdminSite):
 
     def get_urls(self) -> list[Any]:
         found: URLPattern = path("find/", self.admin_view(self.find), name="find")
-        return [found, *super().get_urls()]
+        recovery: URLPattern = path("recovery/", self.admin_view(self.recovery), name="recovery")
+        return [found, recovery, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The dashboard, by role."""
@@ -59,6 +62,11 @@ class BackOffice(UnfoldAdminSite):
             {"results": found},
             headers={"HX-Trigger": "search"},
         )
+
+    def recovery(self, request: HttpRequest) -> HttpResponseBase:
+        """What became of payments that failed."""
+        request.current_app = self.name
+        return recovery_page(self, request)
 
     def _found(self, request: HttpRequest, term: str) -> list[Found]:
         return [each for each in find(term) if allowed(request, each.resource)] if term else []

@@ -54,8 +54,25 @@ def count(*, account_id: UUID | None = None, since: date | None = None) -> int:
     return StoredInvoice.objects.exclude(status=Status.DRAFT).filter(wanted).count()
 
 
-def inputs(invoices: Sequence[StoredInvoice]) -> list[Invoice]:
-    """These invoices as the derivation takes them, in their order."""
+def previous(invoice: StoredInvoice) -> StoredInvoice | None:
+    """The bill before this one: the newest that stands of a period before, for any subscription that this one bills."""
+    recurring = StoredLine.objects.filter(kind=LineKind.RECURRING)
+    own = list(recurring.filter(invoice=invoice).values_list("subscription_id", "period_start"))
+    first = min((start for _, start in own if start), default=None)
+    if first is None:
+        return None
+    before = recurring.filter(
+        subscription_id__in={subscription for subscription, _ in own if subscription},
+        period_start__lt=first,
+        invoice__status__in=(Status.OPEN, Status.PAID),
+        invoice__currency=invoice.currency,
+    )
+    found = before.order_by("-period_start", "-invoice_id").select_related("invoice").first()
+    return found.invoice if found else None
+
+
+def inputs(invoices: Sequence[StoredInvoice], *, counting: bool = True) -> list[Invoice]:
+    """These invoices as the derivation takes them, in their order; `counting`: usage events are counted again."""
     ids = [invoice.pk for invoice in invoices]
     rows = list(StoredLine.objects.filter(among("invoice_id", ids)).order_by("invoice_id", "position"))
     reversed_ids = {UUID(row.source["reverses"]) for row in rows if "reverses" in row.source}
@@ -64,7 +81,7 @@ def inputs(invoices: Sequence[StoredInvoice]) -> list[Invoice]:
         charged |= {item.pk: item.draft_line() for item in PendingItem.objects.filter(pk__in=waited)}
     made = {invoice.pk: invoice.created_at for invoice in invoices}
     lookups = _Lookups(rows, list(charged.values()), {invoice.pk: invoice.currency for invoice in invoices})
-    notes, counted = _notes(reversed_ids), _counted(rows)
+    notes, counted = _notes(reversed_ids), _counted(rows) if counting else {}
     lines: dict[UUID, list[Line]] = {}
     for row in rows:
         reverses = charged.get(UUID(row.source["reverses"])) if "reverses" in row.source else None
@@ -165,6 +182,7 @@ def _line(
         noted=noted,
         percents=lookups.percents,
         waited=stored is None,
+        subscription_id=row.subscription_id,
         breakdown=row.breakdown or (),
         counted=counted,
     )

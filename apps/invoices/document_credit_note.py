@@ -57,6 +57,7 @@ def content(note: CreditNote) -> dict[str, Any]:
             (said["total"], figures.money(-note.total), "strong"),
         ],
         "taxes": [],
+        "changes": None,
         "bank": [],
         "notes": [note.reason],
     }

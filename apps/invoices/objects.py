@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from apps.invoices.links import invoice_link
 from apps.invoices.models import Invoice, Line, TaxLine
 from apps.invoices.queries import Balance, balances
 from apps.invoices.rules import Kind, LineKind, Status
+from apps.kernel import clock
 from apps.rest.objects import ApiObject
 
 
@@ -56,7 +58,10 @@ class BillToObject(ApiObject, kw_only=True, frozen=True):
 
 
 class InvoiceObject(ApiObject, kw_only=True, frozen=True):
-    """What an account owes. Amounts are minor units of `currency`; subtotal - discount + tax = total."""
+    """What an account owes. Amounts are minor units of `currency`; subtotal - discount + tax = total.
+
+    `hosted_url`: where the customer reads and pays it, without a login; whoever has the link can. None of a draft.
+    """
 
     id: UUID
     number: str | None
@@ -78,6 +83,7 @@ class InvoiceObject(ApiObject, kw_only=True, frozen=True):
     voided_at: datetime | None
     void_reason: str | None
     replaces_id: UUID | None
+    hosted_url: str | None
     bill_to: BillToObject | None
     lines: list[LineObject]
     tax_breakdown: list[TaxBreakdownObject]
@@ -141,6 +147,7 @@ def _invoice(
         voided_at=invoice.voided_at,
         void_reason=invoice.void_reason or None,
         replaces_id=invoice.replaces_id,
+        hosted_url=None if invoice.status == Status.DRAFT else invoice_link(invoice.pk, at=clock.wall()),
         bill_to=BillToObject(**invoice.bill_to) if invoice.bill_to else None,
         lines=lines,
         tax_breakdown=taxes,

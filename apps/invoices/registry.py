@@ -1,5 +1,5 @@
 """What upper apps do for invoices, unknown to them: what is being collected of them, what coupons take off, how money
-goes back, and who watches what is owed again."""
+goes back, who watches what is owed again, why an invoice is not what the one before was."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,23 @@ from typing import Protocol
 from uuid import UUID
 
 from apps.accounts.models import Account
+from apps.invoices.document_figures import Figures
 from apps.invoices.models import Invoice
 from apps.invoices.rules import DraftLine
 from apps.kernel.actors import Actor
 from apps.ledger.rules import LedgerAccount
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Why an invoice is not what the one before was: a title, and rows of a cause and an amount, the sum last."""
+
+    title: str
+    rows: Sequence[tuple[str, str]]
+
+
+Compare = Callable[[Invoice, Figures], "Changes | None"]
+_comparers: list[Compare] = []
 
 Load = Callable[[Collection[UUID]], Mapping[UUID, int]]
 
@@ -109,3 +122,15 @@ def opened_again(invoice_ids: Collection[UUID], *, actor: Actor) -> None:
     """These are open again. Nothing is announced to customers: what brought it about is."""
     for watch in _watchers:
         watch(invoice_ids, actor=actor)
+
+
+def compares(compare: Compare) -> Compare:
+    """Let `compare` say why an invoice is not what the one before was; there is one."""
+    _comparers[:] = [compare]
+    return compare
+
+
+def changed(invoice: Invoice, figures: Figures) -> Changes | None:
+    """Why it is not what the one before was; None where there is nothing to say."""
+    (compare,) = _comparers
+    return compare(invoice, figures)

@@ -11,6 +11,7 @@ import msgspec
 
 from apps.accounts.models import Account
 from apps.credits.actions.record import NewUse
+from apps.invoices.links import invoice_link
 from apps.invoices.objects import BillToObject, InvoiceObject, LineObject, TaxBreakdownObject, invoice_url, plain
 from apps.invoices.rules import DraftInvoice, DraftLine, Figures, SettlementKind, Status, Sums
 from apps.kernel.ids import uuid7
@@ -73,6 +74,7 @@ def draft_object(
         voided_at=None,
         void_reason=None,
         replaces_id=draft.replaces_id,
+        hosted_url=invoice_link(invoice_id, at=now),
         bill_to=BillToObject(
             name=payer.name,
             email=payer.email,

@@ -12,7 +12,7 @@ _SECRET_NAME = re.compile(
 )
 _SCHEME = re.compile(r"\b(bearer|basic|token)\s+[\w.~+/=:-]{6,}", re.IGNORECASE)
 _KEY = re.compile(r"\b(?:bk|sk|rk|pk)_(?:test_|live_)?\w{6,}|\bwhsec_[\w+/=]{6,}|\bpi_\w+_secret_\w+")
-_MAIL_LINK = re.compile(r"(/mail/)[\w:.-]{20,}")
+_SIGNED_LINK = re.compile(r"(/(?:mail|pay)/)[\w:.-]{20,}")
 _URL_PASSWORD = re.compile(r"(\w[\w+.-]*://[^\s:/@]*):[^\s/@]+@")
 _PAIR = re.compile(
     r"""(["']?\b\w*(?:password|passwd|secret|token|cvc|cvv|api_?key)\w*["']?\s*[:=]\s*)(["']?)[^\s"',;&}\]]+\2""",
@@ -38,7 +38,7 @@ def _card(match: re.Match[str]) -> str:
 def text(value: str) -> str:
     """`value` without what looks like a credential or a card number."""
     value = _URL_PASSWORD.sub(rf"\1:{REDACTED}@", value)
-    value = _MAIL_LINK.sub(rf"\1{REDACTED}", value)
+    value = _SIGNED_LINK.sub(rf"\1{REDACTED}", value)
     value = _SCHEME.sub(rf"\1 {REDACTED}", value)
     value = _KEY.sub(REDACTED, value)
     value = _PAIR.sub(rf"\1{REDACTED}", value)

@@ -1,11 +1,10 @@
-"""Pages that a mail's links lead to: the invoice's document, and fewer mails. No login: the link is the key."""
+"""The page on which one asks for fewer mails. No login: the link is the key."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as page
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from apps.invoices.document import file_name, render
 from apps.kernel.actors import system
 from apps.notifications.actions.suppress import unsubscribe
 from apps.notifications.links import message_of
@@ -15,17 +14,6 @@ from apps.notifications.words import sentence
 from apps.tax.queries import seller
 
 ACTOR = system("notifications.unsubscribe")
-
-
-@require_safe
-def invoice(request: HttpRequest, token: str) -> HttpResponse:
-    """The document of the invoice that a mail was about."""
-    message = message_of(token)
-    if message is None or message.invoice is None:
-        return _said(request, None, "link_over", status=404)
-    answer = HttpResponse(render(message.invoice.pk), content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{file_name(message.invoice)}"'
-    return _private(answer)
 
 
 @csrf_exempt

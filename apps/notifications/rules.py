@@ -32,6 +32,7 @@ class Kind(StrEnum):
     INVOICE_COPY = "invoice_copy"
     RECEIPT = "receipt"
     PAYMENT_FAILED = "payment_failed"
+    CONFIRM = "payment_confirmation"
     METHOD_NEEDED = "payment_method_needed"
     REMINDER = "payment_reminder"
     WARNING = "payment_warning"
@@ -54,6 +55,7 @@ NAMES: Mapping[Kind, frozenset[str]] = {
         Kind.INVOICE_COPY: _INVOICE | {"how_to_pay"},
         Kind.RECEIPT: _INVOICE | {"amount", "still_open"},
         Kind.PAYMENT_FAILED: _INVOICE | {"amount", "reason", "next_try"},
+        Kind.CONFIRM: _INVOICE | {"amount", "until"},
         Kind.METHOD_NEEDED: _INVOICE | {"days"},
         Kind.REMINDER: _INVOICE | {"days"},
         Kind.WARNING: _INVOICE | {"days"},
@@ -74,7 +76,9 @@ OPTIONAL = frozenset(
 )
 """What a customer may do without. Invoices, corrections and what an unpaid one leads to are always sent."""
 
-WHILE_OPEN = frozenset({Kind.METHOD_NEEDED, Kind.REMINDER, Kind.WARNING, Kind.BLOCKED, Kind.PAYMENT_FAILED})
+WHILE_OPEN = frozenset(
+    {Kind.METHOD_NEEDED, Kind.REMINDER, Kind.WARNING, Kind.BLOCKED, Kind.PAYMENT_FAILED, Kind.CONFIRM}
+)
 """What is not sent any more once its invoice is settled."""
 
 WITH_INVOICE = frozenset({Kind.INVOICE_CREATED, Kind.INVOICE_COPY, Kind.CORRECTED})

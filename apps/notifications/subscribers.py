@@ -43,6 +43,18 @@ def announce_failures(events: Sequence[Event]) -> None:
     announce(told)
 
 
+@subscribe("payment.requires_action", name="notifications.confirm")
+def announce_confirmations(events: Sequence[Event]) -> None:
+    """The bank wants its customer's word: until when, and where it is given."""
+    zones = dict(accounts().filter(pk__in={event.account_id for event in events}).values_list("pk", "timezone"))
+    told = []
+    for event in events:
+        until = datetime.fromisoformat(event.data["object"]["action_until"])
+        day = local_date(until, zones[event.account_id])  # type: ignore[index]
+        told.append(_payment(event, Kind.CONFIRM, until=day))
+    announce(told)
+
+
 @subscribe("dunning.step_taken", name="notifications.dunning")
 def announce_steps(events: Sequence[Event]) -> None:
     """Reminders, warnings, blocks and welcomes, as the policy names them."""

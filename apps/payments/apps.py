@@ -6,7 +6,7 @@ from django.core.checks import register
 from django.core.checks.registry import registry
 from djstripe import checks as djstripe_checks
 
-from apps.payments.checks import keys_are_set, keys_fit_the_mode, lease_outlives_calls
+from apps.payments.checks import customers_can_renew, keys_are_set, keys_fit_the_mode, lease_outlives_calls
 
 
 class PaymentsConfig(AppConfig):
@@ -16,6 +16,7 @@ class PaymentsConfig(AppConfig):
         register(keys_fit_the_mode)
         if not settings.BILLING_LIVEMODE:
             register(keys_are_set, deploy=True)
+        register(customers_can_renew, deploy=not settings.BILLING_LIVEMODE)
         register(lease_outlives_calls)
         # It warns, without an id to silence it by, that callbacks are deprecated for signals. The signals do not stop
         # dj-stripe from calling Stripe within the webhook's request; the callback does.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Warning
 
 from apps.payments.rules import CALLS_PER_TURN, LEASE
 
@@ -52,5 +52,23 @@ def lease_outlives_calls(**kwargs: Any) -> list[CheckMessage]:
             f"STRIPE_TIMEOUT_SECONDS is too long: a turn takes {longest:g} s, its lease {LEASE.total_seconds():g} s.",
             hint=hint,
             id="payments.E005",
+        )
+    ]
+
+
+def customers_can_renew(**kwargs: Any) -> list[CheckMessage]:
+    """Customers give a new payment method in Stripe's form, which needs a key of its own; the sandbox has a page."""
+    key, prefix = settings.STRIPE_PUBLISHABLE_KEY, "pk_live_" if settings.BILLING_LIVEMODE else "pk_test_"
+    if key and not key.startswith(prefix):
+        hint = f"Set it to Stripe's publishable key of this mode, {prefix}..."
+        return [Error("STRIPE_PUBLISHABLE_KEY is of the other mode, or another key.", hint=hint, id="payments.E008")]
+    if key or settings.STRIPE_SETUP_URL:
+        return []
+    hint = f"Set it to {prefix}..., from Stripe's dashboard."
+    return [
+        Warning(
+            "STRIPE_PUBLISHABLE_KEY is not set: customers cannot renew their payment method on the page of an invoice.",
+            hint=hint,
+            id="payments.W002",
         )
     ]

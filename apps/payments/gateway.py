@@ -126,6 +126,14 @@ class Method:
     attached: bool = True
 
 
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """A method that a customer is to give in their browser; `secret` lets the gateway's form there finish it."""
+
+    gateway_id: str
+    secret: str
+
+
 class GatewayUnavailable(Exception):
     """No answer, or one that says nothing about the outcome: ask again later with the same key."""
 
@@ -152,6 +160,10 @@ class Gateway(Protocol):
 
     def set_up(self, *, customer_id: str, token: str, key: str) -> Method:
         """Verify a method by its token (no amount charged) and attach it to the customer; repeated, the same one."""
+        ...
+
+    def begin_setup(self, *, customer_id: str, key: str) -> Setup:
+        """Let a customer give a method in the gateway's own form; its `gateway_id` is then the token of `set_up`."""
         ...
 
     def fetch_method(self, method_id: str) -> Method:

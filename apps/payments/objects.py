@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Sum
 
 from apps.payments.models import Chargeback, Dispute, Payment, PaymentMethod, Refund
-from apps.payments.rules import DisputeStatus, RefundStatus, Status
+from apps.payments.rules import DisputeStatus, Origin, RefundStatus, Status
 from apps.rest.objects import ApiObject
 
 
@@ -67,6 +67,7 @@ class DisputeObject(ApiObject, kw_only=True, frozen=True):
 class PaymentObject(ApiObject, kw_only=True, frozen=True):
     """One attempt to collect an invoice. Amounts are minor units of `currency`.
 
+    `origin`: who or what had it collected; null of those before it was kept.
     `action_url`: where the customer is to confirm it, until `action_until`.
     """
 
@@ -85,6 +86,7 @@ class PaymentObject(ApiObject, kw_only=True, frozen=True):
     failure_code: str | None
     failure_message: str | None
     attempt: int
+    origin: Origin | None
     next_retry_at: datetime | None
     action_url: str | None
     action_until: datetime | None
@@ -130,6 +132,7 @@ def payment_objects(payments: Sequence[Payment]) -> list[PaymentObject]:
             failure_code=payment.failure_code or None,
             failure_message=payment.failure_message or None,
             attempt=payment.attempt,
+            origin=Origin(payment.origin) if payment.origin else None,
             next_retry_at=payment.next_retry_at,
             action_url=payment.action_url or None,
             action_until=payment.action_until,

@@ -22,6 +22,19 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
 }
 
 
+class Origin(StrEnum):
+    """Who or what had an invoice collected: the invoice itself, its schedule, a method that is new or works again, the
+    customer on the invoice's page, somebody else who asked for it, or money that came past the gateway.
+    """
+
+    INVOICE = "invoice"
+    RETRY = "retry"
+    METHOD = "method"
+    PAGE = "page"
+    PERSON = "person"
+    TRANSFER = "transfer"
+
+
 class MethodStatus(StrEnum):
     """Of a payment method: to be verified at the gateway, usable, refused, or taken off."""
 

@@ -124,7 +124,7 @@ class PreviewLineObject(LineObject, kw_only=True, frozen=True):
 
 
 class PreviewInvoiceObject(InvoiceObject, kw_only=True, frozen=True):
-    """An invoice as it would be; it has no number."""
+    """An invoice as it would be; it has no number and no page."""
 
     lines: list[PreviewLineObject]  # type: ignore[assignment]
 
@@ -168,7 +168,7 @@ def preview_object(found: Preview) -> PreviewObject:
 
 def _previewed(invoice: InvoiceObject) -> PreviewInvoiceObject:
     lines = [PreviewLineObject(**structs.asdict(line), estimated=line.kind in ESTIMATED) for line in invoice.lines]
-    return PreviewInvoiceObject(**{**structs.asdict(invoice), "lines": lines})
+    return PreviewInvoiceObject(**{**structs.asdict(invoice), "lines": lines, "hosted_url": None})
 
 
 def local_day(said: date | datetime | None, timezone: str) -> date | None:

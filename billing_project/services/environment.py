@@ -53,6 +53,7 @@ def variables(ports: Mapping[str, int], passwords: Mapping[str, str]) -> dict[st
         found["REDIS_URL"] = valkey_url(port, passwords["valkey"])
     if port := ports.get(SANDBOX):
         found["STRIPE_API_BASE"] = f"http://127.0.0.1:{port}"
+        found["STRIPE_SETUP_URL"] = f"http://127.0.0.1:{port}/_sandbox/setup"
         found["STRIPE_SECRET_KEY"] = passwords["stripe_key"]
         found["STRIPE_WEBHOOK_SECRET"] = passwords["stripe_webhook"]
     return found

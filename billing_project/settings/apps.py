@@ -43,6 +43,8 @@ INSTALLED_APPS = [
     "apps.explain",
     "apps.notifications",
     "apps.monitoring",
+    "apps.analytics",
+    "apps.hosted",
     "apps.backoffice",
 ]
 

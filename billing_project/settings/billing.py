@@ -25,4 +25,6 @@ BILLING_PRORATION_INVOICE_AT = env.str("BILLING_PRORATION_INVOICE_AT", default="
 if BILLING_PRORATION_INVOICE_AT not in ("now", "day_end"):
     raise ValueError(f"BILLING_PRORATION_INVOICE_AT is {BILLING_PRORATION_INVOICE_AT!r}: set it to now or day_end")
 BILLING_URL = env.str("BILLING_URL", default="http://127.0.0.1:18080").rstrip("/")
+BILLING_LINK_DAYS = env.int("BILLING_LINK_DAYS", default=90)
+"""How long the links work with which customers read and pay their invoices."""
 TAX_PROVIDER = env.str("TAX_PROVIDER", default="rate_table")

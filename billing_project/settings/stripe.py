@@ -1,6 +1,5 @@
 """Stripe, or the sandbox that speaks like it: only the addresses differ."""
 
-from billing_project.settings.billing import BILLING_URL
 from billing_project.settings.environment import LIVE, env
 
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
@@ -19,8 +18,12 @@ DJSTRIPE_WEBHOOK_VALIDATION = "verify_signature"
 STRIPE_WEBHOOK_UUID = env.str("STRIPE_WEBHOOK_UUID", default="01980000-0000-7000-8000-000000000001")
 """Names the path at which webhooks arrive: /stripe/webhook/<uuid>. No secret: each call is verified by signature."""
 DJSTRIPE_WEBHOOK_EVENT_CALLBACK = "apps.payments.webhook.store"
-PAYMENT_RETURN_URL = env.str("PAYMENT_RETURN_URL", default=BILLING_URL)
-"""Where a customer is sent who has confirmed a payment at their bank."""
+STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default="")
+"""With it Stripe's own form, on our page, takes a customer's card; we never see it."""
+STRIPE_SETUP_URL = "" if LIVE else env.str("STRIPE_SETUP_URL", default="")
+"""A page of the gateway's that takes the card instead, as the sandbox has one."""
+PAYMENT_RETURN_URL = env.str("PAYMENT_RETURN_URL", default="")
+"""Where a customer is sent who has confirmed a payment at their bank; to the invoice's page if it is empty."""
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="apps.payments.stripe.connect")
 
 SILENCED_SYSTEM_CHECKS = [

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from billing_project.stripe_sandbox import banks, cards
+from billing_project.stripe_sandbox import banks, cards, setup_page
 from billing_project.stripe_sandbox.change import API_VERSION, Change, public
 from billing_project.stripe_sandbox.errors import StripeError, invalid, missing
 from billing_project.stripe_sandbox.faults import Faults, parse
@@ -53,6 +53,8 @@ class Control:
             ("POST", "payment_methods"): self._set_outcome,
             ("POST", "bank"): self._bank_says,
             ("POST", "disputes"): self._dispute,
+            ("GET", "setup"): self._setup,
+            ("POST", "setup"): self._setup,
             ("GET", "authenticate"): self._authenticate,
             ("POST", "authenticate"): self._authenticate,
         }
@@ -201,6 +203,22 @@ class Control:
             location = f"{where['url']}{joint}{shown['object']}={intent_id}&redirect_status={shown['status']}"
             return Response(303, "{}", {"Location": location})
         return shown
+
+    def _setup(self, request: Request) -> Response:
+        """Stripe's form, in a browser: a page with test cards, and on to where the customer came from."""
+        secret, back = setup_page.asked(request.query)
+        html = {"Content-Type": "text/html; charset=utf-8"}
+        if request.method == "GET":
+            self._commit(request, lambda change: setup_page.awaited(change, secret))
+            return Response(200, setup_page.page(back), html)
+        card = str(decode(request.body).get("card", ""))
+        try:
+            intent = self._commit(
+                request, lambda change: setup_page.confirm(change, setup_page.awaited(change, secret), card, back)
+            )
+        except StripeError as error:
+            return Response(402, setup_page.page(back, setup_page.refused(error)), html)
+        return Response(303, "", {"Location": setup_page.onward(intent, back)})
 
     def _receipt(self, charge_id: str) -> Obj:
         row = self._store.rows.get(charge_id)

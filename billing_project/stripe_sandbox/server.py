@@ -59,7 +59,7 @@ class Handler(BaseHTTPRequestHandler):
             response = Response(error.status, _dump(error.body))
         data = response.body.encode()
         self.send_response(response.status)
-        self.send_header("Content-Type", "application/json")
+        response.headers.setdefault("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         for name, value in response.headers.items():
             self.send_header(name, value.replace("\r", " ").replace("\n", " "))

@@ -33,6 +33,7 @@ NO_BODY = (
 )
 """Ends of POST routes that say all by their path."""
 FILES = {
+    "GET /v1/analytics/recovery/export": ["text/csv"],
     "GET /v1/invoices/{id}/pdf": ["application/pdf"],
     "GET /v1/credit-notes/{id}/pdf": ["application/pdf"],
     "GET /v1/usage/export": ["text/csv", "application/vnd.apache.parquet"],

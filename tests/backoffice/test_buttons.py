@@ -1,10 +1,12 @@
 """What the buttons of invoices and runs do: the document, its mail, how far a run is, and what failed again."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -134,3 +136,13 @@ def test_a_dry_run_is_one_press() -> None:
         assert "Dry run now" not in reader.get(to("subscriptions_billingrun_change", run)).content.decode()
         for way in ("dry_run", "approve", "pause", "resume"):
             assert reader.post(to(f"subscriptions_billingrun_{way}", run)).status_code == 403
+
+
+@pytest.mark.fr("FR-065")
+def test_who_may_collect_sees_the_customers_page() -> None:
+    """On it anybody can pay: who only reads gets no link to it."""
+    one = invoice()
+    shown = staff(Role.SUPPORT_REP).get(to("invoices_invoice_change", one)).content.decode()
+    [path] = re.findall(r'href="(/pay/[^"]+)"', shown)
+    assert Client().get(path).status_code == 200
+    assert "/pay/" not in staff(Role.FINANCE_VIEWER).get(to("invoices_invoice_change", one)).content.decode()

@@ -51,8 +51,10 @@ def server(_database_beside_a_browser: None, committed_db: str, tmp_path: Path) 
         sys.executable, "-m", "gunicorn", "billing_project.asgi:application", "-k", "asgi", "--bind",
         f"127.0.0.1:{port}", "--workers", "1", "--no-control-socket",
     ]  # fmt: skip
-    env = {**os.environ, "DATABASE_URL": committed_db, "WEB_THREADS": "4", "DATABASE_POOL_SIZE": "5"}
     url = f"http://127.0.0.1:{port}"
+    env = {
+        **os.environ, "DATABASE_URL": committed_db, "WEB_THREADS": "4", "DATABASE_POOL_SIZE": "5", "BILLING_URL": url,
+    }  # fmt: skip
 
     def answers() -> bool:
         assert process.poll() is None, log.read_text()

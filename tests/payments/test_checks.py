@@ -6,7 +6,7 @@ import pytest
 from django.core.checks import run_checks
 from django.core.management import call_command
 
-from apps.payments.checks import keys_are_set, keys_fit_the_mode, lease_outlives_calls
+from apps.payments.checks import customers_can_renew, keys_are_set, keys_fit_the_mode, lease_outlives_calls
 from tests.payments.signed import endpoint
 
 
@@ -52,3 +52,19 @@ def test_the_project_passes_its_checks(capsys: pytest.CaptureFixture[str], setti
     endpoint(settings)
     call_command("check", fail_level="DEBUG")
     assert "no issues" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("live", "key", "page", "found"),
+    [
+        (False, "", "http://127.0.0.1:9/_sandbox/setup", []),
+        (False, "", "", ["payments.W002"]),
+        (True, "", "", ["payments.W002"]),
+        (True, "pk_live_x", "", []),
+        (True, "pk_test_x", "", ["payments.E008"]),
+        (False, "sk_test_x", "", ["payments.E008"]),
+    ],
+)
+def test_the_key_of_stripes_form(settings: Any, live: bool, key: str, page: str, found: list[str]) -> None:
+    settings.BILLING_LIVEMODE, settings.STRIPE_PUBLISHABLE_KEY, settings.STRIPE_SETUP_URL = live, key, page
+    assert [message.id for message in customers_can_renew()] == found

@@ -125,3 +125,10 @@ def test_a_notice_is_kept_once() -> None:
     GatewayNotice.objects.create(gateway_event_id="evt_1", **told)
     with pytest.raises(IntegrityError), transaction.atomic():
         GatewayNotice.objects.create(gateway_event_id="evt_1", **told, id=uuid4())
+
+
+@pytest.mark.fr("SC-019")
+def test_an_origin_is_a_known_one() -> None:
+    payment = a_payment()
+    said = refused("UPDATE payments_payment SET origin = 'nonsense' WHERE id = %s", payment.pk)
+    assert "payments_origin_known" in said

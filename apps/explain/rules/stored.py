@@ -53,6 +53,7 @@ class Line:
     breakdown: Sequence[Mapping[str, Any]] = ()
     counted: Count | None = None
     """Of metered usage whose events are still kept."""
+    subscription_id: UUID | None = None
     waited: bool = False
     """It was credited while it waited for an invoice, and came on the same one: it had no tax of its own yet."""
 

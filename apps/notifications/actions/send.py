@@ -41,6 +41,7 @@ from apps.notifications.rules import (
     refused_for_good,
 )
 from apps.notifications.words import one_line
+from apps.payments.queries import waiting_for_customer
 from apps.tax.queries import seller
 
 logger = structlog.get_logger(__name__)
@@ -95,6 +96,8 @@ def why_not(message: Message) -> str:
     kind = Kind(message.kind)
     if kind in WHILE_OPEN and message.invoice is not None and message.invoice.status != InvoiceStatus.OPEN:
         return "The invoice is settled by now."
+    if kind is Kind.CONFIRM and not waiting_for_customer().filter(pk=message.cause_id).exists():
+        return "The payment has ended by now."
     if found := suppressed(message.to, kind):
         return f"The address gets {'nothing' if found.scope == Scope.ALL else 'none of these'}: {found.cause}."
     return ""

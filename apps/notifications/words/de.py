@@ -45,6 +45,17 @@ wir wollten {amount} für die Rechnung {number} einziehen, und das hat nicht gek
 
 Wenn etwas unklar ist, antworten Sie einfach: Wir helfen gern.""",
     ),
+    "payment_confirmation": (
+        "Bitte bestätigen Sie Ihre Zahlung über {amount}",
+        """Guten Tag {customer},
+
+Ihre Bank möchte, dass Sie die Zahlung von {amount} für Rechnung {number} selbst bestätigen. Das dauert eine Minute
+und geht bis zum {until}.
+
+[Zahlung bestätigen](pay)
+
+Falls Sie sie inzwischen bestätigt haben, beachten Sie diese Nachricht bitte nicht. Vielen Dank!""",
+    ),
     "payment_method_needed": (
         "Bitte hinterlegen Sie ein Zahlungsmittel für die Rechnung {number}",
         """Guten Tag {customer},

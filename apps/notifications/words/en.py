@@ -45,6 +45,17 @@ we tried to collect {amount} for invoice {number}, and it did not work. {reason}
 
 If something is unclear, just reply: we are glad to help.""",
     ),
+    "payment_confirmation": (
+        "Please confirm your payment of {amount}",
+        """Hello {customer},
+
+your bank wants you to confirm the payment of {amount} for invoice {number} yourself. It takes a minute, and there is
+time until {until}.
+
+[Confirm the payment](pay)
+
+If you have confirmed it in the meantime, please ignore this, and thank you.""",
+    ),
     "payment_method_needed": (
         "Please add a payment method for invoice {number}",
         """Hello {customer},

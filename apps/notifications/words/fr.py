@@ -45,6 +45,17 @@ nous avons voulu encaisser {amount} pour la facture {number}, et cela n\u2019a p
 
 Si quelque chose n\u2019est pas clair, répondez simplement : nous vous aidons volontiers.""",
     ),
+    "payment_confirmation": (
+        "Merci de confirmer votre paiement de {amount}",
+        """Bonjour {customer},
+
+votre banque souhaite que vous confirmiez vous-même le paiement de {amount} pour la facture {number}. Cela prend une
+minute, et vous avez jusqu\u2019au {until}.
+
+[Confirmer le paiement](pay)
+
+Si vous l\u2019avez confirmé entre-temps, ne tenez pas compte de ce message. Merci !""",
+    ),
     "payment_method_needed": (
         "Merci d\u2019ajouter un moyen de paiement pour la facture {number}",
         """Bonjour {customer},

@@ -16,6 +16,7 @@ import structlog
 from django.conf import settings
 
 from apps.clocks.queries import now_by_clock
+from apps.invoices.links import invoice_link
 from apps.kernel.actors import Actor
 from apps.payments.actions import lease
 from apps.payments.actions.record import record_some, wait_for
@@ -122,7 +123,8 @@ def _asked(payment: Payment, gateway: Gateway) -> ChargeResult:
     return gateway.ask_customer(
         gateway_id=result.gateway_id,
         method_id=_request(payment).method_id,
-        return_url=settings.PAYMENT_RETURN_URL,
+        # The same at each repetition, for the key is: the link is made as of the day the payment was.
+        return_url=settings.PAYMENT_RETURN_URL or invoice_link(payment.invoice_id, at=payment.created_at),
         key=str(payment.pk),
     )
 

@@ -24,14 +24,22 @@ from apps.payments.gateway import Gateway, GatewayRefused, GatewayUnavailable, M
 from apps.payments.models import GatewayCustomer, PaymentMethod
 from apps.payments.objects import payment_method_objects
 from apps.payments.queries import default_method_ids, methods, to_detach
-from apps.payments.rules import TOKEN, MethodStatus, Status, last_month
+from apps.payments.rules import TOKEN, MethodStatus, Origin, Status, last_month
 
 ANSWERED: dict[str, Any] = {"lease_token": None, "lease_until": None, "next_call_at": None, "calls": 0}
 """Nothing is left to ask about a method, until it is taken off."""
 
 
-def add(*, account_id: UUID, token: str, set_as_default: bool, at: datetime, actor: Actor) -> PaymentMethod:
-    """Verify a gateway token, attach it to the account's customer, and keep it.
+def add(
+    *,
+    account_id: UUID,
+    token: str,
+    set_as_default: bool,
+    origin: Origin = Origin.METHOD,
+    at: datetime,
+    actor: Actor,
+) -> PaymentMethod:
+    """Verify a gateway token, attach it to the account's customer, and keep it. `origin`: of what is collected with it.
 
     Calls the gateway: no transaction may be open. Repeated with a token that is attached already, the same method.
     Errors: account_not_found (404), payment_method_token_invalid and payment_method_refused (422),
@@ -67,7 +75,7 @@ def add(*, account_id: UUID, token: str, set_as_default: bool, at: datetime, act
             f"The gateway refuses the payment method: {error.message} ({error.code})",
             hint="Ask the customer for another card, or use the gateway's form to verify this one.",
         ) from error
-    return activate(method, found, set_as_default=set_as_default, at=at, actor=actor)
+    return activate(method, found, set_as_default=set_as_default, origin=origin, at=at, actor=actor)
 
 
 def make_default(*, account_id: UUID, method_id: UUID, at: datetime, actor: Actor) -> PaymentMethod:
@@ -182,7 +190,13 @@ def customer_of(account: Account, gateway: Gateway, actor: Actor) -> str:
 
 
 def activate(
-    method: PaymentMethod, found: Method, *, set_as_default: bool, at: datetime, actor: Actor
+    method: PaymentMethod,
+    found: Method,
+    *,
+    set_as_default: bool,
+    origin: Origin = Origin.METHOD,
+    at: datetime,
+    actor: Actor,
 ) -> PaymentMethod:
     """Record that the gateway has verified the method; the first one of an account is its default.
 
@@ -194,7 +208,9 @@ def activate(
             return method
         twin = PaymentMethod.objects.filter(gateway_id=found.gateway_id).first()
         if twin is None:
-            return _activated(method, found, set_as_default, at)
+            activated = _activated(method, found, set_as_default, at)
+            open_for_account(activated, origin=origin, at=at)
+            return activated
         # The same method under another token of its own: a setup intent and what it verified.
         refuse(method, "payment_method_attached", f"Known as {twin.pk}.", actor)
     if (twin.account_id, twin.status) == (method.account_id, MethodStatus.ACTIVE):
@@ -232,7 +248,6 @@ def _activated(method: PaymentMethod, found: Method, set_as_default: bool, at: d
             effective_at=at,
         )
     ])  # fmt: skip
-    open_for_account(method, at=at)
     return method
 
 

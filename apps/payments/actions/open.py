@@ -15,7 +15,7 @@ from apps.payments import queries
 from apps.payments.events import PaymentCreated
 from apps.payments.models import Payment, PaymentMethod
 from apps.payments.objects import payment_objects
-from apps.payments.rules import Status
+from apps.payments.rules import Origin, Status
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Owed:
     amount: int
     currency: str
     attempt: int = 1
+    origin: Origin = Origin.INVOICE
 
 
 def open_payments(owed: Sequence[Owed], cards: Mapping[UUID, PaymentMethod] | None = None) -> list[Payment]:
@@ -49,6 +50,7 @@ def open_payments(owed: Sequence[Owed], cards: Mapping[UUID, PaymentMethod] | No
             status=Status.PENDING,
             method=cards[each.account_id].type,
             attempt=each.attempt,
+            origin=each.origin,
             next_call_at=now,
         )
         for each in owed
@@ -60,7 +62,9 @@ def open_payments(owed: Sequence[Owed], cards: Mapping[UUID, PaymentMethod] | No
     return rows
 
 
-def try_again(owing: Sequence[Invoice], method: PaymentMethod, *, at: datetime, lane: Lane = Lane.API) -> list[Payment]:
+def try_again(
+    owing: Sequence[Invoice], method: PaymentMethod, *, origin: Origin, at: datetime, lane: Lane = Lane.API
+) -> list[Payment]:
     """Collect these invoices of one account by this method, as attempts after whatever was tried before.
 
     The account and the invoices are locked, and nothing is under way for them. Their schedule of retries ends: it is
@@ -72,7 +76,12 @@ def try_again(owing: Sequence[Invoice], method: PaymentMethod, *, at: datetime, 
     opened = open_payments(
         [
             Owed(
-                invoice.pk, invoice.account_id, left[invoice.pk].balance, invoice.currency, tried.get(invoice.pk, 0) + 1
+                invoice.pk,
+                invoice.account_id,
+                left[invoice.pk].balance,
+                invoice.currency,
+                tried.get(invoice.pk, 0) + 1,
+                origin,
             )
             for invoice in owing
         ],
@@ -88,7 +97,7 @@ def try_again(owing: Sequence[Invoice], method: PaymentMethod, *, at: datetime, 
     return opened
 
 
-def open_for_account(method: PaymentMethod, *, at: datetime) -> list[Payment]:
+def open_for_account(method: PaymentMethod, *, origin: Origin = Origin.METHOD, at: datetime) -> list[Payment]:
     """Collect what an account owes by a method that is new or works again; its row is locked by the caller.
 
     What waits for the customer's word on another method waits no longer: it fails, and is tried again by this one.
@@ -99,4 +108,4 @@ def open_for_account(method: PaymentMethod, *, at: datetime) -> list[Payment]:
     )
     owing = list(queries.collectable(method.account_id).order_by("pk"))
     locked = invoices.lock([invoice.pk for invoice in owing])
-    return try_again([locked[invoice.pk] for invoice in owing], method, at=at)
+    return try_again([locked[invoice.pk] for invoice in owing], method, origin=origin, at=at)

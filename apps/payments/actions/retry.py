@@ -23,7 +23,7 @@ from apps.payments.actions.open import try_again
 from apps.payments.events import PaymentRetriesExhausted
 from apps.payments.models import Payment, PaymentMethod
 from apps.payments.objects import payment_objects
-from apps.payments.rules import HARD_DECLINES, next_retry
+from apps.payments.rules import HARD_DECLINES, Origin, next_retry
 
 BATCH = 200
 
@@ -97,10 +97,18 @@ def _retry(payment_id: UUID, account_id: UUID, at: datetime, actor: Actor) -> No
             queries.to_retry_of([invoice.pk]).update(next_retry_at=None)
             publish(_plan(failed, account, at))
             return
-        try_again([invoice], method, at=at, lane=Lane.RUN)
+        origin = Origin.RETRY if method.pk == failed.payment_method_id else Origin.METHOD
+        try_again([invoice], method, origin=origin, at=at, lane=Lane.RUN)
 
 
-def pay(*, invoice_id: UUID, method_id: UUID | None = None, at: datetime, actor: Actor) -> Payment:
+def pay(
+    *,
+    invoice_id: UUID,
+    method_id: UUID | None = None,
+    origin: Origin = Origin.PERSON,
+    at: datetime,
+    actor: Actor,
+) -> Payment:
     """Somebody asks for an open invoice to be collected now, by the default method or another of the account's.
 
     Errors: invoice_not_found (404); invoice_not_open, payment_under_way, payment_method_missing (409);
@@ -122,7 +130,7 @@ def pay(*, invoice_id: UUID, method_id: UUID | None = None, at: datetime, actor:
                 f"Payment {going.pk} of this invoice is under way.",
                 hint="Wait for its end; an invoice is charged once at a time.",
             )
-        return try_again([invoice], _method(owner, method_id), at=at)[0]
+        return try_again([invoice], _method(owner, method_id), origin=origin, at=at)[0]
 
 
 def _method(account_id: UUID, method_id: UUID | None) -> PaymentMethod:

@@ -22,7 +22,7 @@ from apps.payments import queries
 from apps.payments.events import PaymentSucceeded
 from apps.payments.models import Payment
 from apps.payments.objects import payment_objects
-from apps.payments.rules import Status
+from apps.payments.rules import Origin, Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +65,7 @@ def record_transfer(transfer: Transfer, *, at: datetime, actor: Actor) -> list[P
                 status=Status.SUCCEEDED,
                 method=transfer.method,
                 gateway_transaction_id=transfer.charge_id,
+                origin=Origin.PERSON if transfer.charge_id else Origin.TRANSFER,
                 reference=transfer.reference,
                 attempt=tried.get(invoice.pk, 0) + 1,
                 settled_at=transfer.received_at,

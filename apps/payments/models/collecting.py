@@ -7,7 +7,7 @@ from apps.accounts.models import Account
 from apps.invoices.models import CreditNote, Invoice
 from apps.kernel.fields import AmountField, CurrencyField
 from apps.kernel.models import MutableRecord, Record
-from apps.payments.rules import DisputeStatus, MethodStatus, NoticeStatus, RefundStatus, Status
+from apps.payments.rules import DisputeStatus, MethodStatus, NoticeStatus, Origin, RefundStatus, Status
 
 
 class OutsideWork(Record):
@@ -93,6 +93,9 @@ class Payment(MutableRecord, OutsideWork):
     )
     method = models.CharField(max_length=32)
     attempt = models.PositiveSmallIntegerField(default=1)
+    origin = models.CharField(
+        max_length=8, choices=[(each.value, each.value) for each in Origin], blank=True, default="", db_default=""
+    )
     gateway_transaction_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
     reference = models.CharField(
         max_length=255, blank=True, default="", db_default="", help_text="What the bank statement says."
@@ -117,6 +120,9 @@ class Payment(MutableRecord, OutsideWork):
                 fields=["invoice"], condition=Q(status=Status.PENDING.value), name="payments_one_open_per_invoice"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(origin__in=["", *(each.value for each in Origin)]), name="payments_origin_known"
+            ),
             models.CheckConstraint(
                 condition=Q(
                     amount_refunded__gte=0,
@@ -150,6 +156,7 @@ class Payment(MutableRecord, OutsideWork):
             ),
             # What staff look for: the few that failed, and what came in lately, without reading its rows.
             models.Index(fields=["-id"], condition=Q(status=Status.FAILED.value), name="payments_failed"),
+            models.Index(fields=["settled_at"], condition=Q(status=Status.FAILED.value), name="payments_failed_when"),
             models.Index(
                 fields=["settled_at"],
                 include=["id", "status", "currency", "amount", "amount_refunded", "account"],

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from apps.payments.gateway import GatewayRefused, Method
+from apps.payments.gateway import GatewayRefused, Method, Setup
 from apps.payments.stripe.calls import PAGE, Caller, call
 
 
@@ -55,6 +55,14 @@ class Methods(Caller):
         elif found.customer != customer_id:
             raise GatewayRefused("customer_differs", "The payment method belongs to another customer.")
         return _method(found)
+
+    def begin_setup(self, *, customer_id: str, key: str) -> Setup:
+        with call("setup_intents.create"):
+            intent = self._client.v1.setup_intents.create(
+                {"customer": customer_id, "automatic_payment_methods": {"enabled": True}, "usage": "off_session"},
+                {"idempotency_key": f"begin-{key}"},
+            )
+        return Setup(gateway_id=intent.id, secret=intent.client_secret or "")
 
     def fetch_method(self, method_id: str) -> Method:
         with call("payment_methods.retrieve"):

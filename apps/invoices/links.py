@@ -1,0 +1,59 @@
+"""Addresses that a customer opens without a login: signed, so that nobody can make one up, and good for some days.
+
+The same day gives the same address, so an object that shows one does not change with every look.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+
+SALT = "invoices.links"
+INVOICE, ACCOUNT = "i", "a"
+"""What a link leads to: an invoice, or an account's payment method."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a link of ours leads; `over`: it was good once."""
+
+    kind: str
+    id: UUID
+    over: bool
+
+
+def invoice_link(invoice_id: UUID, *, at: datetime) -> str:
+    """The page on which an invoice is read and paid, good for BILLING_LINK_DAYS from the day of `at` (wall time)."""
+    return _url(INVOICE, invoice_id, at)
+
+
+def account_link(account_id: UUID, *, at: datetime) -> str:
+    """The page on which an account's payment method is renewed."""
+    return _url(ACCOUNT, account_id, at)
+
+
+def target_of(token: str, *, at: datetime) -> Target | None:
+    """What a link leads to; None if it is not ours."""
+    try:
+        said = _signer().unsign(token)
+        found, until = UUID(hex=said[1:33]), int(said[33:], 16)
+    except (signing.BadSignature, ValueError):
+        return None
+    return Target(said[0], found, over=_day(at) > until)
+
+
+def _url(kind: str, row_id: UUID, at: datetime) -> str:
+    until = _day(at + timedelta(days=settings.BILLING_LINK_DAYS))
+    return f"{settings.BILLING_URL}/pay/{_signer().sign(f'{kind}{row_id.hex}{until:x}')}"
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt=SALT, sep=".")
+
+
+def _day(at: datetime) -> int:
+    return (at - _EPOCH).days
