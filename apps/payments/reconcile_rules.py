@@ -154,8 +154,10 @@ class Finding:
 def findings(charge: Charge) -> list[Finding]:
     """What does not agree about one charge; nothing where the worker is on its way to ask about it anyway."""
     if charge.status is None:
+        if not charge.charged or charge.charged == charge.refunded + charge.withdrawn:
+            return []  # the gateway holds nothing of it any more
         fix = Fix.TAKE_OVER if charge.account_id and charge.payable else Fix.BY_HAND
-        return [_finding(charge, DifferenceKind.CHARGE_UNKNOWN, fix, charge.charged, 0)] if charge.charged else []
+        return [_finding(charge, DifferenceKind.CHARGE_UNKNOWN, fix, charge.charged, 0)]
     if charge.status is not Status.SUCCEEDED:
         return _not_recorded(charge)
     if not charge.currency:

@@ -220,6 +220,13 @@ def test_a_charge_of_a_stranger_is_dismissed_and_comes_back_with_another_amount(
     hours.look(hours=24)
     row.refresh_from_db()
     assert (row.status, row.outside_amount, row.reason) == ("OPEN", 1000, "")
+    GatewayMovement.objects.create(
+        gateway_id="txn_back", side="refund", amount=-1000, currency="USD", charge_id=intent.id, source_id="re_1",
+        at=moved.at,
+    )  # fmt: skip
+    hours.look()
+    row.refresh_from_db()
+    assert (row.status, row.reason) == ("RESOLVED", "Both sides agree by now."), "it was given back there"
     assert Difference.objects.filter(subject=intent.id).count() == 1
 
 
