@@ -309,8 +309,10 @@ def test_forms_come_from_the_page(books: str, sandbox: Sandbox) -> None:
 
 def test_limits(books: str, settings: Any) -> None:
     one = invoice(4900, account=payer())
-    answers = [Client().post(f"{link(one)}/method").status_code for _ in range(LINK_LIMIT + 1)]
-    assert answers == [303] * LINK_LIMIT + [429]
+    answers = [Client().post(f"{link(one)}/method").status_code for _ in range(2 * LINK_LIMIT + 1)]
+    # A minute may end meanwhile, and another begin.
+    assert set(answers[:LINK_LIMIT]) == {303}
+    assert 429 in answers[LINK_LIMIT:]
     other = invoice(4900, account=payer())
     assert Client().post(f"{link(other)}/method").status_code == 303, "one link's limit is not another's"
     settings.ANONYMOUS_RATE_LIMIT = 3
