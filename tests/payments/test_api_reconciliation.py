@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.access.actions import create_api_key
 from apps.access.rules import Role, may
 from apps.kernel import clock
+from apps.payments.actions import differences
 from apps.payments.models import Difference, GatewayMovement, Payment
 from tests.backoffice.desk import actors
 from tests.factories.invoices import invoice, payer
@@ -155,4 +156,23 @@ def test_two_who_press_at_once_record_it_once(books: str, api: Any) -> None:
     for thread in threads:
         thread.join()
     assert sorted(answers) == [200, 409, 409]
+    assert Payment.objects.get().status == "SUCCEEDED"
+
+
+@pytest.mark.fr("B-11")
+def test_killed_in_the_middle_nothing_is_done_and_the_next_click_does_all(
+    books: str, api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = difference()
+
+    def killed(*args: Any, **given: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(differences, "close", killed)
+        with pytest.raises(KeyboardInterrupt):
+            differences.apply(difference_id=row.pk, actor=ACTOR)
+    row.refresh_from_db()
+    assert (row.status, Payment.objects.get().status) == ("OPEN", "FAILED")
+    assert api("post", f"{LIST}/{row.pk}/apply", {}).json()["status"] == "RESOLVED"
     assert Payment.objects.get().status == "SUCCEEDED"
