@@ -30,6 +30,9 @@ def lists() -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+FORMS = ("/plan/", "/coupon/", "/testclock/", "/policy/", "/bankline/")
+
+
 @pytest.mark.fr("FR-139")
 @pytest.mark.parametrize("role", list(Role))
 def test_every_list_is_for_whom_the_table_says(role: Role) -> None:
@@ -38,7 +41,7 @@ def test_every_list_is_for_whom_the_table_says(role: Role) -> None:
         wanted = 200 if may(role, resource, "read") else 403
         assert browser.get(path).status_code == wanted, path
         assert Client().get(path).status_code == 302, path
-        has_form = path.endswith(("/plan/", "/coupon/", "/testclock/", "/policy/")) and may(role, resource, "write")
+        has_form = path.endswith(FORMS) and may(role, resource, "write")
         if resource != "users":
             assert browser.get(f"{path}add/").status_code == (200 if has_form else 403), path
 
