@@ -38,7 +38,9 @@ app.conf.update(
     task_queues=[Queue(name) for name in QUEUES],
     task_default_queue="events",
     task_routes={f"{name}.*": {"queue": name} for name in QUEUES}
-    | {"schedule.*": {"queue": "billing"}, "clocks.*": {"queue": "billing"}},
+    | {"schedule.*": {"queue": "billing"}, "clocks.*": {"queue": "billing"}}
+    # Mail goes to the outside as webhooks do: the relay of a long run does not delay it.
+    | {"notifications.*": {"queue": "webhooks"}},
     # A worker that dies gives its task back; tasks bear running twice.
     task_acks_late=True,
     task_reject_on_worker_lost=True,

@@ -7,7 +7,7 @@ from celery import shared_task
 from apps.kernel.actors import system
 from apps.notifications.actions import send
 
-SECONDS = 10.0
+SECONDS = 2.0
 """How long one task goes on: short, for charges and runs share the workers. What is left is for the next doorbell."""
 
 

@@ -7,7 +7,7 @@ STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_TIMEOUT_SECONDS = env.float("STRIPE_TIMEOUT_SECONDS", default=10.0)
 STRIPE_CALLS_AT_ONCE = env.int("STRIPE_CALLS_AT_ONCE", default=16)
-"""Of one worker process; each is a connection to the database while it lasts."""
+"""Charges that one worker process has under way side by side."""
 
 STRIPE_LIVE_MODE = LIVE
 STRIPE_LIVE_SECRET_KEY = STRIPE_SECRET_KEY if LIVE else ""

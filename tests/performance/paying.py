@@ -26,7 +26,7 @@ from tests.factories.tax import registered
 ACTOR = system("bench")
 STEPS = 10
 """So many batches a second."""
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds, from the last invoice to the last message."""
 
 _LEFT = """

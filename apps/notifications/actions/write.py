@@ -65,7 +65,7 @@ def announce(occasions: Sequence[Occasion]) -> int:
     rows = compose(occasions)
     Message.objects.bulk_create(rows, ignore_conflicts=True)
     if rows:
-        ring_after_commit("notifications.sweep", "bulk")
+        ring_after_commit("notifications.sweep", "webhooks")
     return len(rows)
 
 
@@ -87,7 +87,7 @@ def send_again(*, invoice_id: UUID, actor: Actor) -> Message:
         again = Occasion(kind=Kind.INVOICE_COPY, account_id=invoice.account_id, cause_id=uuid7(), invoice_id=invoice.pk)
         [message] = compose([again])
         message.save(force_insert=True)
-        ring_after_commit("notifications.sweep", "bulk")
+        ring_after_commit("notifications.sweep", "webhooks")
         return message
 
 
