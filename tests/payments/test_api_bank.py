@@ -1,9 +1,12 @@
 """POST /v1/bank-statements and assign: previewed, recorded once, refused when malformed or not allowed."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from apps.access.actions import create_api_key
@@ -93,3 +96,24 @@ def test_by_role(role: Role) -> None:
     answer = client.post(f"/v1{PATH}", body, content_type="application/json")
     assert answer.status_code == (200 if may(role, "bank_transfers", "write") else 403)
     assert Client().post(f"/v1{PATH}", body, content_type="application/json").status_code == 401
+
+
+def test_two_statements_of_the_same_accounts_in_opposite_order(books: str, api: Any) -> None:
+    """A repeated request is one transaction with all its lines: each waits for the other's accounts in turn."""
+    owing = [invoice(4900, account=payer()) for _ in range(6)]
+    lines = [line(f"{one.number} part {part}", 100) for one in owing for part in range(2)]
+    nobodys = [line(f"whoever {number}") for number in range(20)]
+    gate = Barrier(2)
+
+    def send(number: int) -> int:
+        given = [*(each for each in lines if each["reference"].endswith(f"part {number}")), *nobodys]
+        gate.wait()
+        try:
+            body = {"name": f"{number}", "lines": given[:: 1 if number else -1]}
+            return api("post", PATH, body, Idempotency_Key=str(number)).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(send, range(2))) == [200, 200]
+    assert (Payment.objects.count(), Difference.objects.count()) == (len(lines), len(nobodys))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
+from django.db import connection
 
 from apps.accounts import queries as accounts
 from apps.accounts.models import Account
@@ -41,9 +42,16 @@ class BroughtIn:
 
 
 def bring_in(lines: Sequence[StatementLine], *, file: str, actor: Actor) -> BroughtIn:
-    """Record each line in a transaction of its own; repeated, or taken up again after a crash, it does what is left."""
-    done = BroughtIn()
-    for each in matches(lines):
+    """Record each line in a transaction of its own; repeated, or taken up again after a crash, it does what is left.
+
+    Within a transaction of the caller's all accounts are locked first and lines go by their digests: in the order of
+    all others who bring in several.
+    """
+    done, found = BroughtIn(), matches(lines)
+    if connection.in_atomic_block:
+        accounts.lock({each.account.pk for each in found if each.account and each.does is not Does.NOTHING})
+        found = sorted(found, key=lambda each: each.line.digest)
+    for each in found:
         if each.does is Does.KNOWN:
             done.known += 1
             continue
