@@ -9,6 +9,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from apps.access import window
 from apps.accounts.models import Account
 from apps.hosted.rules import LINK_LIMIT
 from apps.invoices.links import account_link, invoice_link
@@ -307,12 +308,12 @@ def test_forms_come_from_the_page(books: str, sandbox: Sandbox) -> None:
     assert Payment.objects.filter(invoice=one).count() == 1
 
 
-def test_limits(books: str, settings: Any) -> None:
+def test_limits(books: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # On a busy machine Redis may answer late, and what is not counted in time passes.
+    monkeypatch.setattr(window, "TIMEOUT_SECONDS", 10.0)
     one = invoice(4900, account=payer())
-    answers = [Client().post(f"{link(one)}/method").status_code for _ in range(2 * LINK_LIMIT + 1)]
-    # A minute may end meanwhile, and another begin.
-    assert set(answers[:LINK_LIMIT]) == {303}
-    assert 429 in answers[LINK_LIMIT:]
+    answers = [Client().post(f"{link(one)}/method").status_code for _ in range(LINK_LIMIT + 1)]
+    assert answers == [303] * LINK_LIMIT + [429]
     other = invoice(4900, account=payer())
     assert Client().post(f"{link(other)}/method").status_code == 303, "one link's limit is not another's"
     settings.ANONYMOUS_RATE_LIMIT = 3
