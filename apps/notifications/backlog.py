@@ -1,0 +1,23 @@
+"""Pending work here: messages to be sent, and those that were given up."""
+
+from django.db.models import Q
+
+from apps.kernel.backlog import Kind, register
+from apps.notifications.actions.send import send_now
+from apps.notifications.models import Message
+from apps.notifications.rules import Status
+
+MESSAGES = register(
+    Kind(
+        name="notifications.messages",
+        title="Messages to customers",
+        rows=lambda: Message.objects.filter(status__in=[Status.PENDING, Status.FAILED]),
+        next_at="next_call_at",
+        calls="calls",
+        reason="last_error",
+        leased=True,
+        stopped=Q(status=Status.FAILED),
+        try_now=lambda row, actor: send_now(message_id=row.pk, actor=actor),
+        button="Send now",
+    )
+)
