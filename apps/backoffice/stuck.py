@@ -42,7 +42,7 @@ TONES = {
     State.STOPPED: "bad", State.ABANDONED: "bad", State.LATE: "bad", State.FAILING: "warning",
     State.UNDER_WAY: "under-way", State.WAITING: "quiet",
 }  # fmt: skip
-COLUMNS = ("Piece", "State", "Waits", "Since", "Tries", "Next try", "Lease until", "Why", "")
+COLUMNS = ("Work", "Piece", "State", "Waits", "Why", "Tries", "Next try", "Lease until", "")
 
 logger = structlog.get_logger(__name__)
 
@@ -57,11 +57,12 @@ def stuck_page(site: Any, request: HttpRequest) -> HttpResponse:
     may = allowed(request, RESOURCE, "write")
     token = get_token(request) if may else ""
     if chosen:
-        tables = [_pieces(chosen, looked_at(chosen, now)[:OF_ONE], token, hint="Nothing of it waits.")]
+        tables = [_pieces(chosen.title, [(chosen, looked_at(chosen, now)[:OF_ONE])], token)]
     else:
-        bad = {kind: looked_at(kind, now).filter(backlog_state__lte=State.FAILING) for kind in kinds.values()}
-        worst = [_pieces(kind, rows[:OF_EACH], token, more=True) for kind, rows in bad.items()]
-        tables = [_kinds(kinds, stands, now), *(table for table in worst if table.rows), _scheduled(now)]
+        bad = [
+            (kind, looked_at(kind, now).filter(backlog_state__lte=State.FAILING)[:OF_EACH]) for kind in kinds.values()
+        ]
+        tables = [_pieces("Stuck or failing", bad, token), _kinds(kinds, stands, now), _scheduled(now)]
     context = {
         **site.each_context(request),
         "title": "Why is this stuck?",
@@ -166,23 +167,28 @@ def _kind(kind: Kind, found: Stand, now: datetime) -> Row:
     def number(state: State) -> object:
         return label(f"{found.number[state]:,}", TONES[state]) if found.number.get(state) else NOTHING
 
-    name = format_html('<a class="bo-link" href="{}">{}</a>', _address(kind.name), kind.title)
-    return (name, *(number(state) for state in State), _age(found.oldest, now))
+    return (_named(kind), *(number(state) for state in State), _age(found.oldest, now))
 
 
-def _pieces(kind: Kind, rows: Any, token: str, *, hint: str = "", more: bool = False) -> Table:
-    shown = [_piece(kind, row, token) for row in rows]
-    return Table(kind.title, COLUMNS, shown, hint=hint, more=_address(kind.name) if more else "")
+def _pieces(title: str, found: Sequence[tuple[Kind, Any]], token: str) -> Table:
+    pieces = [(kind, row) for kind, rows in found for row in rows]
+    pieces.sort(key=lambda each: each[1].backlog_state)
+    return Table(title, COLUMNS, [_piece(kind, row, token) for kind, row in pieces], hint="Nothing.")
 
 
 def _piece(kind: Kind, row: Any, token: str) -> Row:
     state = State(row.backlog_state)
     return (
-        link(kind.opens(row)), label(WORDS[state], TONES[state]), _age(row.backlog_since, row.backlog_now),
-        when(row.backlog_since), NOTHING if row.backlog_calls is None else f"{row.backlog_calls:,}",
-        when(row.backlog_next_at), when(row.lease_until) if kind.leased else NOTHING, row.backlog_reason or NOTHING,
-        _button(kind, row, token),
+        _named(kind), link(kind.opens(row), kind.called(row)), label(WORDS[state], TONES[state]),
+        _age(row.backlog_since, row.backlog_now),
+        format_html('<div class="bo-why">{}</div>', row.backlog_reason) if row.backlog_reason else NOTHING,
+        NOTHING if row.backlog_calls is None else f"{row.backlog_calls:,}", when(row.backlog_next_at),
+        when(row.lease_until) if kind.leased else NOTHING, _button(kind, row, token),
     )  # fmt: skip
+
+
+def _named(kind: Kind) -> SafeString:
+    return format_html('<a class="bo-link" href="{}">{}</a>', _address(kind.name), kind.title)
 
 
 def _button(kind: Kind, row: Any, token: str) -> SafeString:
@@ -197,13 +203,13 @@ def _button(kind: Kind, row: Any, token: str) -> SafeString:
 
 def _scheduled(now: datetime) -> Table:
     """What the scheduler runs: since when something of it is due, on the wall's time."""
-    rows: list[Sequence[object]] = []
+    rows = []
     for work in scheduled():
         since = (work.since or work.due)(now, Scope())
-        late = since is not None and now - since > LATE
-        state = label("late", "bad") if late else label("due", "under-way") if since else label("nothing due")
-        rows.append((work.name, state, when(since), _age(since, now)))
-    return Table("What the scheduler runs", ("Work", "State", "Due since", "Waits"), rows)
+        if since is not None:
+            late = now - since > LATE
+            rows.append((work.name, label("late", "bad") if late else label("due"), when(since), _age(since, now)))
+    return Table("Due with the scheduler", ("Work", "State", "Due since", "Waits"), rows, hint="Nothing is due now.")
 
 
 def _address(name: str) -> str:

@@ -55,7 +55,8 @@ class Kind:
     `rows()`: all of it, on every clock, by an index. `since`, `next_at`, `calls`, `reason`: columns (or expressions);
     "" where there is none. `moved`: when it was last worked at, for work that has no date and goes on at each tick.
     `leased`: it has `lease_token` and `lease_until`. `stopped`: of which nothing comes by itself. `clock`: the relation
-    to the test clock by whose time `since` and `next_at` are; "": by the wall. `opens`: the row whose page is opened.
+    to the test clock by whose time `since` and `next_at` are; "": by the wall. `opens`: the row whose page is opened;
+    `called`: its name, "" for its own.
     `try_now(row, actor)`: have it done at once, for rows that `fits`; what it cannot do it refuses as DomainError.
     """
 
@@ -71,6 +72,7 @@ class Kind:
     stopped: Q | None = None
     clock: str = ""
     opens: Callable[[Any], Model] = lambda row: row
+    called: Callable[[Any], object] = lambda row: ""
     try_now: Callable[[Any, Actor], object] | None = None
     fits: Callable[[Any], bool] = lambda row: True
     button: str = "Try now"

@@ -16,6 +16,7 @@ MESSAGES = register(
         calls="calls",
         reason="last_error",
         leased=True,
+        called=lambda row: row.subject,
         stopped=Q(status=Status.FAILED),
         try_now=lambda row, actor: send_now(message_id=row.pk, actor=actor),
         button="Send now",

@@ -17,7 +17,13 @@ from apps.payments.reconcile_rules import DifferenceStatus
 from apps.payments.rules import Origin
 
 
-def _outside(name: str, title: str, rows: Callable[[], QuerySet[Any]]) -> Kind:
+def _invoice(row: Any) -> object:
+    return row.invoice
+
+
+def _outside(
+    name: str, title: str, rows: Callable[[], QuerySet[Any]], called: Callable[[Any], object] = lambda row: ""
+) -> Kind:
     """Rows that one worker at a time asks the gateway about."""
     return register(
         Kind(
@@ -28,13 +34,14 @@ def _outside(name: str, title: str, rows: Callable[[], QuerySet[Any]]) -> Kind:
             calls="calls",
             reason="last_error",
             leased=True,
+            called=called,
             try_now=lambda row, actor: ask_now(rows(), row_id=row.pk, actor=actor),
         )
     )
 
 
-CHARGES = _outside("charges", "Charges", to_charge)
-REFUNDS = _outside("refunds", "Refunds", to_refund)
+CHARGES = _outside("charges", "Charges", to_charge, _invoice)
+REFUNDS = _outside("refunds", "Refunds", lambda: to_refund().select_related("invoice"), _invoice)
 NOTICES = _outside("notices", "Gateway notices", unread_notices)
 SET_UPS = _outside("set_ups", "Payment methods to set up", to_attach)
 DETACHMENTS = _outside("detachments", "Payment methods to detach", to_detach)
@@ -51,6 +58,7 @@ RETRIES = register(
         calls="attempt",
         reason=Coalesce(NullIf(F("failure_message"), Value("")), F("failure_code"), output_field=TextField()),
         clock="account__test_clock",
+        called=_invoice,
         try_now=lambda row, actor: pay(
             invoice_id=row.invoice_id, origin=Origin.PERSON, at=now_for(row.account), actor=actor
         ),

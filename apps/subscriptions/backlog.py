@@ -27,6 +27,7 @@ STOPPED = register(
         since=Coalesce(F("next_billing_at"), F("wakes_at"), F("created_at")),
         next_at="billing_retry_at",
         reason="billing_error",
+        called=lambda row: row.account.name,
         try_now=lambda row, actor: try_again(subscription_id=row.pk, actor=actor),
     )
 )

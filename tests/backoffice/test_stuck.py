@@ -240,7 +240,7 @@ def test_what_the_scheduler_runs_and_since_when_it_is_due(rung: list[str]) -> No
     type(of.of.subscription).objects.filter(pk=of.of.subscription.pk).update(billing_error="", billing_retry_at=None)
     text = words(browser.get(PAGE)).replace("\xa0", " ")
     assert "payments.charge late" in text
-    assert "credits.expire nothing due - -" in text
+    assert "credits.expire" not in text
     assert said(browser.post(reverse("admin:stuck_tick"))).startswith("A worker does what is due now")
     assert rung == ["schedule.run_due"]
 
