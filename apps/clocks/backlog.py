@@ -16,6 +16,7 @@ MOVING = register(
         moved="updated_at",
         reason="error",
         leased=True,
+        called=lambda row: row.name,
         stopped=Q(status=Status.FAILED),
         try_now=lambda row, actor: go_on(clock_id=row.pk, actor=actor),
         button="Go on",
