@@ -42,7 +42,7 @@ TONES = {
     State.STOPPED: "bad", State.ABANDONED: "bad", State.LATE: "bad", State.FAILING: "warning",
     State.UNDER_WAY: "under-way", State.WAITING: "quiet",
 }  # fmt: skip
-COLUMNS = ("Work", "Piece", "State", "", "Waits", "Why", "Tries", "Next try", "Lease until")
+COLUMNS = ("Work", "Piece", "State", "", "Why", "Waits", "Tries", "Next try", "Lease until")
 
 logger = structlog.get_logger(__name__)
 
@@ -181,7 +181,7 @@ def _piece(kind: Kind, row: Any, token: str) -> Row:
     why = format_html('<div class="bo-why">{}</div>', row.backlog_reason) if row.backlog_reason else NOTHING
     return (
         _named(kind), link(kind.opens(row), kind.called(row)), label(WORDS[state], TONES[state]),
-        _button(kind, row, token), _age(row.backlog_since, row.backlog_now), why,
+        _button(kind, row, token), why, _age(row.backlog_since, row.backlog_now),
         NOTHING if row.backlog_calls is None else f"{row.backlog_calls:,}", when(row.backlog_next_at),
         when(row.lease_until) if kind.leased else NOTHING,
     )  # fmt: skip

@@ -9,6 +9,9 @@ from apps.kernel import clock
 from apps.kernel.backlog import Kind, register
 from apps.kernel.doorbell import ring
 
+WAITS, DEAD = Q(status=Status.PENDING), Q(status=Status.DEAD)
+"""Each has an index of its own, which an IN would not use."""
+
 SEQUENCE = register(
     Kind(
         name="events.sequence",
@@ -22,12 +25,12 @@ DELIVERIES = register(
     Kind(
         name="events.deliveries",
         title="Deliveries to our own apps",
-        rows=lambda: Delivery.objects.filter(status__in=[Status.PENDING, Status.DEAD]).select_related("event"),
+        rows=lambda: Delivery.objects.filter(WAITS | DEAD).select_related("event"),
         since="event__created_at",
         next_at="next_attempt_at",
         calls="attempts",
         reason="last_error",
-        stopped=Q(status=Status.DEAD),
+        stopped=DEAD,
         try_now=lambda row, actor: deliver_now(delivery_id=row.pk, at=clock.wall(), actor=actor),
     )
 )
