@@ -33,6 +33,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ("Tax registrations", "tax_registration_changelist", "flag", "tax_rates"),
     )),
     ("Operations", (
+        ("Why is this stuck?", "stuck", "troubleshoot", "pending_work"),
         ("Billing runs", "subscriptions_billingrun_changelist", "nights_stay", "billing_runs"),
         ("Bulk moves", "subscriptions_bulkmove_changelist", "move_up", "bulk_moves"),
         ("Re-ratings", "subscriptions_rerating_changelist", "calculate", "reratings"),

@@ -13,6 +13,7 @@ from unfold.sites import UnfoldAdminSite
 from apps.backoffice.dashboard import dashboard
 from apps.backoffice.finding import Found, find
 from apps.backoffice.recovery import recovery_page
+from apps.backoffice.stuck import stuck_page, tick, try_now
 from apps.kernel.admin import allowed
 from apps.kernel.columns import NOTHING
 from apps.rest.errors import not_found
@@ -27,7 +28,12 @@ class BackOffice(UnfoldAdminSite):
     def get_urls(self) -> list[Any]:
         found: URLPattern = path("find/", self.admin_view(self.find), name="find")
         recovery: URLPattern = path("recovery/", self.admin_view(self.recovery), name="recovery")
-        return [found, recovery, *super().get_urls()]
+        stuck: list[URLPattern] = [
+            path("stuck/", self.admin_view(self.stuck), name="stuck"),
+            path("stuck/tick", self.admin_view(tick), name="stuck_tick"),
+            path("stuck/<str:name>/<str:key>/now", self.admin_view(try_now), name="stuck_try"),
+        ]
+        return [found, recovery, *stuck, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The dashboard, by role."""
@@ -67,6 +73,11 @@ class BackOffice(UnfoldAdminSite):
         """What became of payments that failed."""
         request.current_app = self.name
         return recovery_page(self, request)
+
+    def stuck(self, request: HttpRequest) -> HttpResponse:
+        """Every piece of pending work, and why it waits."""
+        request.current_app = self.name
+        return stuck_page(self, request)
 
     def _found(self, request: HttpRequest, term: str) -> list[Found]:
         return [each for each in find(term) if allowed(request, each.resource)] if term else []

@@ -1,4 +1,4 @@
-"""What a person may do to the outbox: have a dead delivery tried again."""
+"""What a person may do to the outbox: have a delivery made now, a dead one too."""
 
 from datetime import datetime
 
@@ -28,3 +28,17 @@ def retry_delivery(*, delivery_id: int, at: datetime, actor: Actor) -> Delivery:
         lane = Lane(delivery.lane)
         ring_after_commit("events.relay", QUEUES[lane], lane=lane.value)
     return delivery
+
+
+def deliver_now(*, delivery_id: int, at: datetime, actor: Actor) -> None:
+    """Have a delivery that waits for its next try made at once; a dead one begins anew. Errors: delivery_done (409)"""
+    with unit_of_work(actor):
+        delivery = Delivery.objects.select_for_update().filter(id=delivery_id).first()
+        if delivery is None or delivery.status == Status.DONE:
+            raise Conflict("delivery_done", f"Delivery {delivery_id} is made.", hint="There is nothing to do.")
+        if delivery.status == Status.DEAD:
+            retry_delivery(delivery_id=delivery_id, at=at, actor=actor)
+            return
+        Delivery.objects.filter(id=delivery_id).update(next_attempt_at=at)
+        lane = Lane(delivery.lane)
+        ring_after_commit("events.relay", QUEUES[lane], lane=lane.value)

@@ -1,4 +1,4 @@
-"""Kernel as a Django app: for its migration (database functions), to read instants fast, and to discover due work."""
+"""Kernel as a Django app: its migration (database functions), fast instants, discovery of due and pending work."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
@@ -11,4 +11,4 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         read_compiled()
-        autodiscover_modules("due")
+        autodiscover_modules("due", "backlog")

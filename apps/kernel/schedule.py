@@ -25,6 +25,7 @@ class DueWork:
     `run(at, scope)`: do what is due at `at`; returns how many pieces were done. Safe to run twice, late or at once.
     `pending(scope)`: pieces begun and not finished (charges under way, say); a test clock waits until it is 0.
     `ring()`: wake whoever finishes what is pending; a test clock rings it while it waits.
+    `since(at, scope)`: the same as `due` where that looks for work by writing: it only reads.
     `following(after, until, scope)`: the earliest instant after `after` and at or before `until`, else None: how a test
     clock finds the way past a piece that stays due. Without it the clock goes on by the hour.
     """
@@ -35,6 +36,7 @@ class DueWork:
     pending: Callable[[Scope], int]
     ring: Callable[[], object] | None = None
     following: Callable[[datetime, datetime, Scope], datetime | None] | None = None
+    since: Callable[[datetime, Scope], datetime | None] | None = None
 
 
 _registry: dict[str, DueWork] = {}

@@ -6,6 +6,8 @@ from django.conf import settings
 from apps.dunning import queries as dunning
 from apps.events import queries as events
 from apps.kernel import clock
+from apps.kernel.backlog import registered as kinds_of_work
+from apps.kernel.backlog import stand
 from apps.kernel.schedule import Scope
 from apps.ledger import queries as ledger
 from apps.monitoring.collectors import Samples, bounded, register
@@ -51,6 +53,13 @@ def active_subscriptions() -> Samples:
         return [([], Subscription.objects.filter(status=Status.ACTIVE.value).count())]
 
 
+def stuck_work() -> Samples:
+    """Pieces of pending work that do not move by themselves, by kind; 0 of those without."""
+    now = clock.wall()
+    with bounded():
+        return [([name], float(stand(kind, now).stuck)) for name, kind in kinds_of_work().items()]
+
+
 def billing_run_active() -> Samples:
     with bounded():
         return [([], float(subscriptions.unfinished(Scope()) is not None))]
@@ -92,6 +101,7 @@ register(
     ["kind"],
     reconciliation_differences,
 )
+register("stuck_work", "Pending work that needs a person, lost its worker, or is late", ["kind"], stuck_work)
 register("billing_run_active", "Whether a billing run is under way on the wall clock", [], billing_run_active)
 register("billing_run_progress_ratio", "How far the running billing run has come, 0 to 1", [], billing_run_progress)
 register(

@@ -19,7 +19,7 @@ class Status(StrEnum):
 TRANSITIONS: Mapping[Status, tuple[Status, ...]] = {
     Status.PENDING: (Status.SENT, Status.FAILED, Status.SKIPPED, Status.BOUNCED),
     Status.SENT: (Status.BOUNCED,),
-    Status.FAILED: (),
+    Status.FAILED: (Status.PENDING,),
     Status.SKIPPED: (),
     Status.BOUNCED: (),
 }

@@ -130,6 +130,11 @@ def run_day_ends(at: datetime, scope: Scope) -> int:
 def earliest_late(at: datetime, scope: Scope) -> datetime | None:
     """When usage that came late is to be rated again. It is looked for here, so that a clock's step finds it too."""
     late.sweep(actor=METERER, often=scope.clock_id is not None)
+    return since_late(at, scope)
+
+
+def since_late(at: datetime, scope: Scope) -> datetime | None:
+    """The same of what has been found."""
     return queries.recounts(at, scope, wall=clock.wall()).values_list("due_at", flat=True).first()
 
 
@@ -171,7 +176,9 @@ def run_forgetting(at: datetime, scope: Scope) -> int:
 
 
 # Before renewals: what was late of yesterday is on an invoice before today's.
-LATE_USAGE = register(DueWork(name="subscriptions.late_usage", due=earliest_late, run=run_late, pending=pending))
+LATE_USAGE = register(
+    DueWork(name="subscriptions.late_usage", due=earliest_late, run=run_late, pending=pending, since=since_late)
+)
 THRESHOLDS = register(
     DueWork(name="subscriptions.usage_thresholds", due=earliest_thresholds, run=run_thresholds, pending=pending)
 )

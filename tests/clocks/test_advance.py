@@ -1,16 +1,17 @@
 """Sending a clock on its way."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from apps.clocks.actions import delete
-from apps.clocks.actions.advance import advance
+from apps.clocks.actions.advance import advance, go_on
 from apps.clocks.models import TestClock
 from apps.clocks.rules import LONGEST_ADVANCE, Status
+from apps.kernel import clock as wall
 from apps.kernel.errors import DomainError
-from tests.clocks.lives import ACTOR, START, move, new_clock, send, stands
+from tests.clocks.lives import ACTOR, START, move, new_clock, send, stands, turn
 from tests.factories.accounts import make_account
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +70,28 @@ def test_a_clock_is_deleted_only_while_nobody_lives_on_it() -> None:
         codes.append((refused.value.status, refused.value.code))
     assert codes == [(404, "test_clock_not_found"), (409, "test_clock_in_use"), (409, "test_clock_advancing")]
     assert set(TestClock.objects.values_list("pk", flat=True)) == {home.pk, moving.pk}
+
+
+@pytest.mark.fr("B-14")
+def test_one_that_failed_or_that_nobody_moves_goes_on() -> None:
+    clock = new_clock()
+
+    def refused(clock_id: UUID = clock.pk) -> str:
+        with pytest.raises(DomainError) as refusal:
+            go_on(clock_id=clock_id, actor=ACTOR)
+        assert refusal.value.hint
+        return refusal.value.code
+
+    assert refused() == "test_clock_ready"
+    assert refused(uuid4()) == "test_clock_not_found"
+    send(clock, START + DAY)
+    TestClock.objects.update(lease_token=uuid4(), lease_until=wall.wall() + DAY)
+    assert refused() == "test_clock_held"
+    TestClock.objects.update(lease_until=wall.wall() - DAY)
+    go_on(clock_id=clock.pk, actor=ACTOR)
+    assert stands(clock).lease_token is None
+    TestClock.objects.update(status=Status.FAILED, error="no price")
+    go_on(clock_id=clock.pk, actor=ACTOR)
+    assert (stands(clock).status, stands(clock).error) == (Status.ADVANCING, "")
+    turn(clock)
+    assert (stands(clock).status, stands(clock).frozen_time) == (Status.READY, START + DAY)

@@ -14,7 +14,7 @@ import time_machine
 from django.db import connection, connections, transaction
 
 from apps.events import registry, relay
-from apps.events.actions import retry_delivery
+from apps.events.actions import deliver_now, retry_delivery
 from apps.events.models import Delivery, Event
 from apps.events.publish import publish
 from apps.events.queries import dead_letters, outbox_oldest_age
@@ -171,6 +171,24 @@ def test_only_a_dead_delivery_is_revived() -> None:
     assert refusal.value.code == "delivery_not_dead"
     with pytest.raises(NotFound):
         retry_delivery(delivery_id=delivery.pk + 1, at=clock.wall(), actor=system("tests"))
+
+
+@pytest.mark.fr("B-14")
+@pytest.mark.django_db
+def test_a_delivery_that_waits_for_its_next_try_is_made_now_and_one_that_is_made_is_not() -> None:
+    with listening(hear):
+        [event] = announce()
+        Delivery.objects.update(next_attempt_at=clock.wall() + timedelta(hours=1), attempts=4)
+        delivery = Delivery.objects.get()
+        assert relay.sweep() == 0
+        deliver_now(delivery_id=delivery.pk, at=clock.wall(), actor=system("tests"))
+        assert Delivery.objects.get().attempts == 4, "its tries are kept"
+        assert relay.sweep() == 1
+    assert heard() == [event.pk]
+    for unknown in (delivery.pk, delivery.pk + 1):
+        with pytest.raises(Conflict) as refusal:
+            deliver_now(delivery_id=unknown, at=clock.wall(), actor=system("tests"))
+        assert refusal.value.code == "delivery_done"
 
 
 @pytest.mark.django_db

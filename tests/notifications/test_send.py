@@ -12,15 +12,17 @@ import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core import mail as outbox
 from django.core.mail import get_connection
-from django.db import connections
+from django.db import IntegrityError, connection, connections, transaction
 
 from apps.invoices.document import render
 from apps.invoices.models import Invoice
 from apps.kernel import clock
+from apps.kernel.errors import Conflict, NotFound
 from apps.notifications.actions import send
 from apps.notifications.actions.write import send_again
 from apps.notifications.console import ConsoleBackend
@@ -151,6 +153,38 @@ def test_two_workers_send_each_once(committed_db: str, sink: Sink) -> None:
     ids = [email.message_from_bytes(raw)["Message-ID"] for raw in sink.mails]
     assert len(ids) == len(set(ids)) == 6
     assert set(Message.objects.values_list("status", "calls")) == {("SENT", 1)}
+
+
+@pytest.mark.fr("B-14")
+@pytest.mark.django_db
+def test_one_that_was_given_up_is_sent_after_all(sink: Sink) -> None:
+    _, message = waiting()
+    Message.objects.update(status="FAILED", calls=GIVE_UP_AFTER, next_call_at=None, last_error="refused")
+    assert sweep() == 0
+    send.send_now(message_id=message.pk, actor=ACTOR)
+    assert sweep() == 1
+    message.refresh_from_db()
+    assert (message.status, message.calls, len(sink.mails)) == ("SENT", 1, 1)
+    for pk in (message.pk, uuid4()):
+        with pytest.raises(NotFound) as refusal:
+            send.send_now(message_id=pk, actor=ACTOR)
+        assert refusal.value.code == "message_not_waiting"
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE notifications_message SET status = 'PENDING', sent_at = NULL")
+
+
+@pytest.mark.fr("B-14")
+@pytest.mark.django_db
+def test_one_that_a_worker_sends_is_left_to_it(sink: Sink) -> None:
+    _, message = waiting()
+    assert send.take(actor=ACTOR) is not None
+    with pytest.raises(Conflict) as refusal:
+        send.send_now(message_id=message.pk, actor=ACTOR)
+    assert refusal.value.code == "message_under_way"
+    lapse()
+    send.send_now(message_id=message.pk, actor=ACTOR)
+    assert sweep() == 1
+    assert len(sink.mails) == 1
 
 
 def test_killed_between_the_sending_and_the_record(committed_db: str, sink: Sink) -> None:

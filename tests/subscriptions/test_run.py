@@ -2,18 +2,20 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from apps.clocks.actions import create as make_clock
 from apps.kernel import clock
-from apps.kernel.errors import NotFound
+from apps.kernel.errors import Conflict, NotFound
 from apps.kernel.schedule import Scope
 from apps.monitoring.invariants import broken
 from apps.subscriptions import due
 from apps.subscriptions.actions import run as running
 from apps.subscriptions.actions.run import Ran, retry, run_due
+from apps.subscriptions.actions.stop import try_again
 from apps.subscriptions.models import BillingRun, RunFailure, Subscription
 from tests.factories.accounts import make_account
 from tests.factories.subscriptions import ACTOR, AT, make_subscription
@@ -198,3 +200,18 @@ def test_a_run_that_is_none_cannot_be_retried() -> None:
     with pytest.raises(NotFound) as refusal:
         retry(run_id=make_subscription().pk, at=MAY, actor=ACTOR)
     assert refusal.value.code == "billing_run_not_found"
+
+
+@pytest.mark.fr("B-14")
+def test_one_that_stopped_is_tried_without_waiting_for_its_hour() -> None:
+    bad, version = poisoned()
+    ran(MAY)
+    mend(bad, version)
+    soon = MAY + timedelta(minutes=1)
+    assert run_due(at=soon, scope=WALL, actor=ACTOR) is None
+    try_again(subscription_id=bad.pk, actor=ACTOR)
+    assert counts(ran(soon).run) == ("FINISHED", 1, 1, 1, 1, 0, 1)
+    for pk in (bad.pk, uuid4()):
+        with pytest.raises(Conflict) as refusal:
+            try_again(subscription_id=pk, actor=ACTOR)
+        assert refusal.value.code == "subscription_not_stopped"

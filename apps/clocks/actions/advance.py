@@ -11,7 +11,7 @@ from apps.clocks.rules import LONGEST_ADVANCE, Status
 from apps.kernel import clock as kernel_clock
 from apps.kernel.actors import Actor
 from apps.kernel.doorbell import ring_after_commit
-from apps.kernel.errors import Invalid
+from apps.kernel.errors import Conflict, Invalid
 from apps.kernel.transactions import unit_of_work
 
 TASK, QUEUE = "clocks.advance", "billing"
@@ -54,3 +54,26 @@ def advance(*, clock_id: UUID, to: datetime, actor: Actor) -> TestClock:
         ring_after_commit(TASK, QUEUE, clock_id=str(clock_id))
         clock.refresh_from_db()
         return clock
+
+
+def go_on(*, clock_id: UUID, actor: Actor) -> None:
+    """Have a clock that stopped on its way, or that nobody moves, go on to its target.
+
+    Errors: test_clocks_off (403), test_clock_not_found (404), test_clock_ready and test_clock_held (409).
+    """
+    refuse_where_off()
+    with unit_of_work(actor):
+        clock = lock(clock_id)
+        if clock.target is None:
+            raise Conflict("test_clock_ready", "The test clock is where it was sent.", hint="Advance it further.")
+        if clock.status == Status.FAILED:
+            advance(clock_id=clock_id, to=clock.target, actor=actor)
+            return
+        if clock.lease_token and clock.lease_until and clock.lease_until >= kernel_clock.wall():
+            raise Conflict(
+                "test_clock_held",
+                f"A worker moves the test clock, until {clock.lease_until.isoformat()} at most.",
+                hint="If that worker has died, another takes over then.",
+            )
+        TestClock.objects.filter(pk=clock_id).update(lease_token=None, lease_until=None)
+        ring_after_commit(TASK, QUEUE, clock_id=str(clock_id))

@@ -9,7 +9,7 @@ from contextlib import suppress
 from enum import Enum
 from smtplib import SMTPRecipientsRefused
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 from django.conf import settings
@@ -21,6 +21,8 @@ from apps.invoices.document_credit_note import render as render_credit_note
 from apps.invoices.rules import Status as InvoiceStatus
 from apps.kernel import clock
 from apps.kernel.actors import Actor
+from apps.kernel.doorbell import ring_after_commit
+from apps.kernel.errors import Conflict, NotFound
 from apps.kernel.transactions import after_commit, unit_of_work
 from apps.notifications.actions.suppress import bounce
 from apps.notifications.layout import bodies
@@ -89,6 +91,31 @@ def send_next(*, connection: Any, actor: Actor) -> Turn:
         return Turn.UNSENT
     _record(message, {"status": Status.SENT, "sent_at": clock.wall(), "next_call_at": None}, "sent", actor=actor)
     return Turn.SENT
+
+
+def send_now(*, message_id: UUID, actor: Actor) -> None:
+    """Have a message that waits sent at once; one that was given up begins anew. A lease that has run out is let go of.
+
+    Errors: message_not_waiting (404), message_under_way (409).
+    """
+    now = clock.wall()
+    with unit_of_work(actor):
+        rows = Message.objects.filter(pk=message_id, status__in=[Status.PENDING, Status.FAILED])
+        message = rows.select_for_update(no_key=True).first()
+        if message is None:
+            raise NotFound("message_not_waiting", "It does not wait to be sent.", hint="Look at it again.")
+        if message.lease_until and message.lease_until >= now:
+            raise Conflict(
+                "message_under_way",
+                f"A worker is sending it, until {message.lease_until.isoformat()} at most.",
+                hint="If that worker has died, another takes it over then.",
+            )
+        anew = {"status": Status.PENDING, "calls": 0} if message.status == Status.FAILED else {}
+        rows.update(
+            **anew, next_call_at=now, lease_token=None, lease_until=None, updated_at=now, version=F("version") + 1
+        )
+        ring_after_commit("notifications.sweep", "bulk")
+    logger.info("message_asked_for", message_id=str(message_id))
 
 
 def why_not(message: Message) -> str:

@@ -7,13 +7,15 @@ free for other workers.
 from collections.abc import Callable
 from enum import Enum
 from typing import TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 from django.db.models import Model, Q, QuerySet
 
 from apps.kernel import clock
 from apps.kernel.actors import Actor
+from apps.kernel.doorbell import ring_after_commit
+from apps.kernel.errors import Conflict, NotFound
 from apps.kernel.transactions import unit_of_work
 from apps.payments.gateway import GatewayUnavailable
 from apps.payments.models import OutsideWork
@@ -93,6 +95,27 @@ def finish(row: OutsideWork, *, remark: str, actor: Actor, **changes: object) ->
     """Nothing is left to ask about this row."""
     with unit_of_work(actor):
         _rows(row).update(**changes, lease_token=None, lease_until=None, next_call_at=None, last_error=remark[:1000])
+
+
+def ask_now(waiting: QuerySet[Work], *, row_id: UUID, actor: Actor) -> None:
+    """Have a row asked about at once, whatever its pause; a lease that has run out is let go of.
+
+    Errors: work_done (404), work_under_way (409).
+    """
+    now = clock.wall()
+    with unit_of_work(actor):
+        row = waiting.filter(pk=row_id).select_for_update(no_key=True, of=("self",)).first()
+        if row is None:
+            raise NotFound("work_done", "It does not wait any more.", hint="Look at it again.")
+        if row.lease_until and row.lease_until >= now:
+            raise Conflict(
+                "work_under_way",
+                f"A worker is at it, until {row.lease_until.isoformat()} at most.",
+                hint="If that worker has died, another takes it over then.",
+            )
+        _rows(row).update(lease_token=None, lease_until=None, next_call_at=now)
+        ring_after_commit("payments.sweep", "payments")
+    logger.info("outside_work_asked_for", table=row._meta.db_table, row_id=str(row_id))
 
 
 def _rows(row: OutsideWork) -> QuerySet[Model]:

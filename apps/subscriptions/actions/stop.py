@@ -10,7 +10,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from apps.invoices import queries as invoices
 from apps.kernel import clock
 from apps.kernel.actors import Actor
-from apps.kernel.errors import in_one_line
+from apps.kernel.doorbell import ring_after_commit
+from apps.kernel.errors import Conflict, in_one_line
 from apps.kernel.transactions import previewing, unit_of_work
 from apps.subscriptions.metrics import renewal_failures_total
 from apps.subscriptions.models import BillingRun, RunFailure, Subscription, UsageRecount
@@ -77,6 +78,16 @@ def stop(
             )
             count(run, Renewed(), failed=int(first))
     return Renewed(failures={subscription_id: reason})
+
+
+def try_again(*, subscription_id: UUID, actor: Actor) -> None:
+    """Have what stopped tried with the next tick, not in an hour. Errors: subscription_not_stopped (409)"""
+    with unit_of_work(actor):
+        stopped = Subscription.objects.filter(pk=subscription_id).exclude(billing_error="")
+        if not stopped.update(billing_retry_at=None):
+            raise Conflict("subscription_not_stopped", "It does not stop any more.", hint="Look at it again.")
+        ring_after_commit("schedule.run_due", "billing")
+    logger.info("renewal_asked_for", subscription_id=str(subscription_id))
 
 
 def count(run: BillingRun | None, renewed: Renewed, *, batches: int = 0, failed: int = 0) -> None:
