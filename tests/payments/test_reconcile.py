@@ -28,7 +28,8 @@ class Hours:
     """Time that goes on by hours, each with its look; the rows' own times stay those of the wall."""
 
     def __init__(self) -> None:
-        self.at = clock.wall() + timedelta(hours=1)
+        # In the small hours: what is looked at once a day is the same day for a while.
+        self.at = (clock.wall() + timedelta(days=1)).replace(hour=1)
 
     def look(self, *, hours: int = 2) -> Reconciliation:
         """A look some hours later, worked off, and whatever it asks for."""
