@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from apps.events.models import Event
-from apps.invoices.actions.settle import record_payment
+from apps.invoices.actions.settle import Received, record_payment, record_payments
 from apps.invoices.models import Invoice, Settlement
 from apps.invoices.objects import invoice_objects
 from apps.invoices.queries import balances
@@ -114,3 +114,16 @@ def test_an_unknown_invoice():
     with pytest.raises(DomainError) as refusal:
         record_payment(invoice_id=uuid4(), payment_id=uuid4(), amount=1, paid_at=AT, actor=ACTOR)
     assert refusal.value.code == "invoice_not_found"
+
+
+def test_two_payments_of_one_invoice_recorded_together_pay_it_once() -> None:
+    one, at = invoice(4900), AT + timedelta(days=1)
+    both = [Received(invoice_id=one.pk, payment_id=uuid4(), amount=4900, paid_at=at) for _ in range(2)]
+    excess = record_payments(both, actor=ACTOR)
+    assert sorted(excess.values()) == [0, 4900]
+    assert record_payments(both, actor=ACTOR) == excess
+    assert Event.objects.filter(event_type="invoice.paid", object_id=one.pk).count() == 1
+    one.refresh_from_db()
+    assert (one.status, one.paid_at) == ("PAID", at)
+    books = sums()
+    assert (books["gateway_clearing"], books["customer_credit"], books.get("receivable", 0)) == (9800, -4900, 0)

@@ -14,9 +14,10 @@ from apps.invoices.events import InvoicePaid
 from apps.invoices.models import Invoice
 from apps.invoices.objects import invoice_objects
 from apps.invoices.rules import Status
+from apps.kernel import clock
 
 _PAID = """
-UPDATE invoices_invoice AS invoice SET status = 'PAID', paid_at = paid.at, version = version + 1, updated_at = now()
+UPDATE invoices_invoice AS invoice SET status = 'PAID', paid_at = paid.at, version = version + 1, updated_at = %s
 FROM unnest(%s::uuid[], %s::timestamptz[]) AS paid (id, at) WHERE invoice.id = paid.id
 """
 
@@ -39,7 +40,7 @@ def mark_paid(paid: Sequence[Paid], *, lane: Lane) -> None:
     if not paid:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_PAID, [[one.invoice_id for one in paid], [one.at for one in paid]])
+        cursor.execute(_PAID, [clock.wall(), [one.invoice_id for one in paid], [one.at for one in paid]])
     rows = Invoice.objects.in_bulk([one.invoice_id for one in paid])
     objects = invoice_objects([rows[one.invoice_id] for one in paid])
     publish(

@@ -101,7 +101,7 @@ def record_payments(
             ])  # fmt: skip
             if each.amount > applied:
                 _credit(record, invoice, each, each.amount - applied)
-            if invoice.status == Status.OPEN and applied == balance:
+            if invoice.status == Status.OPEN and 0 < applied == balance:
                 paid.append(Paid(invoice.pk, balance, each.paid_at, "amount_paid"))
         copy_rows(Settlement._meta.db_table, rows.SETTLEMENT, settled)
         for instant, posted in entries.items():
