@@ -13,6 +13,7 @@ from apps.access.metrics import rate_limit_bypassed
 from apps.kernel import clock
 
 BUCKETS = 60
+PREFIX = "rate:"
 TIMEOUT_SECONDS = 0.05
 """How long a request waits for Redis; after that it passes uncounted: limits protect us, they are not the product."""
 
@@ -54,7 +55,7 @@ def count(subject: str, *, limit: int, bucket_seconds: int) -> Outcome:
     moment = clock.wall().timestamp()
     bucket = int(moment // bucket_seconds)
     try:
-        passed, used, oldest = _script()(keys=[f"rate:{subject}"], args=[bucket, BUCKETS, limit, bucket_seconds])
+        passed, used, oldest = _script()(keys=[f"{PREFIX}{subject}"], args=[bucket, BUCKETS, limit, bucket_seconds])
     except redis.RedisError as error:
         rate_limit_bypassed.inc()
         structlog.get_logger(__name__).warning("rate_limit_bypassed", error=repr(error))

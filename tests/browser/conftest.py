@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from apps.access.models import User
 from billing_project.services.children import free_port
+from billing_project.services.processes import web_command
 from tests.scenarios.stack import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,13 +47,10 @@ def _database_beside_a_browser(monkeypatch: pytest.MonkeyPatch) -> None:
 def server(_database_beside_a_browser: None, committed_db: str, tmp_path: Path) -> Iterator[str]:
     """The address of web, started as in production."""
     port, log = free_port(), tmp_path / "web.log"
-    command = [
-        sys.executable, "-m", "gunicorn", "billing_project.asgi:application", "-k", "asgi", "--bind",
-        f"127.0.0.1:{port}", "--workers", "1", "--no-control-socket",
-    ]  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     env = {
-        **os.environ, "DATABASE_URL": committed_db, "WEB_THREADS": "4", "DATABASE_POOL_SIZE": "5", "BILLING_URL": url,
+        **os.environ, "DATABASE_URL": committed_db, "WEB_WORKERS": "1", "WEB_THREADS": "4", "DATABASE_POOL_SIZE": "5",
+        "BILLING_URL": url,
     }  # fmt: skip
 
     def answers() -> bool:
@@ -65,13 +62,13 @@ def server(_database_beside_a_browser: None, committed_db: str, tmp_path: Path) 
         return True
 
     with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out)
+        process = subprocess.Popen(web_command(port, env), cwd=ROOT, env=env, stdout=out, stderr=out)
         try:
             wait_until(answers, 60)
             yield url
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(30)  # longer than requests under way are waited for
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -58,9 +59,7 @@ def visitor(invoice: Invoice) -> Visitor:
 def at_once(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """No worker is there to be waited for, and each test has its own limits."""
     monkeypatch.setattr("apps.hosted.pages.WAIT", 0)
-    counted = window._script().registered_client
-    for key in counted.scan_iter("rate:*"):
-        counted.delete(key)
+    monkeypatch.setattr(window, "PREFIX", f"rate:{uuid4()}:")
 
 
 @pytest.fixture

@@ -84,15 +84,19 @@ DOCUMENTS: Sequence[Invariant] = (
         "charged_days_are_not_taken_back",
         "A void invoice has taken no days from a line of another invoice that still charges for them.",
         """
+        WITH taken AS MATERIALIZED (
+            SELECT period.subscription_id, period.line_id, period.days, voided.number AS by, invoice.number AS of
+            FROM subscriptions_billedperiod AS period
+            JOIN invoices_invoice AS voided ON voided.id = period.released_by
+            JOIN invoices_line AS line ON line.id = period.line_id
+            JOIN invoices_invoice AS invoice ON invoice.id = line.invoice_id AND invoice.status IN ('OPEN', 'PAID')
+        )
         SELECT format('line %%s of invoice %%s charges %%s, taken back by the void invoice %%s',
-                      line.id, invoice.number, period.days, voided.number)
-        FROM subscriptions_billedperiod AS period
-        JOIN invoices_invoice AS voided ON voided.id = period.released_by
-        JOIN invoices_line AS line ON line.id = period.line_id
-        JOIN invoices_invoice AS invoice ON invoice.id = line.invoice_id AND invoice.status IN ('OPEN', 'PAID')
-        WHERE NOT period.days <@ (
+                      taken.line_id, taken.of, taken.days, taken.by)
+        FROM taken
+        WHERE NOT taken.days <@ (
             SELECT coalesce(range_agg(same.days), '{}') FROM subscriptions_billedperiod AS same
-            WHERE same.subscription_id = period.subscription_id AND same.line_id = period.line_id
+            WHERE same.subscription_id = taken.subscription_id AND same.line_id = taken.line_id
                   AND NOT EXISTS (SELECT FROM invoices_invoice WHERE id = same.released_by)
         )
         """,
