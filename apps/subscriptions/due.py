@@ -17,13 +17,16 @@ from apps.subscriptions.actions.move import go_on
 from apps.subscriptions.actions.resume import wake
 from apps.subscriptions.actions.run import BUDGET, run_due
 from apps.subscriptions.actions.stop import stop
+from apps.subscriptions.actions.trial_notice import tell_trials
 from apps.subscriptions.models import BulkMove
+from apps.subscriptions.rules.lifecycle import TRIAL_NOTICE
 from apps.subscriptions.rules.runs import WAITING
 
 ACTOR = system("subscriptions.renew")
 FORECASTER = system("subscriptions.forecast")
 WAKER = system("subscriptions.wake")
 METERER = system("subscriptions.late_usage")
+HERALD = system("subscriptions.trial_notice")
 DAY_ENDER = system("subscriptions.day_end")
 ANNOUNCER = system("subscriptions.usage_thresholds")
 BATCH = 200
@@ -110,6 +113,17 @@ def run_wakes(at: datetime, scope: Scope) -> int:
     return len(ids)
 
 
+def earliest_notice(at: datetime, scope: Scope) -> datetime | None:
+    """When the first trial came within the time of notice that nobody was told of."""
+    first = queries.trials_ending(at, scope).values_list("trial_end", flat=True).first()
+    return first - TRIAL_NOTICE if first else None
+
+
+def run_notices(at: datetime, scope: Scope) -> int:
+    """Announce trials that will end."""
+    return tell_trials(at=at, scope=scope, actor=HERALD)
+
+
 def earliest_day_end(at: datetime, scope: Scope) -> datetime | None:
     """When the day ended whose changes have waited longest for their invoice."""
     return queries.day_ended(at, scope, wall=clock.wall()).values_list("invoice_at", flat=True).first()
@@ -190,4 +204,5 @@ FORECASTS = register(DueWork(name="subscriptions.forecast", due=earliest_forecas
 MOVES = register(DueWork(name="subscriptions.move", due=earliest_move, run=run_moves, pending=pending))
 RERATINGS = register(DueWork(name="subscriptions.rerate", due=earliest_rerating, run=run_reratings, pending=pending))
 WAKES = register(DueWork(name="subscriptions.wake", due=earliest_wake, run=run_wakes, pending=pending))
+NOTICES = register(DueWork(name="subscriptions.trial_notice", due=earliest_notice, run=run_notices, pending=pending))
 DAY_ENDS = register(DueWork(name="subscriptions.day_end", due=earliest_day_end, run=run_day_ends, pending=pending))

@@ -17,6 +17,13 @@ class SubscriptionUpdated(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrialWillEnd(DomainEvent):
+    """Three days before, or at once where a trial is shorter."""
+
+    type: ClassVar[str] = "subscription.trial_will_end"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrialEnded(DomainEvent):
     type: ClassVar[str] = "subscription.trial_ended"
 

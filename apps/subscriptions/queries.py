@@ -24,7 +24,7 @@ from apps.subscriptions.models import (
     ThresholdCheck,
     UsageRecount,
 )
-from apps.subscriptions.rules.lifecycle import BILLING
+from apps.subscriptions.rules.lifecycle import BILLING, TRIAL_NOTICE, Status
 from apps.subscriptions.rules.runs import RunStatus
 from apps.subscriptions.rules.scheduled import ChangeKind, Outcome
 
@@ -167,6 +167,14 @@ def waking(at: datetime, scope: Scope, *, wall: datetime) -> QuerySet[Subscripti
     rows = Subscription.objects.filter(wakes_at__lte=at, account__test_clock_id=scope.clock_id)
     waits = Q(billing_retry_at__isnull=True) | Q(billing_retry_at__lte=wall)
     return rows.filter(waits).order_by("wakes_at", "id")
+
+
+def trials_ending(at: datetime, scope: Scope) -> QuerySet[Subscription]:
+    """Trials that end within the time of notice after `at` and that nobody was told of, the first to end first."""
+    rows = Subscription.objects.filter(
+        status=Status.TRIAL, trial_told_at=None, trial_end__lte=at + TRIAL_NOTICE, account__test_clock_id=scope.clock_id
+    )
+    return rows.order_by("trial_end", "id")
 
 
 def day_ended(at: datetime, scope: Scope, *, wall: datetime) -> QuerySet[PendingItem]:

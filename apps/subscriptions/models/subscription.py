@@ -34,6 +34,9 @@ class Subscription(MutableRecord):
     ends_on = models.DateField(null=True, blank=True, help_text="The first local day on which it is EXPIRED.")
     trial_end_date = models.DateField(null=True, blank=True)
     trial_end = models.DateTimeField(null=True, blank=True)
+    trial_told_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it was announced that its trial will end."
+    )
     billing_anchor_date = models.DateField()
     anchor_moved_on = models.DateField(null=True, editable=False)
     anchor_before = models.DateField(
@@ -102,6 +105,11 @@ class Subscription(MutableRecord):
             ),
             models.Index(fields=["wakes_at", "id"], condition=Q(wakes_at__isnull=False), name="subscriptions_wakes"),
             models.Index(fields=["trial_end"], condition=Q(status=Status.TRIAL.value), name="subscriptions_trial"),
+            models.Index(
+                fields=["trial_end", "id"],
+                condition=Q(status=Status.TRIAL.value, trial_told_at__isnull=True),
+                name="subscriptions_trial_untold",
+            ),
             models.Index(fields=["start_date"], name="subscriptions_begun"),
             # As lists are filtered and shown: newest first.
             models.Index(fields=["plan", "-id"], name="subscriptions_plan"),
