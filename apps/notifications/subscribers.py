@@ -14,7 +14,7 @@ from apps.kernel.periods import local_date
 from apps.notifications.actions.write import Occasion, announce
 from apps.notifications.rules import Kind
 from apps.plans.queries import plans
-from apps.subscriptions.rules.lifecycle import TRIAL_NOTICE
+from apps.subscriptions.rules.lifecycle import NOTICE
 
 
 @subscribe("invoice.created", name="notifications.invoice")
@@ -34,7 +34,7 @@ def announce_trials(events: Sequence[Event]) -> None:
     told = []
     for one in shown:
         ends = local_date(datetime.fromisoformat(one["trial_end"]), zones[UUID(one["account_id"])])
-        if ends - date.fromisoformat(one["start_date"]) > TRIAL_NOTICE:
+        if ends - date.fromisoformat(one["start_date"]) > NOTICE:
             told.append(_trial(one, names[UUID(one["plan_id"])], ends))
     announce(told)
 

@@ -14,19 +14,19 @@ from apps.subscriptions.actions import late, rerate, thresholds
 from apps.subscriptions.actions.day_end import invoice_day
 from apps.subscriptions.actions.forecast import forecast
 from apps.subscriptions.actions.move import go_on
+from apps.subscriptions.actions.notice import announce_ahead
 from apps.subscriptions.actions.resume import wake
 from apps.subscriptions.actions.run import BUDGET, run_due
 from apps.subscriptions.actions.stop import stop
-from apps.subscriptions.actions.trial_notice import tell_trials
 from apps.subscriptions.models import BulkMove
-from apps.subscriptions.rules.lifecycle import TRIAL_NOTICE
+from apps.subscriptions.rules.lifecycle import NOTICE
 from apps.subscriptions.rules.runs import WAITING
 
 ACTOR = system("subscriptions.renew")
 FORECASTER = system("subscriptions.forecast")
 WAKER = system("subscriptions.wake")
 METERER = system("subscriptions.late_usage")
-HERALD = system("subscriptions.trial_notice")
+HERALD = system("subscriptions.notice")
 DAY_ENDER = system("subscriptions.day_end")
 ANNOUNCER = system("subscriptions.usage_thresholds")
 BATCH = 200
@@ -114,14 +114,19 @@ def run_wakes(at: datetime, scope: Scope) -> int:
 
 
 def earliest_notice(at: datetime, scope: Scope) -> datetime | None:
-    """When the first trial came within the time of notice that nobody was told of."""
-    first = queries.trials_ending(at, scope).values_list("trial_end", flat=True).first()
-    return first - TRIAL_NOTICE if first else None
+    """Since when an invoice or the end of a trial is near that was not announced."""
+    first = queries.to_announce(at, scope).values_list("next_billing_at", flat=True).first()
+    return first - NOTICE if first else None
 
 
 def run_notices(at: datetime, scope: Scope) -> int:
-    """Announce trials that will end."""
-    return tell_trials(at=at, scope=scope, actor=HERALD)
+    """Announce them, batch after batch."""
+    until, done = clock.monotonic() + BUDGET, 0
+    while batch := announce_ahead(at=at, scope=scope, actor=HERALD):
+        done += batch
+        if clock.monotonic() > until:
+            break
+    return done
 
 
 def earliest_day_end(at: datetime, scope: Scope) -> datetime | None:

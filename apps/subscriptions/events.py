@@ -24,6 +24,13 @@ class TrialWillEnd(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InvoiceUpcoming(DomainEvent):
+    """The next invoice of a subscription, three days before it falls due. `object_id` is the subscription's."""
+
+    type: ClassVar[str] = "invoice.upcoming"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrialEnded(DomainEvent):
     type: ClassVar[str] = "subscription.trial_ended"
 

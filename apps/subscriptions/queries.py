@@ -15,6 +15,7 @@ from apps.kernel.errors import NotFound
 from apps.kernel.membership import among, array
 from apps.kernel.schedule import Scope
 from apps.subscriptions.models import (
+    UNANNOUNCED,
     BillingRun,
     RunApproval,
     RunFailure,
@@ -24,7 +25,7 @@ from apps.subscriptions.models import (
     ThresholdCheck,
     UsageRecount,
 )
-from apps.subscriptions.rules.lifecycle import BILLING, TRIAL_NOTICE, Status
+from apps.subscriptions.rules.lifecycle import BILLING, NOTICE
 from apps.subscriptions.rules.runs import RunStatus
 from apps.subscriptions.rules.scheduled import ChangeKind, Outcome
 
@@ -169,12 +170,12 @@ def waking(at: datetime, scope: Scope, *, wall: datetime) -> QuerySet[Subscripti
     return rows.filter(waits).order_by("wakes_at", "id")
 
 
-def trials_ending(at: datetime, scope: Scope) -> QuerySet[Subscription]:
-    """Trials that end within the time of notice after `at` and that nobody was told of, the first to end first."""
+def to_announce(at: datetime, scope: Scope) -> QuerySet[Subscription]:
+    """Those whose next invoice or end of trial is near at `at` and was not announced, the nearest first."""
     rows = Subscription.objects.filter(
-        status=Status.TRIAL, trial_told_at=None, trial_end__lte=at + TRIAL_NOTICE, account__test_clock_id=scope.clock_id
+        UNANNOUNCED, next_billing_at__lte=at + NOTICE, account__test_clock_id=scope.clock_id
     )
-    return rows.order_by("trial_end", "id")
+    return rows.order_by("next_billing_at", "id")
 
 
 def day_ended(at: datetime, scope: Scope, *, wall: datetime) -> QuerySet[PendingItem]:

@@ -27,8 +27,8 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     Status.EXPIRED: (),
 }
 
-TRIAL_NOTICE = timedelta(days=3)
-"""How long before its end a trial is announced to end."""
+NOTICE = timedelta(days=3)
+"""How long before it the next invoice is announced, or the end of a trial."""
 
 LIVE = (Status.TRIAL, Status.ACTIVE, Status.PAUSED)
 """Of these an account has at most one per plan."""

@@ -1,7 +1,7 @@
-"""A trial is announced to end three days before it does, once, whoever looks."""
+"""What is near is announced three days before, once, whoever looks: the end of a trial, the next invoice."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, connections
@@ -10,9 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from apps.clocks.actions import create
 from apps.events.models import Event
 from apps.kernel.schedule import Scope
-from apps.subscriptions.actions.trial_notice import tell_trials
+from apps.subscriptions.actions.cancel import cancel
+from apps.subscriptions.actions.notice import announce_ahead
+from apps.subscriptions.actions.pause import pause
+from apps.subscriptions.actions.renew import renew
 from apps.subscriptions.due import earliest_notice, run_notices
 from apps.subscriptions.models import Subscription
+from apps.subscriptions.queries import to_announce
 from tests.factories.invoices import payer
 from tests.factories.plans import make_plan
 from tests.factories.subscriptions import ACTOR, AT, make_subscription
@@ -20,8 +24,8 @@ from tests.factories.subscriptions import ACTOR, AT, make_subscription
 WALL = Scope()
 
 
-def told() -> list[tuple[str, datetime]]:
-    rows = Event.objects.filter(event_type="subscription.trial_will_end").order_by("id")
+def told(kind: str = "subscription.trial_will_end") -> list[tuple[str, datetime]]:
+    rows = Event.objects.filter(event_type=kind).order_by("id")
     return list(rows.values_list("object_id", "effective_at"))
 
 
@@ -42,15 +46,52 @@ def test_three_days_before(timezone: str) -> None:
     assert (shown["id"], shown["status"], shown["trial_end"] is not None) == (str(made.pk), "TRIAL", True)
     assert earliest_notice(due + timedelta(days=9), scope) is None
     kept = Subscription.objects.get(pk=made.pk)
-    assert (kept.trial_told_at, kept.version) == (due, made.version), "previews asked for before still hold"
+    assert (kept.announced_for, kept.version) == (made.next_billing_at, made.version), "previews still hold"
 
 
 @pytest.mark.django_db
-def test_a_shorter_trial_is_announced_at_once_and_none_of_what_has_no_trial() -> None:
+def test_a_shorter_trial_is_announced_at_once() -> None:
     made = make_subscription(trial_days=2, at=AT)
     make_subscription(at=AT)
     assert run_notices(AT, WALL) == 1
     assert told() == [(made.pk, AT)]
+
+
+@pytest.mark.django_db
+@pytest.mark.fr("FR-107")
+def test_each_next_invoice_is_announced_once() -> None:
+    clock = create(name="c", frozen_time=AT, actor=ACTOR)
+    made = make_subscription(account=payer(test_clock_id=clock.pk), at=AT)
+    scope, seen = Scope(clock.pk), []
+    for month in (5, 6):
+        due = datetime(2026, month, 1, tzinfo=UTC) - timedelta(days=3)
+        assert earliest_notice(due + timedelta(days=2), scope) == due
+        assert [run_notices(due, scope) for _ in range(2)] == [1, 0]
+        seen.append((made.pk, due))
+        assert told("invoice.upcoming") == seen
+        renew([made.pk], at=due + timedelta(days=3), actor=ACTOR)
+    shown = Event.objects.filter(event_type="invoice.upcoming").earliest("id").data["object"]
+    assert shown == {
+        "subscription_id": str(made.pk), "account_id": str(made.account_id),
+        "next_billing_at": "2026-05-01T00:00:00Z", "url": f"/v1/invoices/upcoming?subscription_id={made.pk}",
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_not_of_what_ends_with_its_period_or_is_paused() -> None:
+    ended, paused = make_subscription(at=AT), make_subscription(at=AT)
+    cancel(subscription_id=ended.pk, at_period_end=True, at=AT, actor=ACTOR)
+    pause(subscription_id=paused.pk, at=AT, actor=ACTOR)
+    run_notices(AT + timedelta(days=29), WALL)
+    assert told("invoice.upcoming") == []
+
+
+@pytest.mark.django_db
+def test_what_is_near_is_found_by_an_index() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    plan = to_announce(AT, WALL).explain()
+    assert "subscriptions_unannounced" in plan
 
 
 @pytest.mark.django_db
@@ -63,7 +104,7 @@ def test_any_number_takes_the_same_queries() -> None:
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            assert tell_trials(at=AT, scope=WALL, actor=ACTOR) == number
+            assert announce_ahead(at=AT, scope=WALL, actor=ACTOR) == number
         counts.append(len(captured))
     assert counts[0] == counts[1]
 
@@ -74,7 +115,7 @@ def test_side_by_side_each_once(committed_db: str) -> None:
         make_subscription(account=payer(), plan=plan, trial_days=2, at=AT)
 
     def look() -> None:
-        tell_trials(at=AT, scope=WALL, actor=ACTOR)
+        announce_ahead(at=AT, scope=WALL, actor=ACTOR)
         connections.close_all()
 
     threads = [threading.Thread(target=look) for _ in range(4)]
@@ -82,6 +123,6 @@ def test_side_by_side_each_once(committed_db: str) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    while tell_trials(at=AT, scope=WALL, actor=ACTOR):
+    while announce_ahead(at=AT, scope=WALL, actor=ACTOR):
         pass
     assert len(told()) == len({pk for pk, _ in told()}) == 6
