@@ -15,6 +15,12 @@ class AccountBlocked(DomainEvent):
     type = "account.blocked"
 
 
+class InvoiceOverdue(DomainEvent):
+    """The first step that is taken because of an invoice: by the policy that is shipped, three days after its date."""
+
+    type = "invoice.overdue"
+
+
 class AccountRestored(DomainEvent):
     """Nothing that kept the account from being CURRENT is unpaid any more."""
 

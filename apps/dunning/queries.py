@@ -19,6 +19,9 @@ from apps.kernel.membership import among
 from apps.kernel.schedule import Scope
 from apps.payments.queries import carried
 
+STEPS = (Kind.STATE, Kind.REMINDER, Kind.CANCEL)
+"""Kinds of history that an overdue invoice brings about."""
+
 
 @dataclass(frozen=True)
 class Published:
@@ -99,6 +102,13 @@ def reminded(invoices: Collection[Invoice]) -> dict[UUID, int]:
     rows = History.objects.filter(among("account_id", [each.account_id for each in invoices]), kind=Kind.REMINDER)
     rows = rows.filter(among("invoice_id", [each.pk for each in invoices])).order_by()
     return dict(rows.values_list("invoice_id").annotate(last=Max("days")))
+
+
+def had_steps(invoices: Collection[Invoice]) -> set[UUID]:
+    """Those of these invoices because of which a step was taken before."""
+    rows = History.objects.filter(among("account_id", [each.account_id for each in invoices]))
+    rows = rows.filter(among("invoice_id", [each.pk for each in invoices]), kind__in=STEPS)
+    return set(rows.values_list("invoice_id", flat=True))
 
 
 def cancelled(invoices: Collection[Invoice]) -> set[UUID]:

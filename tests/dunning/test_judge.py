@@ -57,6 +57,8 @@ def test_a_life_that_is_not_paid_for(timezone: str) -> None:
         assert happened(account) == after
     assert state(account) == ("BLOCKED", "overdue")
     assert announced(account) == ["account.overdue", "account.blocked"]
+    late = Event.objects.get(event_type="invoice.overdue")
+    assert (late.object_id, late.data["object"]["balance"]) == (one.pk, one.total), "once, at the first step"
     assert [row.days for row in History.objects.filter(account=account).order_by("id")] == [3, 7, 14]
     assert earliest(clock.frozen_time + timedelta(days=4000), Scope(clock.pk)) is None
     assert broken() == []

@@ -19,7 +19,7 @@ from apps.accounts.objects import account_objects
 from apps.accounts.rules import OverdueStatus as State
 from apps.dunning import queries
 from apps.dunning.actions.record import publish_steps, watch
-from apps.dunning.events import AccountBlocked, AccountOverdue, AccountRestored
+from apps.dunning.events import AccountBlocked, AccountOverdue, AccountRestored, InvoiceOverdue
 from apps.dunning.metrics import dunning_reminders_total, dunning_transitions_total
 from apps.dunning.models import History, PolicyVersion, Standing
 from apps.dunning.rules import Facts, Held, Kind, Reason, Verdict, farewell
@@ -28,6 +28,7 @@ from apps.events.declare import DomainEvent
 from apps.events.publish import publish
 from apps.events.rules import Lane
 from apps.invoices.models import Invoice
+from apps.invoices.objects import invoice_objects
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.periods import local_date, midnight
@@ -173,9 +174,20 @@ def _announce(moved: Collection[Judged], found: _Found, *, actor: Actor, lane: L
         ],
         lane=lane,
     )
+    publish(list(_overdue(moved)), lane=lane)
     publish_steps(steps, lane=lane)
     for each in moved:
         _count(each)
+
+
+def _overdue(moved: Collection[Judged]) -> Iterator[DomainEvent]:
+    """Of the invoices because of which a step is taken for the first time; before the steps are written."""
+    late = [(each.invoice, each) for each in moved if each.invoice is not None and each.verdict.days > 0]
+    known = queries.had_steps([invoice for invoice, _ in late])
+    fresh = [(invoice, each) for invoice, each in late if invoice.pk not in known]
+    objects = invoice_objects([invoice for invoice, _ in fresh]) if fresh else []
+    for shown, (_, each) in zip(objects, fresh, strict=True):
+        yield InvoiceOverdue(object=shown, object_id=shown.id, account_id=each.account.pk, effective_at=each.at)
 
 
 def _rows(each: Judged, found: _Found, actor: str) -> Iterator[History]:
