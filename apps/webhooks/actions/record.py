@@ -21,7 +21,7 @@ from apps.webhooks.actions.disable import disable_failing
 from apps.webhooks.actions.resend import resend_given_up
 from apps.webhooks.metrics import webhook_deliveries_total, webhook_delivery_duration_seconds
 from apps.webhooks.models import Attempt, EndpointState
-from apps.webhooks.rules.schedule import SPREAD, after_failure, given_up, pause, wish
+from apps.webhooks.rules.schedule import SPREAD, THRESHOLD, after_failure, given_up, pause, wish
 from apps.webhooks.rules.states import Outcome, Reason, Status
 from apps.webhooks.sender import Result
 
@@ -101,10 +101,14 @@ def _judge(state: EndpointState, own: Sequence[Result], at: datetime, actor: Act
     last_good = max((place for place, result in enumerate(own) if result.delivered), default=None)
     since = state.failing_since
     trailing = own if last_good is None else own[last_good + 1 :]
-    state.failures = len(trailing) if last_good is not None else state.failures + len(trailing)
+    # What was under way when it began to be spared is of that same failure.
+    spared = state.open_until is not None and state.open_until > at and last_good is None
+    if not spared:
+        state.failures = min((state.failures if last_good is None else 0) + len(trailing), _most(state.failures))
     state.failing_since = (since if last_good is None else None) or (at if trailing else None)
     longest = pause(state.failures, _asked(trailing, at)) if trailing else None
-    state.open_until = at + longest if longest else None
+    if not spared or longest is None:
+        state.open_until = at + longest if longest else None
     state.save(update_fields=["failures", "failing_since", "open_until"])
     if last_good is not None and since is not None:
         resend_given_up(state.pk, since=since, at=at, actor=actor)
@@ -112,6 +116,11 @@ def _judge(state: EndpointState, own: Sequence[Result], at: datetime, actor: Act
         disable_failing(state.pk, reason=Reason.GONE, at=at, actor=actor)
     elif given_up(state.failing_since, state.failures, at, days=settings.WEBHOOK_DISABLE_AFTER_DAYS):
         disable_failing(state.pk, reason=Reason.FAILING, at=at, actor=actor)
+
+
+def _most(before: int) -> int:
+    """Side by side many fail at once: they count up to where it is spared, from there on one by one."""
+    return max(before + 1, THRESHOLD)
 
 
 def _asked(trailing: Sequence[Result], at: datetime) -> timedelta | None:

@@ -155,7 +155,14 @@ def enabled(endpoint_id: UUID) -> Endpoint:
 
 def _concerned(event_type: str, endpoint_id: UUID | None) -> list[Endpoint]:
     if endpoint_id is not None:
-        return [enabled(endpoint_id)]
+        endpoint = enabled(endpoint_id)
+        if not matches(endpoint.event_types, event_type):
+            raise Conflict(
+                "nobody_listens",
+                f"The endpoint does not listen to {event_type}.",
+                hint="Have it listen to this type: PATCH its event_types.",
+            )
+        return [endpoint]
     found = Endpoint.objects.filter(status=EndpointStatus.ENABLED).order_by("id")
     listening = [each for each in found if matches(each.event_types, event_type)]
     if not listening:
