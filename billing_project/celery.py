@@ -21,6 +21,8 @@ TIMETABLE: dict[str, float] = {
     "events.sweep": 5,
     "payments.sweep": 5,
     "notifications.sweep": 5,
+    "webhooks.sweep": 5,
+    "webhooks.tell": 60,
     "clocks.sweep": 5,
     "schedule.run_due": 60,
 }

@@ -44,6 +44,7 @@ from apps.subscriptions.runs_api import BillingRunViewSet
 from apps.tax.api import RegistrationViewSet, SellerViewSet, TaxRateViewSet
 from apps.usage.api import UsageBatchViewSet, UsageCorrectionViewSet, UsageViewSet
 from apps.usage.reports_api import UsageReportViewSet
+from apps.webhooks.api import EventResendViewSet, WebhookDeliveryViewSet, WebhookEndpointViewSet
 
 COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
 READ_ONLY: dict[str, Any] = {"get": "list"}
@@ -145,6 +146,13 @@ v1 = [
     path("analytics/recovery/export", RecoveryViewSet.as_view({"get": "export"})),
     path("events", EventViewSet.as_view(READ_ONLY)),
     path("events/<str:id>", EventViewSet.as_view(SHOWN)),
+    path("events/<str:id>/resend", EventResendViewSet.as_view({"post": "create"})),
+    path("webhook-endpoints", WebhookEndpointViewSet.as_view(COLLECTION)),
+    path("webhook-endpoints/<str:id>", WebhookEndpointViewSet.as_view({**CHANGEABLE, "delete": "destroy"})),
+    path("webhook-endpoints/<str:id>/rotate-secret", WebhookEndpointViewSet.as_view({"post": "rotate"})),
+    path("webhook-endpoints/<str:id>/test", WebhookEndpointViewSet.as_view({"post": "try_out"})),
+    path("webhook-endpoints/<str:id>/resend", WebhookEndpointViewSet.as_view({"post": "resend"})),
+    path("webhook-endpoints/<str:endpoint_id>/deliveries", WebhookDeliveryViewSet.as_view(READ_ONLY)),
     path("test-clocks", TestClockViewSet.as_view(COLLECTION)),
     path("test-clocks/<str:id>", TestClockViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
     path("test-clocks/<str:id>/advance", TestClockViewSet.as_view({"post": "advance"})),

@@ -7,6 +7,8 @@ The lock is held until the positions are committed, so no position can be seen b
 
 from django.db import connection, transaction
 
+from apps.events import followers
+
 LOCK = 7_301_001
 """Key of the advisory lock of the sequencer."""
 
@@ -28,6 +30,8 @@ def assign() -> int:
     while assigned := _batch():
         # Again until nothing is left: whoever met our lock went away and counts on us.
         total += assigned
+    if total:
+        transaction.on_commit(followers.tell, robust=True)
     return total
 
 

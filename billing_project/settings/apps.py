@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "apps.payments",
     "apps.subscriptions",
     "apps.dunning",
+    "apps.webhooks",
     "apps.explain",
     "apps.notifications",
     "apps.monitoring",

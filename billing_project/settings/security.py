@@ -5,6 +5,8 @@ from csp.constants import NONE, SELF
 from billing_project.settings.environment import LIVE, env
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
+"""Fernet keys of encrypted columns: the first encrypts, all decrypt. Needed in live mode."""
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

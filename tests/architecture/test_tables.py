@@ -13,6 +13,10 @@ EXCEPTIONS = {
     "events_delivery": "how far the delivery of an append-only event has come",
     "payments_gatewaynotice": "how far a notice of the gateway is worked off; what it changes is logged there",
     "payments_reconciliation": "how far a look at the gateway has come; what it finds is a difference, which is logged",
+    "webhooks_delivery": "how far the telling of an event to an endpoint has come; each attempt is append only",
+    "webhooks_endpointstate": "how it goes with an endpoint, a figure of operation; that it is disabled is logged",
+    "webhooks_fanout": "how far events have been looked at; what was made of them is a delivery",
+    "webhooks_resend": "how far a wish has come; who wished it stands on it, what was sent is an attempt",
     "usage_meterwindow": "follows from subscriptions and their periods, which are logged; written by each renewal",
     "invoices_numberseries": "the last number given out: each number stays on its append-only invoice",
 }

@@ -1,0 +1,38 @@
+"""Pending work here: deliveries to endpoints, and wishes to have many sent again."""
+
+from django.db.models import Q
+
+from apps.kernel import clock
+from apps.kernel.backlog import Kind, register
+from apps.webhooks.actions.redo import send_now
+from apps.webhooks.models import Delivery, Resend
+from apps.webhooks.rules.states import EndpointStatus, Status
+from apps.webhooks.wake import wake
+
+WAITS, GIVEN_UP = Q(status=Status.PENDING), Q(status=Status.FAILED)
+"""Each has an index of its own, which an IN would not use."""
+
+DELIVERIES = register(
+    Kind(
+        name="webhooks.deliveries",
+        title="Webhooks",
+        rows=lambda: Delivery.objects.filter(WAITS | GIVEN_UP).filter(endpoint__status=EndpointStatus.ENABLED),
+        next_at="next_attempt_at",
+        calls="attempts",
+        reason="last_error",
+        leased=True,
+        stopped=GIVEN_UP,
+        called=lambda row: f"number {row.sequence}",
+        try_now=lambda row, actor: send_now(delivery_id=row.pk, at=clock.wall(), actor=actor),
+        button="Send now",
+    )
+)
+RESENDS = register(
+    Kind(
+        name="webhooks.resends",
+        title="Webhooks to be sent again",
+        rows=lambda: Resend.objects.filter(done_at__isnull=True),
+        moved="moved_at",
+        try_now=lambda row, actor: wake(),
+    )
+)
