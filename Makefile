@@ -151,8 +151,9 @@ openapi: .venv/.installed ## Write docs/openapi.json anew from the code
 trace: .venv/.installed ## Which requirement is proved by which test
 	@$(PY) -m tests.trace
 
-tools: ## Programs from outside that tests need (Chromium): found, installed or downloaded
+tools: ## Programs from outside that tests need (Chromium, Prometheus, Alertmanager): found, installed or downloaded
 	@deploy/tools/install
+	@deploy/tools/monitoring
 
 clean: stop ## Delete DATA and the caches, keep .venv
 	@if [ -x $(PY) ]; then $(RUN) services clean; else rm -rf .data; fi
