@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from observability.source import cases, rules_files
+from observability.source import alertmanager, cases, prometheus, rules_files
 from observability.source.durations import Scale
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -14,7 +14,10 @@ def generated(runbooks: str = rules_files.RUNBOOKS) -> dict[str, str]:
     """Path below observability/ -> text."""
     return {
         "alerting.yaml": rules_files.alerting(Scale(), runbooks),
+        "alertmanager.yml": alertmanager.config(Scale(), alertmanager.Platform()),
+        "prometheus.yml": prometheus.config(Scale(), prometheus.Targets()),
         "recording.yaml": rules_files.recording(Scale()),
+        "templates/billing.tmpl": alertmanager.TEMPLATES,
         "tests/alerting.yaml": cases.promtool_tests(hourly=False),
         "tests/hourly.yaml": cases.promtool_tests(hourly=True),
     }

@@ -208,8 +208,7 @@ STORES = (
     ),
     Alert(
         "BackupTooOld",
-        "time() - max(backup_last_success_timestamp_seconds) > <26h!>"
-        " or absent(backup_last_success_timestamp_seconds)",
+        "time() - max(backup_last_success_timestamp_seconds) > <26h!> or absent(backup_last_success_timestamp_seconds)",
         "<10m>",
         "critical",
         "The last backup is too old",

@@ -15,6 +15,8 @@ PAYMENTS = 'payments_attempted_total{status="%s"}'
 STRIPE = 'stripe_requests_total{operation="payment_intents",outcome="%s"}'
 STRIPE_TIME = 'stripe_request_duration_seconds_bucket{operation="payment_intents",le="%s"}'
 HOOKS = 'webhook_deliveries_total{outcome="%s"}'
+PROBED = 'synthetic_probe_success{region="%s"}'
+PROBE_AT = 'synthetic_probe_timestamp_seconds{region="%s"}'
 RUN = "billing_run_active"
 BACKLOG, INGESTED = "usage_backlog_events", 'usage_events_ingested_total{result="accepted"}'
 STEP = 15
@@ -71,25 +73,39 @@ NO_TRAFFIC = {REQUESTS % "a": steady(100, 400), ERRORS % "a": steady(5, 400)}
 CASES = (
     Case("ServiceDown", 3, {UP: steady(0, 5)}, {UP: steady(1, 5)}, ({UP: "1x6 0x2 1x20"},)),
     Case(
-        "HighLatency", 12, histogram(API, 0.06, "0.5", "1", 15), histogram(API, 0.04, "0.5", "1", 15),
+        "HighLatency",
+        12,
+        histogram(API, 0.06, "0.5", "1", 15),
+        histogram(API, 0.04, "0.5", "1", 15),
         # An hour that was slow is over: the buckets still hold it, their rates do not.
-        ({BUCKET % ("GET", "0.5"): growing(6000, 15), BUCKET % ("GET", "1"): growing(6000, 15, 900_000),
-          BUCKET % ("GET", "+Inf"): growing(6000, 15, 900_000)},),
+        (
+            {
+                BUCKET % ("GET", "0.5"): growing(6000, 15),
+                BUCKET % ("GET", "1"): growing(6000, 15, 900_000),
+                BUCKET % ("GET", "+Inf"): growing(6000, 15, 900_000),
+            },
+        ),
     ),
     Case("HighErrorRate", 12, errors(1.2, 15), errors(0.8, 15), (NO_TRAFFIC,)),
     Case(
-        "HighPaymentFailureRate", 20,
+        "HighPaymentFailureRate",
+        20,
         shares(PAYMENTS, {"succeeded": 90, "failed": 6, "declined": 4}, 22),
         shares(PAYMENTS, {"succeeded": 90, "failed": 4, "declined": 20}, 22),
         ({PAYMENTS % "failed": steady(10, 22), PAYMENTS % "succeeded": steady(10, 22)},),
     ),
     Case(
-        "DatabaseConnectionPoolExhausted", 3, {"db_connection_pool_available": steady(0, 5)},
+        "DatabaseConnectionPoolExhausted",
+        3,
+        {"db_connection_pool_available": steady(0, 5)},
         {"db_connection_pool_available": steady(1, 5)},
     ),
     Case("ServiceAbsent", 6, {'up{job="other"}': steady(1, 8)}, {UP: steady(0, 8)}),
     Case(
-        "AvailabilityLow", 8, errors(0.6, 10), errors(0.4, 10),
+        "AvailabilityLow",
+        8,
+        errors(0.6, 10),
+        errors(0.4, 10),
         ({'slo_error_budget_remaining_ratio{slo="availability"}': steady(-3.5, 10)},),
     ),
     Case("VeryHighLatency", 12, histogram(API, 0.02, "1", "2.5", 15), histogram(API, 0.005, "1", "2.5", 15)),
@@ -98,83 +114,142 @@ CASES = (
     Case("ErrorBudgetBurnFast", 5, errors(1.6, 8), errors(0.5, 8), (NO_TRAFFIC,)),
     Case("ErrorBudgetBurnSlow", 65, errors(0.4, 70), errors(0.05, 70)),
     Case(
-        "SyntheticProbeFailed", 5,
-        {'synthetic_probe_success{region="%s"}' % region: steady(value, 8) for region, value in zip("abc", (0, 0, 1), strict=True)},
-        {'synthetic_probe_success{region="%s"}' % region: steady(value, 8) for region, value in zip("abc", (0, 1, 1), strict=True)},
-        ({'synthetic_probe_timestamp_seconds{region="%s"}' % region: moments(8, 600) for region in "abc"},),
+        "SyntheticProbeFailed",
+        5,
+        {PROBED % region: steady(value, 8) for region, value in zip("abc", (0, 0, 1), strict=True)},
+        {PROBED % region: steady(value, 8) for region, value in zip("abc", (0, 1, 1), strict=True)},
+        ({PROBE_AT % region: moments(8, 600) for region in "abc"},),
     ),
     Case(
-        "CertificateExpiring", 62, {'probe_ssl_earliest_cert_expiry{instance="a"}': steady(13 * 86400, 64)},
+        "CertificateExpiring",
+        62,
+        {'probe_ssl_earliest_cert_expiry{instance="a"}': steady(13 * 86400, 64)},
         {'probe_ssl_earliest_cert_expiry{instance="a"}': steady(15 * 86400, 64)},
     ),
     Case(
-        "CostAboveTarget", 62, {"infrastructure_cost_dollars": steady(1200, 64), "active_subscriptions": steady(9000, 64)},
+        "CostAboveTarget",
+        62,
+        {"infrastructure_cost_dollars": steady(1200, 64), "active_subscriptions": steady(9000, 64)},
         {"infrastructure_cost_dollars": steady(1200, 64), "active_subscriptions": steady(20000, 64)},
         ({"infrastructure_cost_dollars": steady(400, 64), "active_subscriptions": steady(10, 64)},),
     ),
     Case("Watchdog", 1, {UP: steady(1, 2)}, {}),
     Case(
-        "DatabaseDown", 3, {'dependency_up{dependency="database"}': steady(0, 5)},
-        {'dependency_up{dependency="database",instance="a"}': steady(0, 5), 'dependency_up{dependency="database",instance="b"}': steady(1, 5)},
+        "DatabaseDown",
+        3,
+        {'dependency_up{dependency="database"}': steady(0, 5)},
+        {
+            'dependency_up{dependency="database",instance="a"}': steady(0, 5),
+            'dependency_up{dependency="database",instance="b"}': steady(1, 5),
+        },
     ),
     Case(
-        "RedisDown", 3, {'dependency_up{dependency="redis"}': steady(0, 5)},
+        "RedisDown",
+        3,
+        {'dependency_up{dependency="redis"}': steady(0, 5)},
         {'dependency_up{dependency="database"}': steady(0, 5), 'dependency_up{dependency="redis"}': steady(1, 5)},
     ),
-    Case("SlowQueries", 12, histogram(QUERIES % "LE", 0.02, "0.1", "0.2", 15), histogram(QUERIES % "LE", 0.005, "0.1", "0.2", 15)),
     Case(
-        "BackupTooOld", 15, {"backup_last_success_timestamp_seconds": steady(-27 * 3600, 20)},
+        "SlowQueries",
+        12,
+        histogram(QUERIES % "LE", 0.02, "0.1", "0.2", 15),
+        histogram(QUERIES % "LE", 0.005, "0.1", "0.2", 15),
+    ),
+    Case(
+        "BackupTooOld",
+        15,
+        {"backup_last_success_timestamp_seconds": steady(-27 * 3600, 20)},
         {"backup_last_success_timestamp_seconds": steady(-20 * 3600, 20)},
     ),
     Case("LedgerImbalance", 3, {"ledger_imbalance": steady(1, 5)}, {"ledger_imbalance": steady(0, 5)}),
-    Case("AuditChainBroken", 8, {"audit_unsealed_age_seconds": steady(700, 10)}, {"audit_unsealed_age_seconds": steady(500, 10)}),
     Case(
-        "BeatDown", 5, {"beat_last_tick_timestamp_seconds": steady(0, 8)},
+        "AuditChainBroken",
+        8,
+        {"audit_unsealed_age_seconds": steady(700, 10)},
+        {"audit_unsealed_age_seconds": steady(500, 10)},
+    ),
+    Case(
+        "BeatDown",
+        5,
+        {"beat_last_tick_timestamp_seconds": steady(0, 8)},
         {"beat_last_tick_timestamp_seconds": moments(8, 5)},
     ),
     Case(
-        "WorkerDown", 5, {"celery_worker_last_seen_timestamp_seconds": steady(0, 8)},
-        {'celery_worker_last_seen_timestamp_seconds{instance="a"}': steady(0, 8), 'celery_worker_last_seen_timestamp_seconds{instance="b"}': moments(8, 5)},
+        "WorkerDown",
+        5,
+        {"celery_worker_last_seen_timestamp_seconds": steady(0, 8)},
+        {
+            'celery_worker_last_seen_timestamp_seconds{instance="a"}': steady(0, 8),
+            'celery_worker_last_seen_timestamp_seconds{instance="b"}': moments(8, 5),
+        },
     ),
-    Case("OutboxStalled", 5, {"outbox_oldest_age_seconds": steady(90, 8)}, {"outbox_oldest_age_seconds": steady(50, 8)}),
     Case(
-        "QueueBacklog", 15, {'celery_queue_depth{queue="billing"}': steady(10001, 20)},
+        "OutboxStalled", 5, {"outbox_oldest_age_seconds": steady(90, 8)}, {"outbox_oldest_age_seconds": steady(50, 8)}
+    ),
+    Case(
+        "QueueBacklog",
+        15,
+        {'celery_queue_depth{queue="billing"}': steady(10001, 20)},
         {'celery_queue_depth{queue="billing"}': steady(9000, 20), 'celery_queue_depth{queue="bulk"}': steady(9000, 20)},
     ),
-    Case("BillingRunMissed", 8, {"billing_oldest_due_age_seconds": steady(7300, 10)}, {"billing_oldest_due_age_seconds": steady(3600, 10)}),
     Case(
-        "InvoiceGenerationSlow", 12, {RUN: steady(1, 15), "invoices_generated_total": growing(40 * 60, 15)},
+        "BillingRunMissed",
+        8,
+        {"billing_oldest_due_age_seconds": steady(7300, 10)},
+        {"billing_oldest_due_age_seconds": steady(3600, 10)},
+    ),
+    Case(
+        "InvoiceGenerationSlow",
+        12,
+        {RUN: steady(1, 15), "invoices_generated_total": growing(40 * 60, 15)},
         {RUN: steady(1, 15), "invoices_generated_total": growing(60 * 60, 15)},
         ({RUN: steady(0, 15), "invoices_generated_total": growing(60, 15)},),
     ),
     Case(
-        "UsageIngestionSlow", 12, {BACKLOG: steady(20000, 15), INGESTED: growing(4000, 15)},
+        "UsageIngestionSlow",
+        12,
+        {BACKLOG: steady(20000, 15), INGESTED: growing(4000, 15)},
         {BACKLOG: steady(20000, 15), INGESTED: growing(6000, 15)},
         ({BACKLOG: steady(100, 15), INGESTED: growing(10, 15)},),
     ),
     Case("DeadLetters", 8, {"dead_letters": steady(1, 10)}, {"dead_letters": steady(0, 10)}),
     Case(
-        "PaymentSuccessLow", 20, shares(PAYMENTS, {"succeeded": 90, "declined": 10}, 22),
+        "PaymentSuccessLow",
+        20,
+        shares(PAYMENTS, {"succeeded": 90, "declined": 10}, 22),
         shares(PAYMENTS, {"succeeded": 97, "declined": 3, "requires_action": 50}, 22),
     ),
     Case(
-        "PaymentGatewayDown", 4, shares(STRIPE, {"ok": 90, "unavailable": 10}, 6),
+        "PaymentGatewayDown",
+        4,
+        shares(STRIPE, {"ok": 90, "unavailable": 10}, 6),
         shares(STRIPE, {"ok": 90, "declined": 40, "unavailable": 2}, 6),
     ),
     Case(
-        "StripeErrors", 8, shares(STRIPE, {"ok": 90, "unavailable": 10}, 10),
+        "StripeErrors",
+        8,
+        shares(STRIPE, {"ok": 90, "unavailable": 10}, 10),
         shares(STRIPE, {"ok": 90, "declined": 40, "unavailable": 2}, 10),
     ),
-    Case("StripeSlow", 12, histogram(STRIPE_TIME % "LE", 0.06, "2.5", "5", 15), histogram(STRIPE_TIME % "LE", 0.06, "1", "2.5", 15)),
     Case(
-        "WebhookDeliveryLow", 65, shares(HOOKS, {"delivered": 90, "retried": 8, "failed": 2}, 70),
+        "StripeSlow",
+        12,
+        histogram(STRIPE_TIME % "LE", 0.06, "2.5", "5", 15),
+        histogram(STRIPE_TIME % "LE", 0.06, "1", "2.5", 15),
+    ),
+    Case(
+        "WebhookDeliveryLow",
+        65,
+        shares(HOOKS, {"delivered": 90, "retried": 8, "failed": 2}, 70),
         shares(HOOKS, {"delivered": 97, "retried": 3}, 70),
     ),
     Case(
-        "ReconciliationDifferences", 62, {'reconciliation_differences{kind="amount"}': steady(1, 64)},
+        "ReconciliationDifferences",
+        62,
+        {'reconciliation_differences{kind="amount"}': steady(1, 64)},
         {'reconciliation_differences{kind="amount"}': steady(0, 64)},
     ),
-)  # fmt: skip
+)
 
 
 def promtool_tests(*, hourly: bool) -> str:

@@ -67,6 +67,4 @@ SLIS = (
     Recording("sli:probe_success:ratio_1h", "avg(avg_over_time(synthetic_probe_success[<1h>]))"),
 )  # fmt: skip
 
-BURN = tuple(
-    Recording(f"slo:availability:errors_ratio_rate{window}", errors(f"<{window}>")) for window in BURN_WINDOWS
-)
+BURN = tuple(Recording(f"slo:availability:errors_ratio_rate{window}", errors(f"<{window}>")) for window in BURN_WINDOWS)

@@ -13,6 +13,7 @@ EXCEPTIONS = {
     "events_delivery": "how far the delivery of an append-only event has come",
     "payments_gatewaynotice": "how far a notice of the gateway is worked off; what it changes is logged there",
     "payments_reconciliation": "how far a look at the gateway has come; what it finds is a difference, which is logged",
+    "monitoring_levelcount": "figures of operation: of five minutes, how many requests were good; web adds to them",
     "usage_meterwindow": "follows from subscriptions and their periods, which are logged; written by each renewal",
     "invoices_numberseries": "the last number given out: each number stays on its append-only invoice",
 }
