@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from observability.source import alertmanager, cases, prometheus, rules_files
+from observability.source import alertmanager, cases, dashboards, prometheus, rules_files
 from observability.source.durations import Scale
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -14,6 +14,7 @@ def generated(runbooks: str = rules_files.RUNBOOKS) -> dict[str, str]:
     """Path below observability/ -> text."""
     return {
         "alerting.yaml": rules_files.alerting(Scale(), runbooks),
+        **dashboards.files(),
         "alertmanager.yml": alertmanager.config(Scale(), alertmanager.Platform()),
         "prometheus.yml": prometheus.config(Scale(), prometheus.Targets()),
         "recording.yaml": rules_files.recording(Scale()),

@@ -34,8 +34,8 @@ def config(scale: Scale, targets: Targets) -> str:
         "  alertmanagers:",
         f"    - static_configs: [{{targets: {_list(targets.alertmanager)}}}]",
         "scrape_configs:",
-        "  # Every web process. With METRICS_ROLES_DIR web adds up all roles of its machine: leave the next two out then,",
-        "  # or everything counts twice.",
+        "  # Every web process. With METRICS_ROLES_DIR web adds up all roles of its machine: leave the next two",
+        "  # out then, or everything counts twice.",
         *_job("billing-api", targets.api, targets.token_file),
     ]
     for name, addresses in (("billing-worker", targets.worker), ("billing-beat", targets.beat)):

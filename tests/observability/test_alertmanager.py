@@ -25,7 +25,15 @@ def test_both_configurations_are_accepted() -> None:
 @pytest.mark.parametrize(("severity", "environment", "alert", "receivers"), ROUTES)
 def test_an_alert_goes_where_it_should(severity: str, environment: str, alert: str, receivers: str) -> None:
     labels = (f"severity={severity}", f"environment={environment}", f"alertname={alert}")
-    run("amtool", "config", "routes", "test", "--config.file=alertmanager.yml", f"--verify.receivers={receivers}", *labels)
+    run(
+        "amtool",
+        "config",
+        "routes",
+        "test",
+        "--config.file=alertmanager.yml",
+        f"--verify.receivers={receivers}",
+        *labels,
+    )
 
 
 @pytest.mark.fr("SC-042")
