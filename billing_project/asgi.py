@@ -21,7 +21,7 @@ from billing_project.wsgi import application as django
 # What follows needs a Django that is set up, which the line above has done.
 from apps.kernel.errors import DomainError, TooLarge, Unauthenticated, Unavailable
 from apps.kernel.memory import settle
-from apps.monitoring import exposition, pool, probes, requests, tally
+from apps.monitoring import exposition, pool, probes, requests, tally, telemetry
 from apps.monitoring.collectors import Cache
 from apps.rest import errors
 from apps.rest.objects import encode
@@ -136,6 +136,7 @@ class Shell:
         self.scrapes.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(tally.flush)
         await asyncio.to_thread(pool.close)
+        await asyncio.to_thread(telemetry.finish)
         await send({"type": "lifespan.shutdown.complete"})
 
 

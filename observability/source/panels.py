@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from grafana_foundation_sdk.builders import common, prometheus, stat, timeseries
-from grafana_foundation_sdk.builders.dashboard import Dashboard, QueryVariable, Row, ThresholdsConfig
+from grafana_foundation_sdk.builders.dashboard import Dashboard, Row, ThresholdsConfig
 from grafana_foundation_sdk.models import common as shapes
 from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models import prometheus as query_models
@@ -79,17 +79,8 @@ def built(panel: Panel) -> stat.Panel | timeseries.Panel:
 
 
 def board(uid: str, title: str, rows: Sequence[tuple[str, Sequence[Panel]]]) -> Dashboard:
-    environment = (
-        QueryVariable("environment")
-        .label("Environment")
-        .datasource(SOURCE)
-        .query("label_values(up, environment)")
-        .include_all(include_all=True)
-        .all_value(".*")
-    )
     made = (
         Dashboard(title).uid(uid).tags(["billing"]).refresh("30s").time("now-6h", "now").timezone("browser").readonly()
-        .with_variable(environment)
     )  # fmt: skip
     for name, panels in rows:
         made = made.with_row(Row(name))
