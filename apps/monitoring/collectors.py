@@ -4,6 +4,7 @@ A number that cannot be read is absent, so that no alert sleeps on an old one. R
 limit on every statement: /metrics waits for it a moment and then answers without.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,7 +19,7 @@ from prometheus_client.registry import Collector
 
 from apps.kernel import clock
 
-FRESH = 15.0
+FRESH = float(os.environ.get("METRICS_MAX_AGE", "15"))
 PATIENCE = 0.5
 STATEMENT_MILLISECONDS = 2000
 

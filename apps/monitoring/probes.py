@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import json
+import os
 import tomllib
 from collections.abc import Awaitable
 from typing import Any
@@ -21,7 +22,7 @@ from apps.monitoring.metrics import dependency_up
 
 PATIENCE = 1.0
 STRIPE_EVERY = 30.0
-CHECK_EVERY = 10.0
+CHECK_EVERY = float(os.environ.get("DEPENDENCY_CHECK_SECONDS", "10"))
 
 logger = structlog.get_logger(__name__)
 

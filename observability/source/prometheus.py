@@ -24,8 +24,9 @@ class Targets:
 def config(scale: Scale, targets: Targets) -> str:
     lines = [
         HEAD + "global:",
-        f"  scrape_interval: {scale.text('<15s>')}",
-        f"  scrape_timeout: {scale.text('<10s>')}",
+        # Not more than once a second, however short a drill makes everything else.
+        f"  scrape_interval: {'15s' if scale.factor == 1 else f'{max(1.0, 15 / scale.factor):g}s'}",
+        f"  scrape_timeout: {'10s' if scale.factor == 1 else f'{max(1.0, 10 / scale.factor):g}s'}",
         f"  evaluation_interval: {scale.text('<15s>')}",
         "  external_labels:",
         f"    environment: {targets.environment}",
