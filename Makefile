@@ -10,6 +10,7 @@ DATA ?= .data
 KEEP ?= 1
 INVOICES ?= 1000000
 MINUTES ?= 60
+FACTOR ?= 20
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 
 PY := .venv/bin/python
@@ -38,7 +39,7 @@ UV_INSTALL := command -v uv >/dev/null && { \
   uv pip install --compile-bytecode --python $(PY) --no-deps --require-hashes -r requirements/dev.txt 2>&1 | awk '!/^ [-+~] /'; }
 PIP_INSTALL := install --disable-pip-version-check --no-deps --require-hashes --progress-bar off -r requirements/dev.txt
 
-.PHONY: help setup serve demo stop clean test test-fast test-long test-mutation coverage bench-renew bench-billing bench-clock bench-usage bench-payments soak bench-admin bench-pdf lint format openapi trace tools prepare
+.PHONY: help setup serve demo stop clean test test-fast test-long test-mutation coverage bench-renew bench-billing bench-clock bench-usage bench-payments soak bench-admin bench-pdf lint format openapi trace tools prepare observability drill load bench-observability
 
 help: ## Show this list
 	@echo 'make <target> [PORT=18080] [DATA=.data]'
@@ -148,11 +149,18 @@ format: .venv/.installed ## Put the code into the house's style
 openapi: .venv/.installed ## Write docs/openapi.json anew from the code
 	@$(PY) manage.py spectacular --format openapi-json --file docs/openapi.json
 
+observability: .venv/.installed ## Write rules, dashboards and configuration below observability/ anew (RUNBOOKS=https://...)
+	@$(PY) -m observability.source $(if $(RUNBOOKS),--runbooks '$(RUNBOOKS)')
+
+drill: .venv/.installed tools ## Break each part of a real stack; does every alert come, arrive and resolve? (long; FACTOR=20)
+	@$(TEST_ENV) $(PY) -m tests.observability.drill --factor $(FACTOR)
+
 trace: .venv/.installed ## Which requirement is proved by which test
 	@$(PY) -m tests.trace
 
-tools: ## Programs from outside that tests need (Chromium): found, installed or downloaded
+tools: ## Programs from outside that tests need (Chromium, Prometheus, Alertmanager): found, installed or downloaded
 	@deploy/tools/install
+	@deploy/tools/monitoring
 
 clean: stop ## Delete DATA and the caches, keep .venv
 	@if [ -x $(PY) ]; then $(RUN) services clean; else rm -rf .data; fi

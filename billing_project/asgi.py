@@ -21,7 +21,7 @@ from billing_project.wsgi import application as django
 # What follows needs a Django that is set up, which the line above has done.
 from apps.kernel.errors import DomainError, TooLarge, Unauthenticated, Unavailable
 from apps.kernel.memory import settle
-from apps.monitoring import exposition, pool, probes, requests
+from apps.monitoring import exposition, pool, probes, requests, tally, telemetry
 from apps.monitoring.collectors import Cache
 from apps.rest import errors
 from apps.rest.objects import encode
@@ -96,6 +96,7 @@ class Shell:
         """To Django, once the whole request is here and a place is free."""
         if self.in_hand >= THREADS + BACKLOG:
             full = Unavailable("overloaded", "Too many requests wait.", hint="Repeat it in a moment.", retry_after=1)
+            requests.count(scope["method"], "unmatched", full.status, 0, full.code)
             await refuse(scope, send, full)
             return
         self.in_hand += 1
@@ -122,7 +123,8 @@ class Shell:
     async def live(self, receive: Receive, send: Send) -> None:
         """Start what runs behind the requests, and end it after the last one."""
         await receive()
-        background = [asyncio.create_task(work()) for work in (self.probes.keep_asking, pool.keep_counting)]
+        works = (self.probes.keep_asking, self.probes.keep_checking, pool.keep_counting, tally.keep_writing)
+        background = [asyncio.create_task(work()) for work in works]
         await send({"type": "lifespan.startup.complete"})
         await receive()
         for task in background:
@@ -132,7 +134,9 @@ class Shell:
         # Whatever still runs in a thread is a write under way: it is let finish.
         await asyncio.to_thread(self.django.executor.shutdown)
         self.scrapes.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(tally.flush)
         await asyncio.to_thread(pool.close)
+        await asyncio.to_thread(telemetry.finish)
         await send({"type": "lifespan.shutdown.complete"})
 
 

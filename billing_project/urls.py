@@ -21,6 +21,7 @@ from apps.invoices.api import CreditApplicationViewSet, InvoiceViewSet, WriteOff
 from apps.invoices.credit_notes_api import CreditNoteViewSet
 from apps.invoices.sales_api import PendingItemViewSet, SoldInvoiceViewSet
 from apps.ledger.api import TrialBalanceViewSet
+from apps.monitoring import api as monitoring
 from apps.notifications import pages as mail
 from apps.notifications.api import MessageViewSet
 from apps.payments.api import (
@@ -164,6 +165,8 @@ urlpatterns = [
     path("v1/", include(v1)),
     *documentation,
     path("graphql", graphql),
+    path("internal/alerts", monitoring.alerts),
+    path("internal/probes", monitoring.probes),
     path("stripe/webhook/<uuid:uuid>", StripeWebhookView.as_view()),
     path("pay/<str:token>", hosted.page),
     path("pay/<str:token>/document", hosted.document),

@@ -15,6 +15,7 @@ from apps.accounts.admin import AccountAdmin
 from apps.accounts.models import Account
 from apps.backoffice import customer
 from apps.backoffice.asking.accounts import CREDIT, CUSTOMER
+from apps.backoffice.asking.alerts import ALERT, NEW_COST
 from apps.backoffice.asking.dunning import CUSTOMER as DUNNING
 from apps.backoffice.asking.invoices import QUESTIONS as INVOICE
 from apps.backoffice.asking.payments import REFUND
@@ -46,6 +47,8 @@ from apps.kernel import clock
 from apps.kernel.admin import allowed
 from apps.kernel.columns import NOTHING, page_of
 from apps.kernel.errors import DomainError
+from apps.monitoring.admin import AlertAdmin, InfrastructureCostAdmin
+from apps.monitoring.models import Alert, InfrastructureCost
 from apps.notifications.actions.write import send_again
 from apps.payments.admin import AMOUNT, DifferenceAdmin, PaymentAdmin
 from apps.payments.models import BankLine, Difference, Payment
@@ -56,6 +59,7 @@ from apps.subscriptions.models import BillingRun, Rerating, Subscription
 
 admin.site.unregister([
     Account, Invoice, Payment, Subscription, BillingRun, Grant, Coupon, TestClock, Plan, Rerating, Difference, BankLine,
+    Alert, InfrastructureCost,
 ])  # fmt: skip
 
 BY_ACCOUNT = ("account", AutocompleteSelectFilter)
@@ -237,3 +241,17 @@ class ClockPage(Adding, Asking, Surrounded, TestClockAdmin):
     __test__ = False
 
     adding, questions = NEW_CLOCK, CLOCK
+
+
+@admin.register(Alert)
+class AlertPage(Asking, Surrounded, AlertAdmin):
+    """An alert, and who looks after it."""
+
+    questions = ALERT
+
+
+@admin.register(InfrastructureCost)
+class CostPage(Adding, Surrounded, InfrastructureCostAdmin):
+    """What one thing costs."""
+
+    adding = NEW_COST

@@ -34,6 +34,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     )),
     ("Operations", (
         ("Why is this stuck?", "stuck", "troubleshoot", "pending_work"),
+        ("Service levels", "levels", "speed", "pending_work"),
+        ("Alerts", "monitoring_alert_changelist", "notification_important", "pending_work"),
         ("Billing runs", "subscriptions_billingrun_changelist", "nights_stay", "billing_runs"),
         ("Bulk moves", "subscriptions_bulkmove_changelist", "move_up", "bulk_moves"),
         ("Re-ratings", "subscriptions_rerating_changelist", "calculate", "reratings"),
@@ -56,6 +58,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ("Seller", "tax_seller_changelist", "storefront", "invoices"),
         ("Staff", "access_user_changelist", "badge", "users"),
         ("API keys", "access_apikey_changelist", "key", "api_keys"),
+        ("Costs", "monitoring_infrastructurecost_changelist", "savings", "pending_work"),
+        ("Backups", "monitoring_backup_changelist", "backup", "pending_work"),
+        ("Probes", "monitoring_proberesult_changelist", "radar", "pending_work"),
         ("Audit log", "audit_entry_changelist", "policy", "audit"),
     )),
 )  # fmt: skip

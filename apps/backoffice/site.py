@@ -12,6 +12,7 @@ from unfold.sites import UnfoldAdminSite
 
 from apps.backoffice.dashboard import dashboard
 from apps.backoffice.finding import Found, find
+from apps.backoffice.levels import levels_page
 from apps.backoffice.recovery import recovery_page
 from apps.backoffice.stuck import stuck_page, tick, try_now
 from apps.kernel.admin import allowed
@@ -28,12 +29,13 @@ class BackOffice(UnfoldAdminSite):
     def get_urls(self) -> list[Any]:
         found: URLPattern = path("find/", self.admin_view(self.find), name="find")
         recovery: URLPattern = path("recovery/", self.admin_view(self.recovery), name="recovery")
+        levels: URLPattern = path("levels/", self.admin_view(self.levels), name="levels")
         stuck: list[URLPattern] = [
             path("stuck/", self.admin_view(self.stuck), name="stuck"),
             path("stuck/tick", self.admin_view(tick), name="stuck_tick"),
             path("stuck/<str:name>/<str:key>/now", self.admin_view(try_now), name="stuck_try"),
         ]
-        return [found, recovery, *stuck, *super().get_urls()]
+        return [found, recovery, levels, *stuck, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The dashboard, by role."""
@@ -73,6 +75,11 @@ class BackOffice(UnfoldAdminSite):
         """What became of payments that failed."""
         request.current_app = self.name
         return recovery_page(self, request)
+
+    def levels(self, request: HttpRequest) -> HttpResponse:
+        """What is promised, what was kept, what is left to lose."""
+        request.current_app = self.name
+        return levels_page(self, request)
 
     def stuck(self, request: HttpRequest) -> HttpResponse:
         """Every piece of pending work, and why it waits."""

@@ -19,6 +19,7 @@ class Event(Record):
     account_id = models.UUIDField(null=True)
     object_id = models.UUIDField()
     correlation = models.TextField(default="", blank=True)
+    traceparent = models.CharField(max_length=64, default="", db_default="", blank=True, editable=False)
     data = models.JSONField()
 
     class Meta(Record.Meta):

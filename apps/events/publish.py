@@ -1,6 +1,7 @@
 """publish(): write events and their deliveries in the caller's transaction, in two statements whatever their number."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from apps.events.rules import Lane, Status
 from apps.kernel import clock
 from apps.kernel.doorbell import ring_after_commit
 from apps.kernel.ids import uuid7
+from apps.kernel.tracing import traceparent
 from apps.kernel.transactions import copy_rows, correlation, previewing
 from apps.rest.objects import builtins, encode
 
@@ -20,7 +22,7 @@ QUEUES = {Lane.API: "events", Lane.RUN: "bulk"}
 
 COLUMNS = (
     "id", "created_at", "event_type", "version", "effective_at", "lane", "account_id", "object_id", "correlation",
-    "data",
+    "traceparent", "data",
 )  # fmt: skip
 
 _DELIVERIES = """
@@ -28,6 +30,14 @@ INSERT INTO events_delivery (event_id, subscriber, lane, status, attempts, next_
 SELECT event_id, subscriber, %s, %s, 0, %s, ''
 FROM unnest(%s::uuid[], %s::text[]) AS new (event_id, subscriber)
 """
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What caused events: the id of a request, and where its trace was."""
+
+    correlation: str
+    traceparent: str
 
 
 def publish(events: Sequence[DomainEvent], *, lane: Lane = Lane.API) -> list[UUID]:
@@ -40,12 +50,12 @@ def publish(events: Sequence[DomainEvent], *, lane: Lane = Lane.API) -> list[UUI
     if not events or previewing():
         # Of a preview nothing stays: nobody would ever hear of it.
         return []
-    now, request = clock.wall(), correlation.get()
+    now, origin = clock.wall(), Origin(correlation.get(), traceparent())
     ids: list[UUID] = [uuid7() for _ in events]
     copy_rows(
         Event._meta.db_table,
         COLUMNS,
-        [_row(pk, event, now, lane, request) for pk, event in zip(ids, events, strict=True)],
+        [_row(pk, event, now, lane, origin) for pk, event in zip(ids, events, strict=True)],
     )
     owed = [
         (pk, found.name)
@@ -59,23 +69,23 @@ def publish(events: Sequence[DomainEvent], *, lane: Lane = Lane.API) -> list[UUI
     for subscriber in registry.subscribers(inline=True):
         heard = [pair for pair in zip(ids, events, strict=True) if pair[1].type in subscriber.types]
         if heard:
-            subscriber.handler([_event(pk, event, now, lane, request) for pk, event in heard])
+            subscriber.handler([_event(pk, event, now, lane, origin) for pk, event in heard])
     if lane is Lane.API:
         waiting.note(ids)
     ring_after_commit("events.relay", QUEUES[lane], lane=lane.value)
     return ids
 
 
-def _row(pk: UUID, event: DomainEvent, now: datetime, lane: Lane, request: str) -> tuple[object, ...]:
+def _row(pk: UUID, event: DomainEvent, now: datetime, lane: Lane, origin: Origin) -> tuple[object, ...]:
     """The values of `COLUMNS`; JSON as text, which COPY takes without looking into it."""
     data = {"object": event.object, "previous_attributes": event.previous_attributes}
     return (
-        pk, now, event.type, event.version, event.effective_at, lane.value, event.account_id, event.object_id, request,
-        encode(data).decode(),
+        pk, now, event.type, event.version, event.effective_at, lane.value, event.account_id, event.object_id,
+        origin.correlation, origin.traceparent, encode(data).decode(),
     )  # fmt: skip
 
 
-def _event(pk: UUID, event: DomainEvent, now: datetime, lane: Lane, request: str) -> Event:
+def _event(pk: UUID, event: DomainEvent, now: datetime, lane: Lane, origin: Origin) -> Event:
     """The row for who listens within the transaction."""
     return Event(
         id=pk,
@@ -86,6 +96,7 @@ def _event(pk: UUID, event: DomainEvent, now: datetime, lane: Lane, request: str
         lane=lane.value,
         account_id=event.account_id,
         object_id=event.object_id,
-        correlation=request,
+        correlation=origin.correlation,
+        traceparent=origin.traceparent,
         data=builtins({"object": event.object, "previous_attributes": event.previous_attributes}),
     )

@@ -16,6 +16,7 @@ from apps.events.models import Delivery, Event
 from apps.events.registry import Subscriber
 from apps.events.rules import BATCH, Lane, Status, after_failure
 from apps.kernel import clock
+from apps.kernel.tracing import continuing
 from apps.kernel.transactions import correlation
 
 BUDGET_SECONDS = 60.0
@@ -108,7 +109,7 @@ def _alone(subscriber: Subscriber, lane: Lane, delivery_id: int) -> None:
 
 def _tell(subscriber: Subscriber, events: Sequence[Event] | QuerySet[Event]) -> None:
     rows = list(events)
-    with _carrying(rows):
+    with _carrying(rows), continuing(f"tell {subscriber.name}", [row.traceparent for row in rows]):
         subscriber.handler(rows)
 
 

@@ -43,6 +43,14 @@ def trial_balance() -> list[Row]:
     ]
 
 
+def imbalance() -> int:
+    """Minor units by which the currencies do not add up to zero, signs ignored."""
+    sums: dict[str, int] = {}
+    for row in trial_balance():
+        sums[row.currency] = sums.get(row.currency, 0) + row.balance
+    return sum(map(abs, sums.values()))
+
+
 def recorded(kind: Kind, source_ids: Collection[UUID]) -> dict[UUID, NewEntry]:
     """The entries of one kind that these documents brought about, by the document's id: to be reversed; two queries."""
     entries = list(Entry.objects.filter(source_id__in=source_ids, kind=kind))

@@ -4,6 +4,7 @@ A number that cannot be read is absent, so that no alert sleeps on an old one. R
 limit on every statement: /metrics waits for it a moment and then answers without.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,15 +14,16 @@ from dataclasses import dataclass
 import structlog
 from django.db import connection, connections, transaction
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from apps.kernel import clock
 
-FRESH = 15.0
+FRESH = float(os.environ.get("METRICS_MAX_AGE", "15"))
 PATIENCE = 0.5
 STATEMENT_MILLISECONDS = 2000
 
+Family = GaugeMetricFamily | CounterMetricFamily
 Samples = Iterable[tuple[Sequence[str], float]]
 
 logger = structlog.get_logger(__name__)
@@ -29,22 +31,25 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Reading:
-    """One gauge: `load` gives (label values, value) pairs."""
+    """One gauge, or a counter that others count: `load` gives (label values, value) pairs."""
 
     name: str
     help: str
     labels: tuple[str, ...]
     load: Callable[[], Samples]
+    counter: bool = False
 
 
 _registry: dict[str, Reading] = {}
 
 
-def register(name: str, help: str, labels: Sequence[str], load: Callable[[], Samples]) -> None:
-    """Add a gauge, once, under its name."""
+def register(
+    name: str, help: str, labels: Sequence[str], load: Callable[[], Samples], *, counter: bool = False
+) -> None:
+    """Add a gauge (or a counter), once, under its name."""
     if name in _registry:
         raise ValueError(f"{name} is registered already")
-    _registry[name] = Reading(name, help, tuple(labels), load)
+    _registry[name] = Reading(name, help, tuple(labels), load, counter)
 
 
 def registered() -> list[Reading]:
@@ -52,10 +57,10 @@ def registered() -> list[Reading]:
 
 
 class _Snapshot(Collector):
-    def __init__(self, families: Sequence[GaugeMetricFamily]) -> None:
+    def __init__(self, families: Sequence[Family]) -> None:
         self.families = families
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Family]:
         yield from self.families
 
 
@@ -96,8 +101,9 @@ class Cache:
         self._text, self._read_at = generate_latest(registry), clock.monotonic()
 
 
-def _family(reading: Reading) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(reading.name, reading.help, labels=reading.labels)
+def _family(reading: Reading) -> Family:
+    kind = CounterMetricFamily if reading.counter else GaugeMetricFamily
+    family = kind(reading.name, reading.help, labels=reading.labels)
     for labels, value in reading.load():
         family.add_metric([str(label) for label in labels], float(value))
     return family

@@ -5,7 +5,7 @@ Whoever scrapes every role must not meet a number twice, so roles are added up o
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+DJANGO_QUERIES, QUERIES = "django_db_query_duration_seconds", "db_query_duration_seconds"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _LIVE = re.compile(r"gauge_live\w*_(\d+)\.db")
@@ -39,15 +40,32 @@ class _Folders(Collector):
     def collect(self) -> Iterable[Metric]:
         files = [str(file) for path in folders() for file in path.glob("*.db")]
         merged: Iterable[Metric] = MultiProcessCollector.merge(files)
-        return merged
+        return _named(merged)
+
+
+class _Own(Collector):
+    """What this process counted."""
+
+    def collect(self) -> Iterable[Metric]:
+        return _named(REGISTRY.collect())
+
+
+def _named(metrics: Iterable[Metric]) -> Iterator[Metric]:
+    """Queries are timed once, by django-prometheus, and served under our name for them, too."""
+    for metric in metrics:
+        yield metric
+        if metric.name == DJANGO_QUERIES:
+            ours = Metric(QUERIES, metric.documentation, metric.type)
+            ours.samples = [
+                each._replace(name=each.name.replace(DJANGO_QUERIES, QUERIES, 1)) for each in metric.samples
+            ]
+            yield ours
 
 
 def registry() -> CollectorRegistry:
     """What this role, or every role, has counted: all processes, or this one when it is alone."""
-    if not folders():
-        return REGISTRY
     shared = CollectorRegistry()
-    shared.register(_Folders())
+    shared.register(_Folders() if folders() else _Own())
     return shared
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from apps.kernel import tracing
 from apps.monitoring.redaction import processor as redact
 
 # Loggers that would say again what the request line or the task line says, or speak of every heartbeat.
@@ -26,12 +27,20 @@ QUIET = {
     "httpx": "WARNING",
 }
 
+
+def with_trace(_logger: Any, _method: str, line: Any) -> Any:
+    """From a line to its trace; nothing where none is."""
+    line.update(tracing.ids())
+    return line
+
+
 SHARED: tuple[Any, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.stdlib.PositionalArgumentsFormatter(),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
+    with_trace,
     structlog.processors.StackInfoRenderer(),
     structlog.processors.format_exc_info,
 )

@@ -17,3 +17,9 @@ celery_worker_last_seen = Gauge(
 beat_last_tick = Gauge(
     "beat_last_tick_timestamp_seconds", "Last time beat handed a task to the broker", multiprocess_mode="max"
 )
+dependency_up = Gauge(
+    "dependency_up",
+    "Whether it answers over a connection of its own, as the process sees it that sees least",
+    ["dependency"],
+    multiprocess_mode="livemin",
+)

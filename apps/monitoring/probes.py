@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import json
+import os
 import tomllib
 from collections.abc import Awaitable
 from typing import Any
@@ -17,9 +18,11 @@ from health_check.exceptions import ServiceUnavailable
 from redis.asyncio import Redis as RedisClient
 
 from apps.kernel import clock
+from apps.monitoring.metrics import dependency_up
 
 PATIENCE = 1.0
 STRIPE_EVERY = 30.0
+CHECK_EVERY = float(os.environ.get("DEPENDENCY_CHECK_SECONDS", "10"))
 
 logger = structlog.get_logger(__name__)
 
@@ -132,6 +135,15 @@ class Probes:
 
     async def ask_stripe(self) -> None:
         self.stripe = await passes(Stripe())
+        dependency_up.labels("stripe").set(self.stripe)
+
+    async def keep_checking(self) -> None:
+        """For the server's whole life: what /health/ready would say, as a metric that nobody has to ask for."""
+        while True:
+            database, redis = await asyncio.gather(passes(Database()), passes(broker()))
+            dependency_up.labels("database").set(database)
+            dependency_up.labels("redis").set(redis)
+            await asyncio.sleep(CHECK_EVERY)
 
     async def keep_asking(self) -> None:
         """For the server's whole life."""

@@ -10,7 +10,7 @@ from django_structlog import middlewares as django_structlog
 
 from apps.kernel import clock, ids
 from apps.kernel.transactions import correlation
-from apps.monitoring import metrics
+from apps.monitoring import metrics, tally
 from apps.rest.card_guard import holds_card_number
 
 HEADER = "X-Request-ID"
@@ -71,12 +71,8 @@ class RequestMiddleware(django_structlog.RequestMiddleware):
         """Count, and write the line."""
         seconds = clock.monotonic() - request.started  # type: ignore[attr-defined]
         name, status = endpoint(request), response.status_code
-        method = request.method if request.method in METHODS else "OTHER"
         if name == "unmatched" or name.startswith(API):
-            metrics.api_requests.labels(method, name, str(status)).inc()
-            metrics.api_request_duration.labels(method, name).observe(seconds)
-            if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                metrics.api_errors.labels(name, _error_type(response)).inc()
+            count(request.method or "", name, status, seconds, _error_type(response))
         logger.log(
             self._log_level_for_status_code(status),
             "request_finished",
@@ -89,6 +85,17 @@ class RequestMiddleware(django_structlog.RequestMiddleware):
 
     def process_got_request_exception(self, sender: Any, request: HttpRequest, **_: Any) -> None:
         """Nothing: the stack is in django.request's line already, or in that of the problem document."""
+
+
+def count(method: str, name: str, status: int, seconds: float, error: str) -> None:
+    """One answer, in the metrics and for the service levels."""
+    method = method if method in METHODS else "OTHER"
+    failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    metrics.api_requests.labels(method, name, str(status)).inc()
+    metrics.api_request_duration.labels(method, name).observe(seconds)
+    if failed:
+        metrics.api_errors.labels(name, error).inc()
+    tally.note(failed=failed, seconds=seconds)
 
 
 def _error_type(response: HttpResponseBase) -> str:

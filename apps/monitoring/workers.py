@@ -13,7 +13,7 @@ from prometheus_client import start_http_server
 from apps.kernel import clock
 from apps.kernel.memory import settle
 from apps.kernel.transactions import correlation
-from apps.monitoring import exposition, logs, metrics, signs
+from apps.monitoring import exposition, logs, metrics, signs, telemetry
 
 _started: dict[str, float] = {}
 
@@ -29,6 +29,8 @@ def connect(app: Celery) -> None:
     signals.worker_ready.connect(serve_metrics)
     signals.worker_ready.connect(settled)
     signals.worker_process_init.connect(settled)
+    signals.worker_process_init.connect(trace_worker)
+    signals.worker_process_shutdown.connect(end_traces)
     signals.heartbeat_sent.connect(seen)
     signals.beat_init.connect(begin_beat)
 
@@ -36,6 +38,15 @@ def connect(app: Celery) -> None:
 def settled(**_: Any) -> None:
     """All is loaded: in the process that serves, and in each of its pool."""
     settle()
+
+
+def trace_worker(**_: Any) -> None:
+    """In each process of the pool, after the fork: what sends spans is a thread."""
+    telemetry.start("worker")
+
+
+def end_traces(**_: Any) -> None:
+    telemetry.finish()
 
 
 def configure_logs(**_: Any) -> None:
@@ -78,6 +89,7 @@ def seen(**_: Any) -> None:
 
 def begin_beat(**_: Any) -> None:
     signals.after_task_publish.connect(tick)
+    telemetry.start("beat")
     serve_metrics()
 
 

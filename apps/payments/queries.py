@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from apps.events.models import Event
@@ -74,6 +74,13 @@ def to_charge() -> QuerySet[Payment]:
     """Payments to ask the gateway for, each with all that it is asked by."""
     rows = Payment.objects.filter(status=Status.PENDING)
     return rows.select_related("account__gateway_customer", "payment_method", "invoice")
+
+
+def ended_between(since: datetime, until: datetime) -> tuple[int, int]:
+    """Of the payments of accounts on the wall's clock that ended then: how many succeeded, and how many there were."""
+    rows = Payment.objects.filter(settled_at__gte=since, settled_at__lt=until, account__test_clock__isnull=True)
+    found = rows.aggregate(good=Count("pk", filter=Q(status=Status.SUCCEEDED)), total=Count("pk"))
+    return found["good"], found["total"]
 
 
 def under_way(invoice_id: UUID) -> Payment | None:

@@ -15,7 +15,11 @@ from apps.invoices.models import Line, PendingItem
 from apps.invoices.rules import LineKind, Status
 from apps.kernel.membership import among, array
 from apps.kernel.periods import Period
-from apps.subscriptions.models import ThresholdReached, UsageBill, UsageRecount, UsageTerms
+from apps.subscriptions.models import ThresholdReached, UsageBill, UsageRecount, UsageSweep, UsageTerms
+from apps.usage.queries.arrivals import waiting
+from apps.usage.rules.watermark import Watermark
+
+MOST_COUNTED = 100_000
 
 RunKey: TypeAlias = tuple[UUID, str, datetime]
 """Subscription, charge, and the instant since which it is counted."""
@@ -53,6 +57,17 @@ class Before:
 
 
 NOTHING = Before()
+
+
+def last_sweep() -> UsageSweep | None:
+    """Up to where usage was looked at, and when; None before the first time."""
+    return UsageSweep.objects.first()
+
+
+def not_looked_at() -> int:
+    """Events that came since the last look, counted up to a limit."""
+    swept = last_sweep()
+    return waiting(Watermark.read(swept.watermark), MOST_COUNTED) if swept else 0
 
 
 def terms_of(subscription_ids: Collection[UUID], *, until: date) -> dict[UUID, list[UsageTerms]]:

@@ -18,3 +18,9 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = ""
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
+
+INTERNAL_TOKEN = env.str("INTERNAL_TOKEN", default="")
+"""What Alertmanager and the synthetic probe send as bearer to /internal/...; without it these do not exist."""
+
+# django-prometheus times queries and requests: with the edges that the service levels need.
+PROMETHEUS_LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10)

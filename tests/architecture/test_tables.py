@@ -17,6 +17,7 @@ EXCEPTIONS = {
     "webhooks_endpointstate": "how it goes with an endpoint, a figure of operation; that it is disabled is logged",
     "webhooks_fanout": "how far events have been looked at; what was made of them is a delivery",
     "webhooks_resend": "how far a wish has come; who wished it stands on it, what was sent is an attempt",
+    "monitoring_levelcount": "figures of operation: of five minutes, how many requests were good; web adds to them",
     "usage_meterwindow": "follows from subscriptions and their periods, which are logged; written by each renewal",
     "invoices_numberseries": "the last number given out: each number stays on its append-only invoice",
 }

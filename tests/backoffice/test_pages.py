@@ -12,6 +12,7 @@ from apps.clocks.models import TestClock
 from apps.coupons.models import Coupon
 from apps.dunning.models import Policy
 from apps.kernel.admin import RecordAdmin
+from apps.monitoring.models import Alert, InfrastructureCost
 from apps.payments.models import BankLine
 from apps.plans.models import Plan
 from tests.accounts.test_admin import staff
@@ -49,6 +50,7 @@ def test_every_row_is_read_by_whom_the_table_says_and_edited_by_none(role: Role)
 
 ADDED: dict[Any, str] = {
     Plan: "plans", Coupon: "coupons", TestClock: "test_clocks", Policy: "dunning_policies", BankLine: "bank_transfers",
+    InfrastructureCost: "pending_work",
 }  # fmt: skip
 """What has a form, and its row of the role table."""
 
@@ -77,6 +79,10 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("invoices_invoice_apply_credit", of.invoice, "credits", "write"),
         ("invoices_invoice_write_off", of.invoice, "write_off", "write"),
         ("invoices_invoice_claim_again", of.invoice, "write_off", "write"),
+        *(
+            (f"monitoring_alert_{way}", Alert.objects.latest("pk"), "pending_work", "write")
+            for way in ("acknowledge", "assign", "resolve")
+        ),
         ("invoices_invoice_pay", of.invoice, "payments.collect", "write"),
         ("payments_payment_refund", of.payment, "refunds", "write"),
         ("payments_difference_apply", of.difference, "reconciliation", "write"),

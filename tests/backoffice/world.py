@@ -20,6 +20,7 @@ from apps.dunning.rules import DEFAULT
 from apps.events.models import Delivery, Event
 from apps.invoices.models import Invoice
 from apps.kernel import clock
+from apps.monitoring.models import Alert, Backup, InfrastructureCost, ProbeResult
 from apps.notifications.actions.wordings import save
 from apps.notifications.actions.write import send_again
 from apps.notifications.models import Message, Suppression
@@ -119,6 +120,15 @@ def world(**fields: Any) -> World:
     standing = Standing.objects.get(account=account)
     if not Delivery.objects.exists():
         Delivery.objects.create(event=Event.objects.latest("pk"), subscriber="somebody", lane="api")
+    Alert.objects.create(
+        alert_name="HighLatency", severity="warning", fired_at=clock.wall(), summary="API p95 is 600ms",
+        runbook_url="https://runbooks.example.com/HighLatency.md", fingerprint=uuid4().hex,
+    )  # fmt: skip
+    ProbeResult.objects.create(region="eu-west", success=True, milliseconds=900, at=clock.wall())
+    Backup.objects.create(kind="full", size=1000, finished_at=clock.wall())
+    InfrastructureCost.objects.create(
+        item=f"database {account.pk}", monthly_cents=22000, valid_from=clock.wall().date(), actor="system:tests"
+    )
     registered("DE")
     rate("US-CA", "7.25")
     ApiKey.objects.create(

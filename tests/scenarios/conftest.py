@@ -18,11 +18,12 @@ from tests.scenarios.stack import Stack, fill, wait_until
 
 
 @contextmanager
-def new_stack() -> Iterator[Stack]:
+def new_stack(**environment: str) -> Iterator[Stack]:
     # In the system's temporary folder: pytest's own is closed to the user that PostgreSQL runs as under root.
     data = Path(tempfile.mkdtemp(prefix="billing-test-"))
     data.chmod(0o755)
     stack = Stack(data)
+    stack.env |= environment
     try:
         fill(data)
         stack.start()

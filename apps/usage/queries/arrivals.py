@@ -54,3 +54,14 @@ def since(watermark: Watermark) -> Arrivals:
         rows = cursor.fetchall()
     found = [Touched(*row[2:]) for row in rows if row[2] is not None]
     return Arrivals(found, watermarks.read(*rows[0][:2]))
+
+
+_WAITING = "SELECT count(*) FROM (SELECT FROM usage_event AS event WHERE {condition} LIMIT %s) AS waiting"
+
+
+def waiting(watermark: Watermark, limit: int) -> int:
+    """How many events `watermark` does not hold, counted up to `limit`."""
+    condition, parameters = watermarks.missed("event", watermark)
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING.format(condition=condition), [*parameters, limit])
+        return int(cursor.fetchone()[0])

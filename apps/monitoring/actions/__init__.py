@@ -1,0 +1,1 @@
+"""What is done to alerts, levels, probes, backups and costs."""

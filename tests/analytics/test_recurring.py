@@ -1,0 +1,67 @@
+"""Monthly recurring revenue of what is active, by currency, as the gauges say it."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from apps.analytics import readings
+from apps.analytics.recurring import recurring
+from apps.subscriptions.models import Subscription
+from tests.factories.coupons import make_coupon
+from tests.factories.invoices import payer
+from tests.factories.plans import make_plan
+from tests.factories.subscriptions import make_subscription
+
+pytestmark = [pytest.mark.django_db, pytest.mark.fr("FR-150")]
+
+
+def sold(amount: int, quantity: int = 1, currency: str = "USD", coupon: str | None = None, **plan: Any) -> Subscription:
+    account = payer(currency=currency)
+    made = make_plan(prices={currency: amount}, **plan)
+    more = {"coupon": coupon} if coupon else {}
+    return make_subscription(account=account, plan=made, quantity=quantity, **more)
+
+
+def monthly() -> dict[str, int]:
+    return {each.currency: round(each.monthly) for each in recurring()}
+
+
+def test_annual_and_monthly_prices_add_up_to_a_month() -> None:
+    sold(99_900, 12, interval="year")
+    sold(4_900, 3, interval="month")
+    assert monthly() == {"USD": 114_600}
+    assert list(readings.mrr()) == [(["USD"], 1146.0)]
+    assert list(readings.revenue_per_customer()) == [(["USD"], 573.0)]
+
+
+@pytest.mark.parametrize(
+    ("interval", "count", "amount", "month"),
+    [("month", 3, 300, 100), ("week", 1, 1200, 5200), ("day", 1, 1200, 36_500), ("year", 2, 2400, 100)],
+)
+def test_other_intervals(interval: str, count: int, amount: int, month: int) -> None:
+    sold(amount, interval=interval, interval_count=count)
+    assert monthly() == {"USD": month}
+
+
+def test_currencies_are_not_mixed_and_each_has_its_own_digits() -> None:
+    sold(5_000, currency="JPY")
+    sold(5_000, currency="KWD")
+    assert {labels[0]: value for labels, value in readings.mrr()} == {"JPY": 5000.0, "KWD": 5.0}
+
+
+def test_what_does_not_pay_now_counts_nothing() -> None:
+    for status in ("TRIAL", "EXPIRED"):
+        one = sold(1_000)
+        Subscription.objects.filter(pk=one.pk).update(
+            status=status, **({"next_billing_at": None} if status == "EXPIRED" else {})
+        )
+    assert monthly() == {}
+    assert list(readings.revenue_per_customer()) == []
+
+
+def test_discounts_that_recur_come_off_and_one_that_does_not_stays() -> None:
+    sold(10_000, coupon=make_coupon(percent_off=Decimal(25), duration="forever").code)
+    sold(10_000, coupon=make_coupon(percent_off=Decimal(100), duration="once").code)
+    sold(10_000, coupon=make_coupon(amount_off=3_000, currency="USD", duration="forever", percent_off=None).code)
+    assert monthly() == {"USD": 7_500 + 10_000 + 7_000}
