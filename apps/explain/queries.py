@@ -82,15 +82,17 @@ def inputs(invoices: Sequence[StoredInvoice], *, counting: bool = True) -> list[
     made = {invoice.pk: invoice.created_at for invoice in invoices}
     lookups = _Lookups(rows, list(charged.values()), {invoice.pk: invoice.currency for invoice in invoices})
     notes, counted = _notes(reversed_ids), _counted(rows) if counting else {}
+    # One that waited was drawn up before its invoice was made: what notes took back since is none of its concern.
+    crediting = [row.pk for row in rows if "reverses" in row.source]
+    drawn_up = dict(PendingItem.objects.filter(pk__in=crediting).values_list("pk", "created_at"))
     lines: dict[UUID, list[Line]] = {}
     for row in rows:
         reverses = charged.get(UUID(row.source["reverses"])) if "reverses" in row.source else None
         currency = lookups.currencies[row.invoice_id]
         found = None
         if reverses is not None:
-            noted = sum(
-                amount for at, amount in notes.get(UUID(row.source["reverses"]), ()) if at < made[row.invoice_id]
-            )
+            until = drawn_up.get(row.pk, made[row.invoice_id])
+            noted = sum(amount for at, amount in notes.get(UUID(row.source["reverses"]), ()) if at < until)
             found = _line(reverses, currency, lookups, noted=noted)
         lines.setdefault(row.invoice_id, []).append(
             _line(row, currency, lookups, reverses=found, counted=counted.get(row.pk))

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Length
 
 from apps.invoices.models import CreditNote, CreditNoteLine, Invoice, Line, PendingItem, Settlement
 from apps.invoices.registry import under_way
-from apps.invoices.rules import LineKind, SettlementKind, Status
+from apps.invoices.rules import DraftLine, LineKind, SettlementKind, Status
 from apps.kernel.membership import among, array
 from apps.tax.rules import Behavior
 
@@ -126,6 +126,17 @@ def pending(
     for item in rows:
         found.setdefault((item.account_id, item.subscription_id), []).append(item)
     return found
+
+
+def pending_credits(lines: Collection[Line]) -> list[DraftLine]:
+    """Credits of unused days that reverse one of these lines and wait for an invoice."""
+    ids = {str(line.pk) for line in lines}
+    owners = Invoice.objects.filter(pk__in={line.invoice_id for line in lines}).values("account_id")
+    rows = PendingItem.objects.filter(account_id__in=owners, invoice_id=None, removed_at=None)
+    drafts = (item.draft_line() for item in rows)
+    return [
+        draft for draft in drafts if draft.kind == LineKind.PRORATION_CREDIT and draft.source.get("reverses") in ids
+    ]
 
 
 def pending_due(at: datetime) -> QuerySet[PendingItem]:

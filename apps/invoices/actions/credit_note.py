@@ -20,7 +20,7 @@ from apps.invoices.credit_note_rules import Creditable, Part, of_amount, of_line
 from apps.invoices.events import CreditNoteCreated
 from apps.invoices.models import CreditNote, CreditNoteLine, Invoice, Line, Settlement
 from apps.invoices.objects_credit_note import credit_note_objects
-from apps.invoices.queries import balances, lock
+from apps.invoices.queries import balances, lock, pending_credits
 from apps.invoices.rules import DEFERRED, LineKind, SettlementKind, Status, series_of
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -117,7 +117,7 @@ def _charged(invoice_id: UUID) -> list[Line]:
 
 
 def creditable(lines: Sequence[Line]) -> list[Creditable]:
-    """These lines with what credit notes and credits of unused days took back of them."""
+    """These lines with what credit notes and credits of unused days took back of them, those included that wait."""
     ids = [line.pk for line in lines]
     noted = {
         line_id: (int(net), int(tax))
@@ -131,7 +131,9 @@ def creditable(lines: Sequence[Line]) -> list[Creditable]:
     credits = Line.objects.filter(
         subscription_id__in=subscriptions, kind=LineKind.PRORATION_CREDIT, source__reverses__in=[str(pk) for pk in ids]
     ).exclude(invoice__status=Status.VOID)
-    for source, amount, discount in credits.values_list("source__reverses", "amount", "discount_amount"):
+    taken = list(credits.values_list("source__reverses", "amount", "discount_amount"))
+    taken += [(each.source["reverses"], each.amount, each.discount_amount) for each in pending_credits(lines)]
+    for source, amount, discount in taken:
         prorated[source] = prorated.get(source, 0) - (amount - discount)
     return [
         Creditable(

@@ -85,20 +85,22 @@ DOCUMENTS: Sequence[Invariant] = (
         "A void invoice has taken no days from a line of another invoice that still charges for them.",
         """
         WITH taken AS MATERIALIZED (
-            SELECT period.subscription_id, period.line_id, period.days, voided.number AS by, invoice.number AS of
+            SELECT period.line_id, period.days, voided.number AS by, invoice.number AS of
             FROM subscriptions_billedperiod AS period
             JOIN invoices_invoice AS voided ON voided.id = period.released_by
             JOIN invoices_line AS line ON line.id = period.line_id
             JOIN invoices_invoice AS invoice ON invoice.id = line.invoice_id AND invoice.status IN ('OPEN', 'PAID')
+        ), standing AS MATERIALIZED (
+            SELECT same.line_id, range_agg(same.days) AS days
+            FROM subscriptions_billedperiod AS same
+            LEFT JOIN invoices_invoice AS voided ON voided.id = same.released_by
+            WHERE same.line_id IN (SELECT line_id FROM taken) AND voided.id IS NULL
+            GROUP BY same.line_id
         )
         SELECT format('line %%s of invoice %%s charges %%s, taken back by the void invoice %%s',
                       taken.line_id, taken.of, taken.days, taken.by)
-        FROM taken
-        WHERE NOT taken.days <@ (
-            SELECT coalesce(range_agg(same.days), '{}') FROM subscriptions_billedperiod AS same
-            WHERE same.subscription_id = taken.subscription_id AND same.line_id = taken.line_id
-                  AND NOT EXISTS (SELECT FROM invoices_invoice WHERE id = same.released_by)
-        )
+        FROM taken LEFT JOIN standing USING (line_id)
+        WHERE NOT taken.days <@ coalesce(standing.days, '{}')
         """,
     ),
     Invariant(
