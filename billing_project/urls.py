@@ -15,6 +15,7 @@ from apps.credits.api import AccountCreditViewSet, CreditViewSet
 from apps.dunning.api import AccessViewSet, DisputeHoldViewSet, DunningHistoryViewSet
 from apps.events.api import EventViewSet
 from apps.explain.api import ExplanationViewSet, InvoiceUsageViewSet
+from apps.graphql.api import graphql
 from apps.hosted import pages as hosted
 from apps.invoices.api import CreditApplicationViewSet, InvoiceViewSet, WriteOffViewSet
 from apps.invoices.credit_notes_api import CreditNoteViewSet
@@ -154,6 +155,7 @@ v1 = [
 urlpatterns = [
     path("v1/", include(v1)),
     *documentation,
+    path("graphql", graphql),
     path("stripe/webhook/<uuid:uuid>", StripeWebhookView.as_view()),
     path("pay/<str:token>", hosted.page),
     path("pay/<str:token>/document", hosted.document),

@@ -39,9 +39,9 @@ class CursorPagination(BasePagination):
         limit = _limit(request.query_params.get("limit"))
         rows = queryset.order_by(f"-{field}")
         if (cursor := request.query_params.get("cursor")) is not None:
-            rows = rows.filter(**{f"{field}__lt": _position(cursor, scope, queryset, field)})
+            rows = rows.filter(**{f"{field}__lt": position_of(cursor, scope, queryset, field)})
         page = list(rows[: limit + 1])
-        self.next_cursor = _cursor(getattr(page[limit - 1], field), scope) if len(page) > limit else None
+        self.next_cursor = cursor_at(getattr(page[limit - 1], field), scope) if len(page) > limit else None
         return page[:limit]
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -87,12 +87,14 @@ def _limit(text: str | None) -> int:
     )
 
 
-def _cursor(position: UUID | int, scope: str) -> str:
+def cursor_at(position: UUID | int, scope: str) -> str:
+    """The cursor behind the row at that position of the list that `scope` names."""
     text = str(position).encode()
     return urlsafe_b64encode(_sign(text, scope) + text).rstrip(b"=").decode()
 
 
-def _position(cursor: str, scope: str, queryset: QuerySet[Model], field: str) -> Any:
+def position_of(cursor: str, scope: str, queryset: QuerySet[Model], field: str) -> Any:
+    """The position that a cursor of ours holds; another is refused."""
     try:
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         signature, text = raw[:_SIGNATURE], raw[_SIGNATURE:]

@@ -1,7 +1,6 @@
 """/v1/usage and /v1/usage/batch"""
 
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django_filters import rest_framework as filters
@@ -9,12 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.kernel import clock
-from apps.kernel.errors import Conflict
 from apps.rest.filters import InstantFilter, ResourceFilterSet
 from apps.rest.viewsets import ResourceViewSet, operation
 from apps.usage.actions.correct import replace, void
-from apps.usage.actions.record import Receipt, record
-from apps.usage.actions.together import record_together
+from apps.usage.actions.record import record
+from apps.usage.actions.single import record_one
 from apps.usage.bodies import (
     JsonBody,
     LineBody,
@@ -71,12 +69,8 @@ class UsageViewSet(ResourceViewSet):
     def create(self, request: Request) -> Response:
         """Record one event: 201, or 200 with what is stored when its key is known already."""
         sent = _sent(request)
-        receipt = record_together(reading.single(sent.content), at=clock.wall(), plain=sent.plain)
-        if receipt.refused:
-            raise receipt.refused[0]
-        if receipt.stored:
-            return Response(_recorded(receipt), status=201)
-        return Response(_known(receipt), status=200)
+        event = record_one(reading.single(sent.content), at=clock.wall(), plain=sent.plain)
+        return Response(event, status=200 if event.duplicate else 201)
 
 
 class UsageBatchViewSet(ResourceViewSet):
@@ -134,32 +128,3 @@ def _sent(request: Request) -> Sent:
     data: object = request.data
     # An empty body reaches no parser.
     return data if isinstance(data, Sent) else Sent(b"", by_line=False)
-
-
-def _recorded(receipt: Receipt) -> RecordedUsageEventObject:
-    """The event just stored, without asking for it."""
-    taken, id = receipt.taken[0], receipt.stored[0]
-    event = UsageEvent(
-        id=id,
-        subscription_id=UUID(taken.subscription_id),
-        metric=taken.event.metric,
-        quantity=taken.event.quantity,
-        timestamp=taken.event.timestamp,
-        received_at=taken.received_at,
-        idempotency_key=taken.event.key,
-        properties=taken.event.properties,
-    )
-    return event_objects([event], {}, duplicate=False)[0]  # type: ignore[return-value]
-
-
-def _known(receipt: Receipt) -> RecordedUsageEventObject:
-    """The event that had the key before."""
-    found = keys.taken(receipt.repeated.values())
-    event = events.events().filter(pk__in=list(found.values())).first()
-    if event is None:
-        raise Conflict(
-            "event_forgotten",
-            "The event of this idempotency_key was stored, and removed after two years.",
-            hint="Nothing was stored now. Give a new event a key of its own.",
-        )
-    return event_objects([event], events.corrections([event.pk]), duplicate=True)[0]  # type: ignore[return-value]

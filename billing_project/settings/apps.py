@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "apps.monitoring",
     "apps.analytics",
     "apps.hosted",
+    "graphene_django",
+    "apps.graphql",
     "apps.backoffice",
 ]
 

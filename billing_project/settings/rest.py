@@ -1,7 +1,7 @@
 """The public API: grammar, authentication, limits, documentation."""
 
 from billing_project.settings.billing import BILLING_API_VERSION
-from billing_project.settings.environment import BASE_DIR, env
+from billing_project.settings.environment import BASE_DIR, LIVE, env
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.access.authentication.BearerAuthentication"],
@@ -26,6 +26,10 @@ REST_MAX_BODY_BYTES = 1024 * 1024
 IDEMPOTENCY_LEASE_SECONDS = env.int("IDEMPOTENCY_LEASE_SECONDS", default=60)
 """How long a request with an Idempotency-Key holds its key; after a kill it can be repeated then."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+
+GRAPHQL_INTROSPECTION = env.bool("GRAPHQL_INTROSPECTION", default=not LIVE)
+"""Whether /graphql answers questions about its schema; docs/schema.graphql holds it all the same."""
+GRAPHENE = {"SCHEMA": "apps.graphql.schema.schema", "SCHEMA_OUTPUT": "docs/schema.graphql"}
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Billing API",
