@@ -13,6 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 from apps.kernel.actors import Actor
 from apps.kernel.errors import DomainError, Invalid, NotFound, Problem
 from apps.rest import bodies, card_guard, etags, inputs, query, writes
+from apps.rest.deprecation import Deprecation
 from apps.rest.filters import ResourceFilterSet
 from apps.rest.objects import ApiObject, builtins
 from apps.rest.operations import operation
@@ -32,6 +33,7 @@ class ResourceViewSet(GenericViewSet[Any]):
     `calls_outside`: actions that call the outside, so no transaction is held around them.
     `expandable`: what `?expand=` may name: a function of the row that gives the object to put there.
     `action_parameters`: query parameters of actions beside those of lists and `expand`.
+    `deprecations`: actions that are to go, which their answers say.
     `customer_actions`, `customer_expandable`: what a customer's token may ask; all of it goes by `of_account`.
     """
 
@@ -43,6 +45,7 @@ class ResourceViewSet(GenericViewSet[Any]):
     calls_outside: ClassVar[frozenset[str] | set[str]] = frozenset()
     expandable: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     action_parameters: ClassVar[Mapping[str, Sequence[str]]] = {}
+    deprecations: ClassVar[Mapping[str, Deprecation]] = {}
     customer_actions: ClassVar[frozenset[str] | set[str]] = frozenset()
     customer_expandable: ClassVar[frozenset[str] | set[str]] = frozenset()
     account_lookup: ClassVar[str] = ""
@@ -154,6 +157,8 @@ class ResourceViewSet(GenericViewSet[Any]):
             response = self._handled()
         except Exception as error:  # noqa: BLE001 - every refusal leaves as a problem document
             response = self.handle_exception(error)
+        if going := self.deprecations.get(str(getattr(self, "action", None))):
+            self.headers.update(going.headers)
         self.response = self.finalize_response(self.request, response, *args, **kwargs)
         return self.response
 

@@ -66,7 +66,7 @@ def test_access_is_a_few_queries() -> None:
     days_later(clock, 14)
     with CaptureQueriesContext(connection) as captured:
         access(behind.pk)
-    assert len(captured) == 3
+    assert len(captured) == 4
 
 
 @pytest.mark.fr("FR-088", "FR-089")
