@@ -7,9 +7,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
-from django.views.decorators.cache import never_cache
 
 from apps.access.actions import second_factor
 from apps.backoffice.gate import passed, passes
@@ -17,7 +17,6 @@ from apps.kernel import clock
 from apps.kernel.errors import DomainError
 
 
-@never_cache
 def second_factor_page(site: Any, request: HttpRequest) -> HttpResponse:
     """Ask for the code; of who has none yet, after showing the secret to the device."""
     user: Any = request.user
@@ -57,7 +56,9 @@ def _codes(site: Any, request: HttpRequest, codes: list[str]) -> HttpResponse:
 
 def _shown(site: Any, request: HttpRequest, **context: Any) -> HttpResponse:
     whole = {**site.each_context(request), "next": _next(request), **context}
-    return TemplateResponse(request, "backoffice/second_factor.html", whole)
+    response = TemplateResponse(request, "backoffice/second_factor.html", whole)
+    add_never_cache_headers(response)
+    return response
 
 
 def _next(request: HttpRequest) -> str:
