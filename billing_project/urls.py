@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from apps.access.api import ApiKeyViewSet
+from apps.access.token_api import TokenViewSet, key_set
 from apps.accounts.api import AccountViewSet
 from apps.analytics.api import RecoveryViewSet
 from apps.clocks.api import TestClockViewSet
@@ -157,6 +158,7 @@ v1 = [
     path("test-clocks", TestClockViewSet.as_view(COLLECTION)),
     path("test-clocks/<str:id>", TestClockViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
     path("test-clocks/<str:id>/advance", TestClockViewSet.as_view({"post": "advance"})),
+    path("auth/token", TokenViewSet.as_view({"post": "create", "delete": "destroy"})),
     path("api-keys", ApiKeyViewSet.as_view(COLLECTION)),
     path("api-keys/<str:id>", ApiKeyViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
 ]
@@ -167,6 +169,7 @@ urlpatterns = [
     path("graphql", graphql),
     path("internal/alerts", monitoring.alerts),
     path("internal/probes", monitoring.probes),
+    path(".well-known/jwks.json", key_set),
     path("stripe/webhook/<uuid:uuid>", StripeWebhookView.as_view()),
     path("pay/<str:token>", hosted.page),
     path("pay/<str:token>/document", hosted.document),

@@ -12,6 +12,8 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from apps.access.actions import revoke_api_key
+from apps.access.actions.second_factor import forget_tries, take_away
+from apps.access.actions.tokens import sign_out_everywhere
 from apps.access.models import KNOWN, ApiKey, User
 from apps.kernel import clock
 from apps.kernel.admin import RecordAdmin, allowed
@@ -37,13 +39,14 @@ class StaffAdmin(UserAdmin, ModelAdmin):
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
         ("Roles", {"fields": ("is_active", "is_staff", "groups")}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        ("Dates", {"fields": ("last_login", "date_joined", "second_factor_at")}),
     )
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("username", "email", "usable_password", "password1", "password2")}),
         ("Roles", {"fields": ("is_staff", "groups")}),
     )
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "second_factor_at")
+    actions = ("unlock", "take_second_factor", "sign_out")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """With the groups, so that the list asks once for all of them."""
@@ -53,6 +56,27 @@ class StaffAdmin(UserAdmin, ModelAdmin):
     def role_names(self, user: User) -> str:
         """The names of its roles."""
         return ", ".join(sorted(group.name for group in user.groups.all() if group.name in KNOWN))
+
+    @admin.action(description="Unlock: forget failed tries to sign in", permissions=["change"])
+    def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Let them try again at once."""
+        for user in queryset:
+            forget_tries(user)
+        self.message_user(request, "They can try again.", messages.SUCCESS)
+
+    @admin.action(description="Take away the second factor: the device and its codes are lost", permissions=["change"])
+    def take_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Whoever needs one sets it up anew at the next sign-in."""
+        for user in queryset:
+            take_away(user.pk, actor=request.user.actor)  # type: ignore[union-attr]
+        self.message_user(request, "Their second factor is gone.", messages.SUCCESS)
+
+    @admin.action(description="Sign out everywhere: end their tokens", permissions=["change"])
+    def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """End their sign-ins over the API."""
+        for user in queryset:
+            sign_out_everywhere(user.pk, at=clock.wall(), actor=request.user.actor)  # type: ignore[union-attr]
+        self.message_user(request, "Their tokens are refused from now on.", messages.SUCCESS)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """As Django's, under the name of who does it."""

@@ -1,4 +1,4 @@
-"""Tables of access: staff users, API keys and their last use, idempotent requests."""
+"""Tables of access: staff users and how they sign in, API keys and their last use, tokens, idempotent requests."""
 
 from datetime import datetime
 from functools import cached_property
@@ -12,8 +12,9 @@ from django.db.models import Q
 
 from apps.access import rules
 from apps.kernel.actors import Actor
+from apps.kernel.encryption import EncryptedField
 from apps.kernel.ids import uuid7
-from apps.kernel.models import MutableRecord
+from apps.kernel.models import MutableRecord, Record
 
 KNOWN = frozenset(rules.Role)
 
@@ -22,6 +23,7 @@ class User(AbstractUser):
     """One of the company's staff. What it may do follows from its groups by the role table, not from permissions."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    second_factor_at = models.DateTimeField("second factor since", null=True, editable=False)
 
     @cached_property
     def roles(self) -> frozenset[rules.Role]:
@@ -102,3 +104,75 @@ class IdempotentRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.principal} {self.key}"
+
+
+class SigningKey(MutableRecord):
+    """A key that signs tokens: the newest that is not retired. Retired, it still checks what it has signed.
+
+    `withdrawn_at`: from then on its tokens are refused, whatever they say.
+    """
+
+    kid = models.CharField(max_length=32, unique=True)
+    public = models.JSONField()
+    private = EncryptedField(blank=True)
+    retired_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+
+class SignIn(MutableRecord):
+    """A person who signed in over the API: the family of the refresh tokens that follow one another."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sign_ins")
+    auth_hash = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    revoked_because = models.CharField(max_length=32, blank=True, choices=[(e.value, e.value) for e in rules.Ended])
+
+    class Meta(MutableRecord.Meta):
+        indexes: ClassVar = [models.Index(fields=["expires_at"], name="access_signin_age")]
+
+
+class RefreshToken(Record):
+    """One refresh token, by its digest. Used once; used again it ends its whole family."""
+
+    sign_in = models.ForeignKey(SignIn, on_delete=models.CASCADE, related_name="tokens")
+    token_hash = models.CharField(max_length=64, unique=True)
+    used_at = models.DateTimeField(null=True)
+
+
+class SignInAttempts(models.Model):
+    """Failed tries under one name, which need not be anybody's: counted before a password is looked at."""
+
+    subject = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "sign-in attempts"
+        indexes: ClassVar = [models.Index(fields=["last_at"], name="access_attempts_age")]
+
+    def __str__(self) -> str:
+        return f"{self.subject[:8]} {self.failures}"
+
+
+class SecondFactor(MutableRecord):
+    """What a person's device shows each half minute (TOTP). `last_step`: the newest one used, so none is used twice."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="second_factor")
+    secret = EncryptedField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)
+
+
+class RecoveryCode(Record):
+    """What lets a person in once whose device is lost."""
+
+    factor = models.ForeignKey(SecondFactor, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta(Record.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["factor", "code_hash"], name="access_recoverycode_once"),
+        ]

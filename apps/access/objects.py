@@ -1,9 +1,10 @@
-"""API keys as the API shows them: everything but the key."""
+"""API keys as the API shows them: everything but the key. And tokens, shown once."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from apps.access.granting import Granted
 from apps.access.models import ApiKey
 from apps.rest.objects import ApiObject
 
@@ -52,3 +53,24 @@ def api_key_objects(keys: Sequence[ApiKey]) -> list[ApiKeyObject]:
         )
         for key in keys
     ]
+
+
+class TokenObject(ApiObject, frozen=True, kw_only=True):
+    """An access token and, of staff, what gets the next one. Null where an answer is repeated: they are not kept."""
+
+    token_type: str
+    access_token: str | None
+    expires_in: int
+    refresh_token: str | None
+    refresh_expires_at: datetime | None
+
+
+def token_object(granted: Granted) -> TokenObject:
+    """The object of what was granted."""
+    return TokenObject(
+        token_type="Bearer",  # noqa: S106 - the name of a kind
+        access_token=granted.access_token,
+        expires_in=granted.expires_in,
+        refresh_token=granted.refresh_token,
+        refresh_expires_at=granted.refresh_expires_at,
+    )

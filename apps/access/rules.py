@@ -1,6 +1,7 @@
 """The role table: who may read and write what. Pure; groups of Django carry the names, this table the meaning."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
@@ -18,6 +19,34 @@ class Role(StrEnum):
     BILLING_ADMIN = "billing_admin"
     SUPPORT_REP = "support_rep"
     FINANCE_VIEWER = "finance_viewer"
+
+
+class Ended(StrEnum):
+    """Why a sign-in over the API ended before its time."""
+
+    SIGNED_OUT = "signed_out"
+    TOKEN_REUSED = "token_reused"  # noqa: S105 - a reason
+    REVOKED = "revoked"
+
+
+SHOWN_TO_CUSTOMERS = frozenset({"accounts", "subscriptions", "invoices", "payments", "usage"})
+"""What a customer's token reads, of its own account."""
+
+ACCESS_SECONDS = 15 * 60
+"""How long an access token lives."""
+SIGN_IN_SECONDS = 12 * 3600
+"""How long refresh tokens follow one another; then the person signs in again. As long as a back office session."""
+KEY_DAYS = 30
+"""How long a signing key signs."""
+
+MAX_FAILURES = 5
+LOCKED_SECONDS = 15 * 60
+"""After so many failed tries a name is locked so long; a quarter of an hour without one, and they are forgotten."""
+
+
+def locked_until(failures: int, last_at: datetime) -> datetime | None:
+    """Until when no further try is looked at; None while there is one left."""
+    return last_at + timedelta(seconds=LOCKED_SECONDS) if failures >= MAX_FAILURES else None
 
 
 NOTHING: frozenset[Right] = frozenset()

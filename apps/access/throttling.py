@@ -8,16 +8,17 @@ from rest_framework.throttling import BaseThrottle
 
 from apps.access import window
 from apps.access.addresses import client_address, counted_as
-from apps.access.principals import Principal
+from apps.access.principals import CustomerPrincipal, Principal, StaffPrincipal
 from apps.kernel.errors import TooManyRequests
 
 _COUNTED = "_access_counted"
+Limited = Principal | StaffPrincipal | CustomerPrincipal
 
 
-def limit_principal(request: Request, principal: Principal) -> None:
-    """Count a request of a key, once, by the hour. A limit of 0 is none."""
+def limit_principal(request: Request, principal: Limited) -> None:
+    """Count a request of a key or token, once, by the hour. A limit of 0 is none."""
     if principal.rate_limit:
-        _limit(request, f"key:{principal.key_id}", limit=principal.rate_limit, bucket_seconds=60, per="hour")
+        _limit(request, principal.counted_as, limit=principal.rate_limit, bucket_seconds=60, per="hour")
 
 
 def limit_address(request: Request) -> None:
@@ -36,7 +37,7 @@ class KeyThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """True, or TooManyRequests."""
-        if isinstance(request.user, Principal):
+        if isinstance(request.user, Limited):
             limit_principal(request, request.user)
         elif request.user is None or request.user.is_anonymous:
             limit_address(request)

@@ -106,6 +106,8 @@ class AccountViewSet(ResourceViewSet):
     queryset = queries.accounts()
     object_class = AccountObject
     filterset_class = AccountFilter
+    customer_actions = frozenset({"list", "retrieve"})
+    account_lookup = "pk"
 
     def render(self, rows: Any) -> list[AccountObject]:
         return account_objects(rows)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 
 from apps.analytics.recovery import Group
+from apps.kernel.cells import cell
 
 HEADING = (
     "month", "currency", "reason", "origin", "retry", "message", "cases", "failed_amount", "recovered_amount",
@@ -25,5 +26,5 @@ def recovery_csv(groups: Iterable[Group]) -> Iterator[bytes]:
 
 def _line(values: Iterable[object]) -> bytes:
     text = StringIO()
-    csv.writer(text, lineterminator="\n").writerow(["" if value is None else value for value in values])
+    csv.writer(text, lineterminator="\n").writerow([cell(value) for value in values])
     return text.getvalue().encode()

@@ -13,7 +13,9 @@ from unfold.sites import UnfoldAdminSite
 from apps.backoffice.dashboard import dashboard
 from apps.backoffice.finding import Found, find
 from apps.backoffice.levels import levels_page
+from apps.backoffice.login import SignInForm
 from apps.backoffice.recovery import recovery_page
+from apps.backoffice.second_factor import second_factor_page
 from apps.backoffice.stuck import stuck_page, tick, try_now
 from apps.kernel.admin import allowed
 from apps.kernel.columns import NOTHING
@@ -25,6 +27,7 @@ class BackOffice(UnfoldAdminSite):
 
     empty_value_display: ClassVar[SafeString] = NOTHING
     enable_nav_sidebar = True
+    login_form = SignInForm
 
     def get_urls(self) -> list[Any]:
         found: URLPattern = path("find/", self.admin_view(self.find), name="find")
@@ -35,7 +38,8 @@ class BackOffice(UnfoldAdminSite):
             path("stuck/tick", self.admin_view(tick), name="stuck_tick"),
             path("stuck/<str:name>/<str:key>/now", self.admin_view(try_now), name="stuck_try"),
         ]
-        return [found, recovery, levels, *stuck, *super().get_urls()]
+        factor: URLPattern = path("second-factor/", self.second_factor, name="second_factor")
+        return [found, recovery, levels, factor, *stuck, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The dashboard, by role."""
@@ -80,6 +84,11 @@ class BackOffice(UnfoldAdminSite):
         """What is promised, what was kept, what is left to lose."""
         request.current_app = self.name
         return levels_page(self, request)
+
+    def second_factor(self, request: HttpRequest) -> HttpResponse:
+        """Set up or show the second factor. Nobody comes further before that, so no role is asked for."""
+        request.current_app = self.name
+        return second_factor_page(self, request)
 
     def stuck(self, request: HttpRequest) -> HttpResponse:
         """Every piece of pending work, and why it waits."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -10,9 +11,11 @@ from apps.dunning import queries
 from apps.dunning.access import access
 from apps.dunning.actions.hold import hold, release
 from apps.dunning.objects import AccessObject, DunningStepObject, HoldObject, hold_object, step_objects
-from apps.kernel.errors import NotFound
+from apps.kernel.errors import Invalid, NotFound, Problem
 from apps.rest import inputs
 from apps.rest.viewsets import ResourceViewSet, operation
+
+_FEATURE = OpenApiParameter("feature", str, description="A feature of its plans; left out: all of them are shown.")
 
 
 class HoldInput(inputs.Input):
@@ -27,11 +30,24 @@ class AccessViewSet(ResourceViewSet):
     resource = "accounts"
     queryset = accounts()
     object_class = AccessObject
+    action_parameters = {"access": ("feature",)}
 
-    @operation(output=AccessObject)
+    @operation(output=AccessObject, parameters=[_FEATURE])
     def access(self, request: Request, **kwargs: Any) -> Response:
-        """`allowed` is false while the account is BLOCKED; `reason` says why."""
-        return Response(access(self.path_id("account_id")))
+        """Say whether an account may use what it pays for, or one feature of it.
+
+        `allowed` is false while the account is BLOCKED, and where a feature is asked for that none of its live
+        subscriptions grants; `reason` says why. `features` holds what they grant, limits too.
+        """
+        feature = request.query_params.get("feature", "")
+        if len(feature) > 100:
+            raise Invalid(
+                "feature_too_long",
+                "No feature has such a name.",
+                hint="Ask for a name of the plan's `features`.",
+                errors=[Problem("?feature", "feature_too_long", "At most 100 characters.")],
+            )
+        return Response(access(self.path_id("account_id"), feature))
 
 
 class DisputeHoldViewSet(ResourceViewSet):

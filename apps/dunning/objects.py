@@ -2,23 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from apps.accounts.rules import OverdueStatus as State
 from apps.dunning.models import History, Hold
-from apps.dunning.rules import Kind, Reason
+from apps.dunning.rules import Denial, Kind, Reason
 from apps.rest.objects import ApiObject
 
 
 class AccessObject(ApiObject, kw_only=True, frozen=True):
-    """Whether the account may use what it pays for. `reason` is null while it may.
+    """Whether the account may use what it pays for: BLOCKED accounts may not. `reason` is null while it may.
 
-    `days_overdue` counts from the due date of the oldest unpaid invoice, without days on hold.
+    `features`: what its live subscriptions grant, limits too; with `?feature=` that one alone, and `allowed` is false
+    where none grants it. `days_overdue` counts from the due date of the oldest unpaid invoice, without days on hold.
     """
 
     account_id: UUID
     allowed: bool
-    reason: Reason | None
+    reason: Denial | None
+    features: dict[str, Any]
     overdue_status: State
     since: datetime | None
     invoice_id: UUID | None

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from numbers import Real
+from typing import Any
 
 from apps.accounts.rules import OverdueStatus as State
 from apps.kernel.errors import Problem
@@ -28,6 +30,26 @@ class Reason(StrEnum):
 
     OVERDUE = "overdue"
     RETRIES_EXHAUSTED = "retries_exhausted"
+
+
+class Denial(StrEnum):
+    """Why an account may not use something. The first two as `Reason` has them."""
+
+    OVERDUE = "overdue"
+    RETRIES_EXHAUSTED = "retries_exhausted"
+    FEATURE_NOT_GRANTED = "feature_not_granted"
+
+
+def combined(grants: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What several subscriptions grant together: of limits the highest, of words those of the first that has them."""
+    found: dict[str, Any] = {}
+    for each in grants:
+        for name, value in each.items():
+            known = found.get(name)
+            numbers = isinstance(known, Real) and isinstance(value, Real)
+            if not known or (numbers and value > known):
+                found[name] = value
+    return dict(sorted(found.items()))
 
 
 class Action(StrEnum):

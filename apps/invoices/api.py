@@ -63,6 +63,9 @@ class InvoiceViewSet(ResourceViewSet):
     queryset = queries.invoices()
     object_class = InvoiceObject
     filterset_class = InvoiceFilter
+    customer_actions = frozenset({"list", "retrieve", "pdf"})
+    customer_expandable = frozenset({"account"})
+    account_lookup = "account_id"
     expandable = {"account": _account}
 
     def render(self, rows: Any) -> list[InvoiceObject]:

@@ -70,6 +70,8 @@ class PaymentViewSet(ResourceViewSet):
     queryset = queries.payments()
     object_class = PaymentObject
     filterset_class = PaymentFilter
+    customer_actions = frozenset({"list", "retrieve"})
+    account_lookup = "account_id"
 
     def render(self, rows: Any) -> list[PaymentObject]:
         return payment_objects(rows)

@@ -42,6 +42,18 @@ RUN_TIME = (
 )
 _FAULTS = {"Problem": 1, "ErrorDetail": 1}
 
+_HEAD = (
+    "# Errors",
+    "",
+    "Every code that a refusal may carry, with its status and what to do about it. Codes are stable: decide by them.",
+    "Those of status 422 may also stand in `errors`, with a pointer to the fault. An ellipsis is filled in when it",
+    "happens. The shape of refusals: [api-conventions.md](api-conventions.md). Made from the code by",
+    "`manage.py error_codes --file docs/errors.md`; a test compares.",
+    "",
+    "| code | status | how to mend it |",
+    "| --- | --- | --- |",
+)
+
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -67,6 +79,16 @@ def catalogue() -> tuple[Code, ...]:
         for refusal in _refusals(tree, constants):
             found[refusal.code] = refusal
     return tuple(found[code] for code in sorted(found))
+
+
+def as_markdown() -> str:
+    """The catalogue as docs/errors.md holds it."""
+    rows = [f"| `{each.code}` | {each.status} | {_cell(each.hint)} |" for each in catalogue()]
+    return "\n".join([*_HEAD, *rows, ""])
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "/")
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:

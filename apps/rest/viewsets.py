@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -13,6 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 from apps.kernel.actors import Actor
 from apps.kernel.errors import DomainError, Invalid, NotFound, Problem
 from apps.rest import bodies, card_guard, etags, inputs, query, writes
+from apps.rest.deprecation import Deprecation
 from apps.rest.filters import ResourceFilterSet
 from apps.rest.objects import ApiObject, builtins
 from apps.rest.operations import operation
@@ -32,6 +33,8 @@ class ResourceViewSet(GenericViewSet[Any]):
     `calls_outside`: actions that call the outside, so no transaction is held around them.
     `expandable`: what `?expand=` may name: a function of the row that gives the object to put there.
     `action_parameters`: query parameters of actions beside those of lists and `expand`.
+    `deprecations`: actions that are to go, which their answers say.
+    `customer_actions`, `customer_expandable`: what a customer's token may ask; all of it goes by `of_account`.
     """
 
     resource: ClassVar[str]
@@ -42,6 +45,10 @@ class ResourceViewSet(GenericViewSet[Any]):
     calls_outside: ClassVar[frozenset[str] | set[str]] = frozenset()
     expandable: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     action_parameters: ClassVar[Mapping[str, Sequence[str]]] = {}
+    deprecations: ClassVar[Mapping[str, Deprecation]] = {}
+    customer_actions: ClassVar[frozenset[str] | set[str]] = frozenset()
+    customer_expandable: ClassVar[frozenset[str] | set[str]] = frozenset()
+    account_lookup: ClassVar[str] = ""
     max_body_bytes: ClassVar[int | None] = None
     takes_gzip: ClassVar[bool] = False
 
@@ -67,6 +74,16 @@ class ResourceViewSet(GenericViewSet[Any]):
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         """One object."""
         return self.ok(self.get_object())
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """The view's rows; of a customer's token those of its account."""
+        rows: QuerySet[Any] = super().get_queryset()
+        account_id = self._customer()
+        return rows if account_id is None else self.of_account(rows, account_id)
+
+    def of_account(self, rows: QuerySet[Any], account_id: Any) -> QuerySet[Any]:
+        """The rows that belong to an account, by the column `account_lookup`."""
+        return rows.filter(**{self.account_lookup: account_id})
 
     def get_object(self) -> Any:
         """The row that the path names, or 404."""
@@ -140,6 +157,8 @@ class ResourceViewSet(GenericViewSet[Any]):
             response = self._handled()
         except Exception as error:  # noqa: BLE001 - every refusal leaves as a problem document
             response = self.handle_exception(error)
+        if going := self.deprecations.get(str(getattr(self, "action", None))):
+            self.headers.update(going.headers)
         self.response = self.finalize_response(self.request, response, *args, **kwargs)
         return self.response
 
@@ -191,8 +210,9 @@ class ResourceViewSet(GenericViewSet[Any]):
 
     def _expansions(self) -> Sequence[str]:
         names = [name for name in self.request.query_params.get("expand", "").split(",") if name]
-        if unknown := [name for name in names if name not in self.expandable]:
-            known = ", ".join(self.expandable) or "nothing"
+        offered = self.expandable if self._customer() is None else self.customer_expandable
+        if unknown := [name for name in names if name not in offered]:
+            known = ", ".join(offered) or "nothing"
             raise Invalid(
                 "expand_unknown",
                 "An expansion is asked for that this object does not have.",
@@ -214,6 +234,10 @@ class ResourceViewSet(GenericViewSet[Any]):
         declared = self.filterset_class.base_filters
         repeatable = {name for name, each in declared.items() if "Multiple" in type(each).__name__}
         return allowed | set(declared), repeatable, tuple(getattr(self.filterset_class, "parameter_prefixes", ()))
+
+    def _customer(self) -> Any:
+        """The one account that the caller's token shows; None for everybody else."""
+        return getattr(getattr(getattr(self, "request", None), "user", None), "account_id", None)
 
     def _missing(self) -> NotFound:
         noun = getattr(getattr(self, "object_class", None), "__name__", "object").removesuffix("Object").lower()

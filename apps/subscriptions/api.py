@@ -55,6 +55,9 @@ class SubscriptionViewSet(ResourceViewSet):
     queryset = queries.subscriptions()
     object_class = SubscriptionObject
     filterset_class = SubscriptionFilter
+    customer_actions = frozenset({"list", "retrieve", "usage"})
+    customer_expandable = frozenset({"latest_invoice"})
+    account_lookup = "account_id"
     action_resources = dict.fromkeys(("cancel", "uncancel", "pause", "resume"), "subscriptions.life")
     expandable = {
         "plan": lambda row: plan_objects([row.plan])[0],

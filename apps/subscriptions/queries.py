@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -25,7 +26,7 @@ from apps.subscriptions.models import (
     ThresholdCheck,
     UsageRecount,
 )
-from apps.subscriptions.rules.lifecycle import BILLING, NOTICE
+from apps.subscriptions.rules.lifecycle import BILLING, NOTICE, Status
 from apps.subscriptions.rules.runs import RunStatus
 from apps.subscriptions.rules.scheduled import ChangeKind, Outcome
 
@@ -35,6 +36,17 @@ Waiting = dict[UUID, dict[ChangeKind, ScheduledChange]]
 def subscriptions() -> QuerySet[Subscription]:
     """All subscriptions, with what their object shows."""
     return Subscription.objects.select_related("plan_version", "account")
+
+
+def ids_of(account_id: UUID) -> list[UUID]:
+    """All subscriptions of an account, those that ended too."""
+    return list(Subscription.objects.filter(account_id=account_id).order_by().values_list("pk", flat=True))
+
+
+def granted(account_id: UUID) -> list[dict[str, Any]]:
+    """What the subscriptions of an account grant that may be used now (a pause grants nothing), the oldest first."""
+    live = Subscription.objects.filter(account_id=account_id, status__in=[Status.TRIAL, Status.ACTIVE])
+    return list(live.order_by("pk").values_list("plan_version__features", flat=True))
 
 
 def due(at: datetime, scope: Scope) -> QuerySet[Subscription]:

@@ -31,6 +31,7 @@ from apps.usage.objects import (
     event_objects,
 )
 from apps.usage.queries import events, keys
+from apps.usage.registry import subscriptions_of
 from apps.usage.rules import reading
 from apps.usage.rules.event import digest
 
@@ -60,7 +61,12 @@ class UsageViewSet(ResourceViewSet):
     queryset = events.events()
     object_class = UsageEventObject
     filterset_class = UsageFilter
+    customer_actions = frozenset({"list", "retrieve"})
     parser_classes = [JsonBody]
+
+    def of_account(self, rows: Any, account_id: Any) -> Any:
+        """The events of its subscriptions."""
+        return rows.filter(subscription_id__in=subscriptions_of(account_id))
 
     def render(self, rows: Any) -> list[UsageEventObject]:
         return event_objects(rows, events.corrections([row.pk for row in rows]))

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from io import StringIO
@@ -12,6 +12,7 @@ import pyarrow as pa
 from django.db.models import QuerySet
 from pyarrow import parquet
 
+from apps.kernel.cells import cell
 from apps.usage.models import UsageEvent
 from apps.usage.objects import UsageEventObject, event_objects
 from apps.usage.queries.events import corrections
@@ -40,7 +41,7 @@ def as_csv(rows: QuerySet[UsageEvent]) -> Iterator[bytes]:
     """A heading, then a line an event. Times are RFC 3339 in UTC."""
     yield _lines([SCHEMA.names])
     for piece in _pieces(rows):
-        yield _lines([[_text(value) for value in _row(each).values()] for each in piece])
+        yield _lines([[cell(_text(value)) for value in _row(each).values()] for each in piece])
 
 
 def as_parquet(rows: QuerySet[UsageEvent]) -> Iterator[bytes]:
@@ -80,7 +81,7 @@ def _text(value: object) -> str:
     return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def _lines(rows: list[list[str]]) -> bytes:
+def _lines(rows: Sequence[Sequence[object]]) -> bytes:
     text = StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()

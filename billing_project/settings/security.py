@@ -16,6 +16,13 @@ ANONYMOUS_RATE_LIMIT = env.int("ANONYMOUS_RATE_LIMIT", default=60)
 """Requests a minute from one address without a valid key."""
 
 AUTH_USER_MODEL = "access.User"
+AUTHENTICATION_BACKENDS = ["apps.access.backends.StaffBackend"]
+STAFF_SECOND_FACTOR = LIVE or env.bool("STAFF_SECOND_FACTOR", default=False)
+"""Whether a Super Admin needs a second factor; in live mode always. Whoever has set one up is always asked for it."""
+STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=60)
+"""How long staff may look away before they sign in again."""
+TOKEN_AUDIENCE = env.str("TOKEN_AUDIENCE", default="billing-api")
+"""Whom access tokens are for; a deployment beside another on the same address needs a name of its own."""
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

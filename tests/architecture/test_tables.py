@@ -5,6 +5,8 @@ from django.apps import apps
 from django.db import connection
 
 EXCEPTIONS = {
+    "access_refreshtoken": "tokens that follow one another in a sign-in, which is logged, as is its end; they expire",
+    "access_signinattempts": "failed tries under names that need not be anybody's; forgotten in a quarter of an hour",
     "access_keyuse": "when a key was last used: a figure of operation, written by nearly every request",
     "access_idempotentrequest": "stored answers of requests whose effects are logged themselves; they expire",
     "subscriptions_usagesweep": "how far late usage has been looked for; what was found is logged as a recount",

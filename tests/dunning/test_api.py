@@ -29,6 +29,7 @@ def test_access_through_a_life(api: Api) -> None:
     assert api.get(path).json() == {
         "account_id": str(account.pk), "allowed": True, "reason": None, "overdue_status": "CURRENT", "since": None,
         "invoice_id": None, "due_date": None, "days_overdue": 0, "dispute_hold": False, "url": f"/v1{path}",
+        "features": {},
     }  # fmt: skip
     days_later(clock, 8)
     warned = api.get(path).json()
@@ -59,13 +60,13 @@ def test_access_is_a_few_queries() -> None:
     account = make_account()
     with CaptureQueriesContext(connection) as captured:
         access(account.pk)
-    assert len(captured) == 1
+    assert len(captured) == 2
     clock = clocked()
     behind, _ = debtor(clock)
     days_later(clock, 14)
     with CaptureQueriesContext(connection) as captured:
         access(behind.pk)
-    assert len(captured) == 3
+    assert len(captured) == 4
 
 
 @pytest.mark.fr("FR-088", "FR-089")

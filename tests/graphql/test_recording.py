@@ -72,8 +72,9 @@ def test_many_at_once_record_one(committed_db: str) -> None:
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=send) for _ in range(6)]
+    threads = [threading.Thread(target=send) for _ in range(3)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
-    assert sorted(answer["data"]["recordUsage"]["duplicate"] for answer in answers) == [False] + [True] * 5
+    assert all("data" in answer for answer in answers), answers
+    assert sorted(answer["data"]["recordUsage"]["duplicate"] for answer in answers) == [False] + [True] * 2
     assert UsageEvent.objects.count() == 1

@@ -1,8 +1,11 @@
 """Where `type` of a refusal leads there is something to read."""
 
 import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
 from django.test import Client
 
 from apps.access.rules import TABLE
@@ -37,3 +40,12 @@ def test_the_roles_are_described() -> None:
     assert all(f"| `{resource}` |" in shown for resource in TABLE)
     assert "| `ledger` | read | read | - | read |" in shown
     assert "## Roles" in Client().get("/v1/openapi.json").json()["info"]["description"]
+
+
+@pytest.mark.fr("SC-016")
+def test_the_committed_catalogue_is_the_one_of_the_code(tmp_path: Path) -> None:
+    made = tmp_path / "errors.md"
+    call_command("error_codes", file=str(made))
+    assert made.read_text() == (settings.BASE_DIR / "docs" / "errors.md").read_text(), (
+        "codes changed: run\nmanage.py error_codes --file docs/errors.md"
+    )
