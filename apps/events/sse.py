@@ -17,7 +17,7 @@ RETRY = b"retry: 1000\n\n"
 def chunk(event: Event) -> bytes:
     """One event as it is sent."""
     [shown] = event_objects([event])
-    return b"id: %d\nevent: %b\ndata: %b\n\n" % (event.position, event.event_type.encode(), encode(shown))
+    return b"id: %d\nevent: %b\ndata: %b\n\n" % (event.position or 0, event.event_type.encode(), encode(shown))
 
 
 def body(events: Sequence[Event]) -> bytes:

@@ -49,7 +49,7 @@ def test_many_workers_make_and_send_each_once(committed_db: str, receiver: Recei
     assert sorted(receiver.numbers) == list(range(1, 301))
 
 
-@pytest.mark.fr("B-10", "FR-108")
+@pytest.mark.fr("B-10")
 def test_a_slow_transaction_held_open_across_the_fan_out_is_not_skipped(committed_db: str, receiver: Receiver) -> None:
     endpoint(receiver.url, event_types=["*"])
     begun, finish = threading.Event(), threading.Event()

@@ -115,6 +115,16 @@ class AttachedCoupon(TypedDict):
     code: str
     attached_at: str
 
+class Attempt(TypedDict):
+    """One call of an endpoint."""
+    id: str
+    outcome: WebhookOutcome
+    status_code: int | None
+    duration_ms: int
+    error: str
+    response: str
+    created_at: str
+
 class Balance(TypedDict):
     """What an account owes: `open` invoices, of which `overdue`; `credit` pays the next invoices by itself."""
     account_id: str
@@ -319,6 +329,29 @@ class CreatedSubscription(TypedDict):
     url: str
     latest_invoice: Invoice | None
 
+class CreatedWebhookEndpoint(TypedDict):
+    """An endpoint with its secret, which is shown this once; null where the answer is a repeated one."""
+    id: str
+    name: str
+    url: str
+    event_types: list[str]
+    api_version: str
+    format: WebhookFormat
+    redact: list[str]
+    concurrency: int
+    owner_email: str
+    metadata: dict[str, Any]
+    status: EndpointStatus
+    disabled_reason: WebhookReason
+    disabled_at: str | None
+    failing_since: str | None
+    spared_until: str | None
+    last_sequence: int
+    gaps: list[int]
+    created_at: str
+    updated_at: str
+    secret: str | None
+
 class Credit(TypedDict):
     """Money in an account's favour."""
     id: str
@@ -492,6 +525,8 @@ class DunningStep(TypedDict):
     actor: str
     created_at: str
 
+EndpointStatus = Literal['DELETED', 'DISABLED', 'ENABLED']
+
 class Event(TypedDict):
     """Something that happened."""
     event_id: str
@@ -503,6 +538,10 @@ class Event(TypedDict):
     api_version: str
     data: dict[str, Any]
     url: str
+
+class EventResendInputRequest(TypedDict):
+    """To whom: one endpoint, else all that listen to the event's type."""
+    endpoint_id: NotRequired[str]
 
 class ExplainedLine(TypedDict):
     """A line derived: unit amount x quantity x days / full days, rounded once; less discounts; its tax."""
@@ -795,6 +834,16 @@ class PaginatedUsageEventList(TypedDict):
     has_more: bool
     next_cursor: str | None
 
+class PaginatedWebhookDeliveryList(TypedDict):
+    data: list[WebhookDelivery]
+    has_more: bool
+    next_cursor: str | None
+
+class PaginatedWebhookEndpointList(TypedDict):
+    data: list[WebhookEndpoint]
+    has_more: bool
+    next_cursor: str | None
+
 class PatchedAccountChangeRequest(TypedDict):
     """What PATCH takes."""
     email: NotRequired[str]
@@ -841,6 +890,18 @@ class PatchedSubscriptionChangeRequest(TypedDict):
     proration_behavior: NotRequired[Literal['always_invoice', 'create_prorations', 'none']]
     effective: NotRequired[Literal['now', 'period_end']]
     metadata: NotRequired[dict[str, Any]]
+
+class PatchedWebhookEndpointChangeRequest(TypedDict):
+    """What PATCH takes."""
+    name: NotRequired[str]
+    url: NotRequired[str]
+    event_types: NotRequired[list[str]]
+    redact: NotRequired[list[str]]
+    concurrency: NotRequired[int]
+    owner_email: NotRequired[str]
+    metadata: NotRequired[dict[str, Any]]
+    status: NotRequired[Literal['ENABLED', 'DISABLED']]
+    catch_up: NotRequired[bool]
 
 class PauseInputRequest(TypedDict):
     """Until when; without a date until somebody resumes, or for 90 days."""
@@ -1239,6 +1300,23 @@ class ReratingSum(TypedDict):
     total: int
     credited: int
 
+class Resend(TypedDict):
+    """A wish to have events sent again."""
+    id: str
+    endpoint_id: str
+    scope: WebhookScope
+    after: int
+    until: int
+    sent_again: int
+    done_at: str | None
+    created_at: str
+
+class ResendInputRequest(TypedDict):
+    """From where: `after` a position, or `since` a time."""
+    after: NotRequired[int]
+    since: NotRequired[str]
+    scope: NotRequired[Literal['failed', 'all']]
+
 class ResumeInputRequest(TypedDict):
     """Whether it is only looked at."""
     preview: NotRequired[bool]
@@ -1277,6 +1355,10 @@ class Retry(TypedDict):
     invoices: int
     failed: int
     left: int
+
+class RotateInputRequest(TypedDict):
+    """How long the secrets before go on signing beside the new one."""
+    overlap_hours: NotRequired[int]
 
 class RunApproval(TypedDict):
     """Who let a held run go on: user:ID or api_key:ID."""
@@ -1807,6 +1889,67 @@ class VoidedInvoice(TypedDict):
     updated_at: str
     url: str
     replacement: Invoice | None
+
+class WebhookDelivery(TypedDict):
+    """One event to one endpoint."""
+    id: int
+    endpoint_id: str
+    event_id: str
+    event_type: str
+    sequence: int
+    position: int | None
+    status: WebhookStatus
+    attempt_count: int
+    next_attempt_at: str | None
+    last_error: str
+    delivered_at: str | None
+    created_at: str
+    attempts: list[Attempt]
+
+class WebhookEndpoint(TypedDict):
+    """Who is told of events."""
+    id: str
+    name: str
+    url: str
+    event_types: list[str]
+    api_version: str
+    format: WebhookFormat
+    redact: list[str]
+    concurrency: int
+    owner_email: str
+    metadata: dict[str, Any]
+    status: EndpointStatus
+    disabled_reason: WebhookReason
+    disabled_at: str | None
+    failing_since: str | None
+    spared_until: str | None
+    last_sequence: int
+    gaps: list[int]
+    created_at: str
+    updated_at: str
+
+class WebhookEndpointInputRequest(TypedDict):
+    """What POST takes."""
+    name: NotRequired[str]
+    url: str
+    event_types: NotRequired[list[str]]
+    api_version: NotRequired[str]
+    format: NotRequired[Literal['event', 'segment']]
+    secret: NotRequired[str]
+    redact: NotRequired[list[str]]
+    concurrency: NotRequired[int]
+    owner_email: NotRequired[str]
+    metadata: NotRequired[dict[str, Any]]
+
+WebhookFormat = Literal['event', 'segment']
+
+WebhookOutcome = Literal['blocked', 'delivered', 'refused', 'released', 'timeout', 'unreachable']
+
+WebhookReason = Literal['', 'by_hand', 'failing', 'gone']
+
+WebhookScope = Literal['all', 'failed']
+
+WebhookStatus = Literal['DELIVERED', 'FAILED', 'PENDING']
 
 class WriteOffInputRequest(TypedDict):
     """Why."""

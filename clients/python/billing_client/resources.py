@@ -13,6 +13,7 @@ from billing_client.models import (
     ApiKey,
     ApiKeyInputRequest,
     AssignInputRequest,
+    Attempt,
     Balance,
     BankStatement,
     BillingRun,
@@ -23,6 +24,7 @@ from billing_client.models import (
     CouponInputRequest,
     CreatedApiKey,
     CreatedSubscription,
+    CreatedWebhookEndpoint,
     Credit,
     CreditInputRequest,
     CreditNote,
@@ -33,6 +35,7 @@ from billing_client.models import (
     DryRunInputRequest,
     DunningStep,
     Event,
+    EventResendInputRequest,
     Explanation,
     Hold,
     HoldInputRequest,
@@ -64,9 +67,12 @@ from billing_client.models import (
     PaginatedTaxRateList,
     PaginatedTestClockList,
     PaginatedUsageEventList,
+    PaginatedWebhookDeliveryList,
+    PaginatedWebhookEndpointList,
     PatchedAccountChangeRequest,
     PatchedPlanChangeRequest,
     PatchedSubscriptionChangeRequest,
+    PatchedWebhookEndpointChangeRequest,
     PauseInputRequest,
     PayInputRequest,
     Payment,
@@ -87,8 +93,11 @@ from billing_client.models import (
     RerateInputRequest,
     ReratedSubscription,
     Rerating,
+    Resend,
+    ResendInputRequest,
     ResumeInputRequest,
     RetriedBillingRun,
+    RotateInputRequest,
     Seller,
     SellerInputRequest,
     ShownBillingRun,
@@ -113,6 +122,9 @@ from billing_client.models import (
     UsageVoidInputRequest,
     VoidInputRequest,
     VoidedInvoice,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEndpointInputRequest,
     WriteOffInputRequest,
 )
 from billing_client.transport import Call, prepared
@@ -474,23 +486,31 @@ class Events:
     def __init__(self, client: Sends) -> None:
         self._client = client
 
-    def list(self, *, account_id: str | None = None, created_after: str | None = None, created_before: str | None = None, cursor: str | None = None, event_type: str | None = None, limit: int | None = None, object_id: str | None = None) -> PaginatedEventList:
+    def list(self, *, account_id: str | None = None, after: int | None = None, created_after: str | None = None, created_before: str | None = None, cursor: str | None = None, event_type: str | None = None, limit: int | None = None, object_id: str | None = None) -> PaginatedEventList:
         """List events, newest first."""
-        return self._client.send(prepared('GET', '/v1/events', query={"account_id": account_id, "created_after": created_after, "created_before": created_before, "cursor": cursor, "event_type": event_type, "limit": limit, "object_id": object_id}))  # type: ignore[no-any-return]
+        return self._client.send(prepared('GET', '/v1/events', query={"account_id": account_id, "after": after, "created_after": created_after, "created_before": created_before, "cursor": cursor, "event_type": event_type, "limit": limit, "object_id": object_id}))  # type: ignore[no-any-return]
 
-    def all(self, *, account_id: str | None = None, created_after: str | None = None, created_before: str | None = None, event_type: str | None = None, limit: int | None = None, object_id: str | None = None) -> Iterator[Event]:
+    def all(self, *, account_id: str | None = None, after: int | None = None, created_after: str | None = None, created_before: str | None = None, event_type: str | None = None, limit: int | None = None, object_id: str | None = None) -> Iterator[Event]:
         """All of them, page by page."""
         cursor: str | None = None
         while True:
-            page = self.list(account_id=account_id, created_after=created_after, created_before=created_before, event_type=event_type, limit=limit, object_id=object_id, cursor=cursor)
+            page = self.list(account_id=account_id, after=after, created_after=created_after, created_before=created_before, event_type=event_type, limit=limit, object_id=object_id, cursor=cursor)
             yield from page["data"]
             cursor = page["next_cursor"]
             if cursor is None:
                 return
 
+    def get_stream(self, *, after: int | None = None, types: str | None = None) -> bytes:
+        """Hear of events as they happen."""
+        return self._client.send(prepared('GET', '/v1/events/stream', query={"after": after, "types": types}))  # type: ignore[no-any-return]
+
     def get(self, id: str) -> Event:
         """Show one event."""
         return self._client.send(prepared('GET', f"/v1/events/{id}"))  # type: ignore[no-any-return]
+
+    def resend(self, id: str, body: EventResendInputRequest | None = None, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> dict[str, Any]:
+        """Send one event again, under its own id: to one endpoint, or to all that listen to its type."""
+        return self._client.send(prepared('POST', f"/v1/events/{id}/resend", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
 
 class Invoices:
@@ -1003,6 +1023,67 @@ class Usage:
         return self._client.send(prepared('POST', f"/v1/usage/{id}/void", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
 
+class WebhookEndpoints:
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def list(self, *, created_after: str | None = None, created_before: str | None = None, cursor: str | None = None, limit: int | None = None, status: Literal['ENABLED', 'DISABLED'] | None = None) -> PaginatedWebhookEndpointList:
+        """List webhook endpoints, newest first."""
+        return self._client.send(prepared('GET', '/v1/webhook-endpoints', query={"created_after": created_after, "created_before": created_before, "cursor": cursor, "limit": limit, "status": status}))  # type: ignore[no-any-return]
+
+    def all(self, *, created_after: str | None = None, created_before: str | None = None, limit: int | None = None, status: Literal['ENABLED', 'DISABLED'] | None = None) -> Iterator[WebhookEndpoint]:
+        """All of them, page by page."""
+        cursor: str | None = None
+        while True:
+            page = self.list(created_after=created_after, created_before=created_before, limit=limit, status=status, cursor=cursor)
+            yield from page["data"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def create(self, body: WebhookEndpointInputRequest, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> CreatedWebhookEndpoint:
+        """Make an endpoint."""
+        return self._client.send(prepared('POST', '/v1/webhook-endpoints', body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    def list_deliveries(self, endpoint_id: str, *, created_after: str | None = None, created_before: str | None = None, cursor: str | None = None, event_id: str | None = None, limit: int | None = None, status: Literal['PENDING', 'DELIVERED', 'FAILED'] | None = None) -> PaginatedWebhookDeliveryList:
+        """List webhook deliverys, newest first."""
+        return self._client.send(prepared('GET', f"/v1/webhook-endpoints/{endpoint_id}/deliveries", query={"created_after": created_after, "created_before": created_before, "cursor": cursor, "event_id": event_id, "limit": limit, "status": status}))  # type: ignore[no-any-return]
+
+    def all_deliveries(self, endpoint_id: str, *, created_after: str | None = None, created_before: str | None = None, event_id: str | None = None, limit: int | None = None, status: Literal['PENDING', 'DELIVERED', 'FAILED'] | None = None) -> Iterator[WebhookDelivery]:
+        """All of them, page by page."""
+        cursor: str | None = None
+        while True:
+            page = self.list_deliveries(endpoint_id, created_after=created_after, created_before=created_before, event_id=event_id, limit=limit, status=status, cursor=cursor)
+            yield from page["data"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def get(self, id: str) -> WebhookEndpoint:
+        """Show one webhook endpoint."""
+        return self._client.send(prepared('GET', f"/v1/webhook-endpoints/{id}"))  # type: ignore[no-any-return]
+
+    def update(self, id: str, body: PatchedWebhookEndpointChangeRequest | None = None, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> WebhookEndpoint:
+        """Change an endpoint, disable or enable it."""
+        return self._client.send(prepared('PATCH', f"/v1/webhook-endpoints/{id}", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    def delete(self, id: str, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> None:
+        """Send it nothing any more."""
+        return self._client.send(prepared('DELETE', f"/v1/webhook-endpoints/{id}", idempotency_key=idempotency_key, if_match=if_match, wait=wait))
+
+    def resend(self, id: str, body: ResendInputRequest | None = None, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Resend:
+        """Send everything since a time or position again, under the same ids and numbers."""
+        return self._client.send(prepared('POST', f"/v1/webhook-endpoints/{id}/resend", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    def rotate_secret(self, id: str, body: RotateInputRequest | None = None, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> CreatedWebhookEndpoint:
+        """A new secret, shown this once."""
+        return self._client.send(prepared('POST', f"/v1/webhook-endpoints/{id}/rotate-secret", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    def test(self, id: str, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Attempt:
+        """Send `webhook_endpoint.test` now, and show what was answered."""
+        return self._client.send(prepared('POST', f"/v1/webhook-endpoints/{id}/test", idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+
 class Resources:
     """All that the API has, by resource."""
 
@@ -1030,6 +1111,7 @@ class Resources:
         self.tax = Tax(client)
         self.test_clocks = TestClocks(client)
         self.usage = Usage(client)
+        self.webhook_endpoints = WebhookEndpoints(client)
 
 
 class AsyncAccounts:
@@ -1391,24 +1473,32 @@ class AsyncEvents:
     def __init__(self, client: AsyncSends) -> None:
         self._client = client
 
-    async def list(self, *, account_id: str | None = None, created_after: str | None = None, created_before: str | None = None, cursor: str | None = None, event_type: str | None = None, limit: int | None = None, object_id: str | None = None) -> PaginatedEventList:
+    async def list(self, *, account_id: str | None = None, after: int | None = None, created_after: str | None = None, created_before: str | None = None, cursor: str | None = None, event_type: str | None = None, limit: int | None = None, object_id: str | None = None) -> PaginatedEventList:
         """List events, newest first."""
-        return await self._client.send(prepared('GET', '/v1/events', query={"account_id": account_id, "created_after": created_after, "created_before": created_before, "cursor": cursor, "event_type": event_type, "limit": limit, "object_id": object_id}))  # type: ignore[no-any-return]
+        return await self._client.send(prepared('GET', '/v1/events', query={"account_id": account_id, "after": after, "created_after": created_after, "created_before": created_before, "cursor": cursor, "event_type": event_type, "limit": limit, "object_id": object_id}))  # type: ignore[no-any-return]
 
-    async def all(self, *, account_id: str | None = None, created_after: str | None = None, created_before: str | None = None, event_type: str | None = None, limit: int | None = None, object_id: str | None = None) -> AsyncIterator[Event]:
+    async def all(self, *, account_id: str | None = None, after: int | None = None, created_after: str | None = None, created_before: str | None = None, event_type: str | None = None, limit: int | None = None, object_id: str | None = None) -> AsyncIterator[Event]:
         """All of them, page by page."""
         cursor: str | None = None
         while True:
-            page = await self.list(account_id=account_id, created_after=created_after, created_before=created_before, event_type=event_type, limit=limit, object_id=object_id, cursor=cursor)
+            page = await self.list(account_id=account_id, after=after, created_after=created_after, created_before=created_before, event_type=event_type, limit=limit, object_id=object_id, cursor=cursor)
             for each in page["data"]:
                 yield each
             cursor = page["next_cursor"]
             if cursor is None:
                 return
 
+    async def get_stream(self, *, after: int | None = None, types: str | None = None) -> bytes:
+        """Hear of events as they happen."""
+        return await self._client.send(prepared('GET', '/v1/events/stream', query={"after": after, "types": types}))  # type: ignore[no-any-return]
+
     async def get(self, id: str) -> Event:
         """Show one event."""
         return await self._client.send(prepared('GET', f"/v1/events/{id}"))  # type: ignore[no-any-return]
+
+    async def resend(self, id: str, body: EventResendInputRequest | None = None, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> dict[str, Any]:
+        """Send one event again, under its own id: to one endpoint, or to all that listen to its type."""
+        return await self._client.send(prepared('POST', f"/v1/events/{id}/resend", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
 
 class AsyncInvoices:
@@ -1936,6 +2026,69 @@ class AsyncUsage:
         return await self._client.send(prepared('POST', f"/v1/usage/{id}/void", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
 
+class AsyncWebhookEndpoints:
+    def __init__(self, client: AsyncSends) -> None:
+        self._client = client
+
+    async def list(self, *, created_after: str | None = None, created_before: str | None = None, cursor: str | None = None, limit: int | None = None, status: Literal['ENABLED', 'DISABLED'] | None = None) -> PaginatedWebhookEndpointList:
+        """List webhook endpoints, newest first."""
+        return await self._client.send(prepared('GET', '/v1/webhook-endpoints', query={"created_after": created_after, "created_before": created_before, "cursor": cursor, "limit": limit, "status": status}))  # type: ignore[no-any-return]
+
+    async def all(self, *, created_after: str | None = None, created_before: str | None = None, limit: int | None = None, status: Literal['ENABLED', 'DISABLED'] | None = None) -> AsyncIterator[WebhookEndpoint]:
+        """All of them, page by page."""
+        cursor: str | None = None
+        while True:
+            page = await self.list(created_after=created_after, created_before=created_before, limit=limit, status=status, cursor=cursor)
+            for each in page["data"]:
+                yield each
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    async def create(self, body: WebhookEndpointInputRequest, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> CreatedWebhookEndpoint:
+        """Make an endpoint."""
+        return await self._client.send(prepared('POST', '/v1/webhook-endpoints', body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    async def list_deliveries(self, endpoint_id: str, *, created_after: str | None = None, created_before: str | None = None, cursor: str | None = None, event_id: str | None = None, limit: int | None = None, status: Literal['PENDING', 'DELIVERED', 'FAILED'] | None = None) -> PaginatedWebhookDeliveryList:
+        """List webhook deliverys, newest first."""
+        return await self._client.send(prepared('GET', f"/v1/webhook-endpoints/{endpoint_id}/deliveries", query={"created_after": created_after, "created_before": created_before, "cursor": cursor, "event_id": event_id, "limit": limit, "status": status}))  # type: ignore[no-any-return]
+
+    async def all_deliveries(self, endpoint_id: str, *, created_after: str | None = None, created_before: str | None = None, event_id: str | None = None, limit: int | None = None, status: Literal['PENDING', 'DELIVERED', 'FAILED'] | None = None) -> AsyncIterator[WebhookDelivery]:
+        """All of them, page by page."""
+        cursor: str | None = None
+        while True:
+            page = await self.list_deliveries(endpoint_id, created_after=created_after, created_before=created_before, event_id=event_id, limit=limit, status=status, cursor=cursor)
+            for each in page["data"]:
+                yield each
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    async def get(self, id: str) -> WebhookEndpoint:
+        """Show one webhook endpoint."""
+        return await self._client.send(prepared('GET', f"/v1/webhook-endpoints/{id}"))  # type: ignore[no-any-return]
+
+    async def update(self, id: str, body: PatchedWebhookEndpointChangeRequest | None = None, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> WebhookEndpoint:
+        """Change an endpoint, disable or enable it."""
+        return await self._client.send(prepared('PATCH', f"/v1/webhook-endpoints/{id}", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    async def delete(self, id: str, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> None:
+        """Send it nothing any more."""
+        return await self._client.send(prepared('DELETE', f"/v1/webhook-endpoints/{id}", idempotency_key=idempotency_key, if_match=if_match, wait=wait))
+
+    async def resend(self, id: str, body: ResendInputRequest | None = None, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Resend:
+        """Send everything since a time or position again, under the same ids and numbers."""
+        return await self._client.send(prepared('POST', f"/v1/webhook-endpoints/{id}/resend", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    async def rotate_secret(self, id: str, body: RotateInputRequest | None = None, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> CreatedWebhookEndpoint:
+        """A new secret, shown this once."""
+        return await self._client.send(prepared('POST', f"/v1/webhook-endpoints/{id}/rotate-secret", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    async def test(self, id: str, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Attempt:
+        """Send `webhook_endpoint.test` now, and show what was answered."""
+        return await self._client.send(prepared('POST', f"/v1/webhook-endpoints/{id}/test", idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+
 class AsyncResources:
     """All that the API has, by resource."""
 
@@ -1963,3 +2116,4 @@ class AsyncResources:
         self.tax = AsyncTax(client)
         self.test_clocks = AsyncTestClocks(client)
         self.usage = AsyncUsage(client)
+        self.webhook_endpoints = AsyncWebhookEndpoints(client)
