@@ -17,6 +17,7 @@ from apps.invoices.models import Invoice
 from apps.invoices.rules import Status
 from apps.kernel.membership import among
 from apps.kernel.schedule import Scope
+from apps.payments.queries import carried
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,9 @@ def open_holds(account_ids: Collection[UUID]) -> dict[UUID, Hold]:
 
 
 def oldest_unpaid(account_ids: Collection[UUID]) -> dict[UUID, Invoice]:
-    """The open invoice of each account that was due first."""
+    """The open invoice of each account that was due first; not what is carried to the account's next invoice."""
     rows = Invoice.objects.filter(among("account_id", account_ids), status=Status.OPEN)
+    rows = rows.exclude(pk__in=carried(account_ids))
     rows = rows.order_by("account_id", "due_date", "id").distinct("account_id")
     return {row.account_id: row for row in rows}
 

@@ -15,20 +15,26 @@ class State(StrEnum):
 
     DUE = "due"
     NO_METHOD = "no_method"
+    CARRIED = "carried"
     CONFIRM = "confirm"
     UNDER_WAY = "under_way"
     PAID = "paid"
     VOID = "void"
 
 
-def state(status: str, *, has_method: bool, under_way: bool, link: str) -> State:
-    """Of an invoice that is final; `link`: where its customer confirms the charge that is under way."""
+def state(status: str, *, has_method: bool, under_way: bool, link: str, carried: bool = False) -> State:
+    """Of an invoice that is final; `link`: where its customer confirms the charge that is under way.
+
+    `carried`: it is too little to charge, and waits for the account's next invoice.
+    """
     if status == "VOID":
         return State.VOID
     if status != "OPEN":
         return State.PAID
     if under_way:
         return State.CONFIRM if link else State.UNDER_WAY
+    if carried:
+        return State.CARRIED
     return State.DUE if has_method else State.NO_METHOD
 
 

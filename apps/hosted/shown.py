@@ -27,7 +27,13 @@ def invoice_page(door: Door, invoice: Invoice, *, said: str, returned: bool) -> 
     going = payments.under_way(invoice.pk)
     method = payments.default_methods([invoice.account_id]).get(invoice.account_id)
     link = confirmable(going, now_for(door.account)) if going and not returned else ""
-    stands = state(invoice.status, has_method=method is not None, under_way=going is not None, link=link)
+    stands = state(
+        invoice.status,
+        has_method=method is not None,
+        under_way=going is not None,
+        link=link,
+        carried=invoice.pk in payments.carried([invoice.account_id]),
+    )
     facts = {
         "number": invoice.number or "",
         "open": figures.money(open_),
@@ -41,7 +47,7 @@ def invoice_page(door: Door, invoice: Invoice, *, said: str, returned: bool) -> 
         "failed": said in SAID[1:],
         "state": stands.value,
         "stands": door.say(stands.value, **facts),
-        "total": figures.money(open_ if stands in (State.DUE, State.NO_METHOD) else invoice.total),
+        "total": figures.money(open_ if stands in (State.DUE, State.NO_METHOD, State.CARRIED) else invoice.total),
         "link": link,
         "replacement": _replacement(door, invoice) if stands is State.VOID else None,
         "last_try": _last_try(door, invoice) if stands in (State.DUE, State.NO_METHOD) else "",

@@ -13,6 +13,11 @@ _WORDS: Mapping[str, tuple[str, str, str]] = {
         "{open} sind bis {due} zu zahlen. Wir haben noch kein Zahlungsmittel von Ihnen.",
         "{open} à payer avant le {due}. Nous n\u2019avons pas encore de moyen de paiement de votre part.",
     ),
+    "carried": (
+        "{open} is too little to collect: it comes with your next invoice. There is nothing you need to do.",
+        "{open} sind zu wenig für einen Einzug: Sie kommen zu Ihrer nächsten Rechnung dazu. Sie müssen nichts tun.",
+        "{open}, c\u2019est trop peu pour un encaissement : ce sera avec votre prochaine facture. Rien à faire.",
+    ),
     "confirm": (
         "Your bank wants you to confirm the payment of {open}.",
         "Ihre Bank möchte, dass Sie die Zahlung von {open} bestätigen.",

@@ -13,6 +13,8 @@ from apps.invoices.rules import Kind as InvoiceKind
 from apps.kernel.periods import local_date
 from apps.notifications.actions.write import Occasion, announce
 from apps.notifications.rules import Kind
+from apps.plans.queries import plans
+from apps.subscriptions.rules.lifecycle import NOTICE
 
 
 @subscribe("invoice.created", name="notifications.invoice")
@@ -21,6 +23,20 @@ def announce_invoices(events: Sequence[Event]) -> None:
     replaced = {UUID(event.data["object"]["replaces_id"]) for event in events if event.data["object"]["replaces_id"]}
     numbers = {str(pk): row.number or "" for pk, row in invoices_by_id(replaced).items()} if replaced else {}
     announce([_invoice(event.data["object"], numbers) for event in events])
+
+
+@subscribe("subscription.trial_will_end", name="notifications.trial_ending")
+def announce_trials(events: Sequence[Event]) -> None:
+    """When it ends and what then; not of one that is as short as the notice, or was cancelled for its end."""
+    shown = [event.data["object"] for event in events if not event.data["object"]["cancel_at_period_end"]]
+    names = dict(plans().filter(pk__in={one["plan_id"] for one in shown}).values_list("pk", "name"))
+    zones = dict(accounts().filter(pk__in={one["account_id"] for one in shown}).values_list("pk", "timezone"))
+    told = []
+    for one in shown:
+        ends = local_date(datetime.fromisoformat(one["trial_end"]), zones[UUID(one["account_id"])])
+        if ends - date.fromisoformat(one["start_date"]) > NOTICE:
+            told.append(_trial(one, names[UUID(one["plan_id"])], ends))
+    announce(told)
 
 
 @subscribe("payment.succeeded", name="notifications.receipt")
@@ -114,6 +130,35 @@ def _invoice(shown: Mapping[str, Any], numbers: Mapping[str, str]) -> Occasion:
     )
 
 
+@subscribe("payment_method.expiring", name="notifications.card_expiring")
+def announce_cards(events: Sequence[Event]) -> None:
+    """Of cards that are charged by themselves, once each."""
+    shown = [event.data["object"] for event in events if event.data["object"]["is_default"]]
+    announce(
+        [
+            Occasion(
+                kind=Kind.CARD_EXPIRING,
+                account_id=UUID(card["account_id"]),
+                cause_id=UUID(card["id"]),
+                more={
+                    "card": f"{(card['card_brand'] or '').capitalize()} …{card['card_last4']}".strip(),
+                    "expires": f"{card['card_exp_month']:02}/{card['card_exp_year']}",
+                },
+            )
+            for card in shown
+        ]
+    )
+
+
+def _trial(shown: Mapping[str, Any], plan: str, ends: date) -> Occasion:
+    return Occasion(
+        kind=Kind.TRIAL_ENDING,
+        account_id=UUID(shown["account_id"]),
+        cause_id=UUID(shown["id"]),
+        more={"plan": plan, "trial_end": ends},
+    )
+
+
 def _payment(event: Event, kind: Kind, **more: str | date | None) -> Occasion:
     shown = event.data["object"]
     return Occasion(
@@ -122,6 +167,7 @@ def _payment(event: Event, kind: Kind, **more: str | date | None) -> Occasion:
         cause_id=UUID(shown["id"]),
         invoice_id=UUID(shown["invoice_id"]) if shown["invoice_id"] else None,
         amount=shown["amount"],
+        carried=shown.get("carried", 0),
         more=more,
     )
 

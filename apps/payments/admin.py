@@ -30,6 +30,7 @@ for model in [each for each in admin.site._registry if each._meta.app_label == "
     admin.site.unregister(model)
 
 AMOUNT, REFUNDED, TAKEN = money("amount"), money("amount_refunded"), money("amount_charged_back")
+CARRIED = money("carried")
 WITHDRAWN = money("withdrawn")
 WORK = ("calls", "next_call_at", "lease_until", "last_error")
 
@@ -48,7 +49,7 @@ class PaymentAdmin(RecordAdmin):
     empty_hint = "Payments are opened when an invoice is made for an account with a payment method."
     fieldsets = (
         ("Payment", {"fields": (
-            "account", "invoice", "payment_method", AMOUNT, REFUNDED, TAKEN, "status", "failure_code",
+            "account", "invoice", "payment_method", AMOUNT, CARRIED, REFUNDED, TAKEN, "status", "failure_code",
             "failure_message", "settled_at", "next_retry_at", "retries_exhausted_at", "action_until",
         )}),
         ("At the gateway", {"fields": ("id", "method", "gateway_transaction_id", "attempt", *WORK)}),

@@ -10,6 +10,8 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from apps.payments.rules import Limits
+
 
 class Outcome(StrEnum):
     """How the gateway answered a charge or a refund."""
@@ -226,3 +228,9 @@ def current() -> Gateway:
     """The gateway of this deployment: what settings.PAYMENT_GATEWAY names."""
     connect: Callable[[], Gateway] = import_string(settings.PAYMENT_GATEWAY)
     return connect()
+
+
+def limits(currency: str) -> Limits:
+    """How much that gateway takes in one charge: what settings.PAYMENT_LIMITS names, known without a call."""
+    found: Callable[[str], Limits] = import_string(settings.PAYMENT_LIMITS)
+    return found(currency)

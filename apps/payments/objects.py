@@ -67,6 +67,7 @@ class DisputeObject(ApiObject, kw_only=True, frozen=True):
 class PaymentObject(ApiObject, kw_only=True, frozen=True):
     """One attempt to collect an invoice. Amounts are minor units of `currency`.
 
+    `carried`: of the amount, what earlier invoices owed that were too small to be charged.
     `origin`: who or what had it collected; null of those before it was kept.
     `action_url`: where the customer is to confirm it, until `action_until`.
     """
@@ -75,6 +76,7 @@ class PaymentObject(ApiObject, kw_only=True, frozen=True):
     invoice_id: UUID
     account_id: UUID
     amount: int
+    carried: int
     amount_refunded: int
     amount_charged_back: int
     currency: str
@@ -121,6 +123,7 @@ def payment_objects(payments: Sequence[Payment]) -> list[PaymentObject]:
             invoice_id=payment.invoice_id,
             account_id=payment.account_id,
             amount=payment.amount,
+            carried=payment.carried,
             amount_refunded=payment.amount_refunded,
             amount_charged_back=payment.amount_charged_back,
             currency=payment.currency,

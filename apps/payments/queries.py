@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
@@ -9,11 +10,21 @@ from django.db.models.functions import Coalesce
 
 from apps.events.models import Event
 from apps.invoices.models import Invoice
+from apps.invoices.queries import with_balances
 from apps.invoices.rules import Status as InvoiceStatus
 from apps.kernel.membership import among
 from apps.kernel.schedule import Scope
+from apps.payments.gateway import limits
 from apps.payments.models import Dispute, GatewayNotice, Payment, PaymentMethod, Refund
 from apps.payments.rules import MethodStatus, NoticeStatus, RefundStatus, Status
+
+
+class Small(NamedTuple):
+    """An open invoice that owes less than the gateway charges."""
+
+    invoice_id: UUID
+    balance: int
+    currency: str
 
 
 def payments() -> QuerySet[Payment]:
@@ -87,6 +98,39 @@ def collectable(account_id: UUID) -> QuerySet[Invoice]:
     """Open invoices of an account that nobody collects, and that were never paid and taken back."""
     tried = Payment.objects.filter(invoice=OuterRef("pk"), status__in=[Status.PENDING, Status.SUCCEEDED])
     return Invoice.objects.filter(~Exists(tried), account_id=account_id, status=InvoiceStatus.OPEN)
+
+
+def small(account_ids: Collection[UUID]) -> dict[UUID, list[Small]]:
+    """By account its open invoices that owe less than the gateway charges and that nobody collects, the oldest first.
+
+    They wait for the account's next invoice, which is charged with them. Not what a bank has taken back.
+    """
+    other = Q(status=Status.PENDING) | Q(amount_charged_back__gt=0)
+    excluded = Exists(Payment.objects.filter(other, invoice=OuterRef("pk")))
+    rows = Invoice.objects.filter(~excluded, among("account_id", account_ids), status=InvoiceStatus.OPEN)
+    found: dict[UUID, list[Small]] = {}
+    fields = ("account_id", "pk", "balance", "currency")
+    owing = with_balances(rows).order_by("pk").values_list(*fields)
+    for account_id, invoice_id, balance, currency in owing:
+        if 0 < balance < limits(currency).smallest:
+            found.setdefault(account_id, []).append(Small(invoice_id, balance, currency))
+    return found
+
+
+def carried(account_ids: Collection[UUID]) -> set[UUID]:
+    """Those open invoices that nobody is asked to pay yet: all small ones of an account together come to no charge."""
+    return {
+        each.invoice_id
+        for owing in small(account_ids).values()
+        if sum(each.balance for each in owing) < limits(owing[0].currency).smallest
+        for each in owing
+    }
+
+
+def being_carried(account_ids: Collection[UUID]) -> set[UUID]:
+    """Those accounts of which a payment under way collects what earlier invoices owe."""
+    rows = Payment.objects.filter(among("account_id", account_ids), status=Status.PENDING, carried__gt=0)
+    return set(rows.values_list("account_id", flat=True))
 
 
 def to_retry(at: datetime, scope: Scope) -> QuerySet[Payment]:

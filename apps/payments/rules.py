@@ -1,6 +1,7 @@
 """States of payments and payment methods, and how long to wait before asking the gateway again; no database."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -148,3 +149,18 @@ def last_month(year: int | None, month: int | None) -> datetime | None:
 def back_off(attempts: int) -> timedelta:
     """How long to wait after the n-th call without an answer: 2, 4, 8 ... seconds, at most five minutes."""
     return timedelta(seconds=min(2 ** max(attempts, 1), 300))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a gateway takes in one charge of a currency, in minor units: from, to, and whole multiples of."""
+
+    smallest: int
+    largest: int
+    multiple: int = 1
+
+
+def chargeable(owed: int, limits: Limits) -> int:
+    """How much of `owed` can be charged now; the rest is carried. 0: nothing, because it is too little or too much."""
+    amount = owed - owed % limits.multiple
+    return amount if limits.smallest <= amount <= limits.largest else 0

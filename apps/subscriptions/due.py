@@ -14,16 +14,19 @@ from apps.subscriptions.actions import late, rerate, thresholds
 from apps.subscriptions.actions.day_end import invoice_day
 from apps.subscriptions.actions.forecast import forecast
 from apps.subscriptions.actions.move import go_on
+from apps.subscriptions.actions.notice import announce_ahead
 from apps.subscriptions.actions.resume import wake
 from apps.subscriptions.actions.run import BUDGET, run_due
 from apps.subscriptions.actions.stop import stop
 from apps.subscriptions.models import BulkMove
+from apps.subscriptions.rules.lifecycle import NOTICE
 from apps.subscriptions.rules.runs import WAITING
 
 ACTOR = system("subscriptions.renew")
 FORECASTER = system("subscriptions.forecast")
 WAKER = system("subscriptions.wake")
 METERER = system("subscriptions.late_usage")
+HERALD = system("subscriptions.notice")
 DAY_ENDER = system("subscriptions.day_end")
 ANNOUNCER = system("subscriptions.usage_thresholds")
 BATCH = 200
@@ -110,6 +113,22 @@ def run_wakes(at: datetime, scope: Scope) -> int:
     return len(ids)
 
 
+def earliest_notice(at: datetime, scope: Scope) -> datetime | None:
+    """Since when an invoice or the end of a trial is near that was not announced."""
+    first = queries.to_announce(at, scope).values_list("next_billing_at", flat=True).first()
+    return first - NOTICE if first else None
+
+
+def run_notices(at: datetime, scope: Scope) -> int:
+    """Announce them, batch after batch."""
+    until, done = clock.monotonic() + BUDGET, 0
+    while batch := announce_ahead(at=at, scope=scope, actor=HERALD):
+        done += batch
+        if clock.monotonic() > until:
+            break
+    return done
+
+
 def earliest_day_end(at: datetime, scope: Scope) -> datetime | None:
     """When the day ended whose changes have waited longest for their invoice."""
     return queries.day_ended(at, scope, wall=clock.wall()).values_list("invoice_at", flat=True).first()
@@ -190,4 +209,5 @@ FORECASTS = register(DueWork(name="subscriptions.forecast", due=earliest_forecas
 MOVES = register(DueWork(name="subscriptions.move", due=earliest_move, run=run_moves, pending=pending))
 RERATINGS = register(DueWork(name="subscriptions.rerate", due=earliest_rerating, run=run_reratings, pending=pending))
 WAKES = register(DueWork(name="subscriptions.wake", due=earliest_wake, run=run_wakes, pending=pending))
+NOTICES = register(DueWork(name="subscriptions.trial_notice", due=earliest_notice, run=run_notices, pending=pending))
 DAY_ENDS = register(DueWork(name="subscriptions.day_end", due=earliest_day_end, run=run_day_ends, pending=pending))

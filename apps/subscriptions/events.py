@@ -17,6 +17,20 @@ class SubscriptionUpdated(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrialWillEnd(DomainEvent):
+    """Three days before, or at once where a trial is shorter."""
+
+    type: ClassVar[str] = "subscription.trial_will_end"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceUpcoming(DomainEvent):
+    """The next invoice of a subscription, three days before it falls due. `object_id` is the subscription's."""
+
+    type: ClassVar[str] = "invoice.upcoming"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrialEnded(DomainEvent):
     type: ClassVar[str] = "subscription.trial_ended"
 

@@ -64,6 +64,15 @@ class SubscriptionObject(ApiObject, kw_only=True, frozen=True):
     url: str
 
 
+class UpcomingInvoiceObject(ApiObject, kw_only=True, frozen=True):
+    """An invoice that is near. What it will hold is computed when it is asked for, at `url`."""
+
+    subscription_id: UUID
+    account_id: UUID
+    next_billing_at: datetime
+    url: str
+
+
 def subscription_objects(
     subscriptions: Sequence[Subscription],
     *,

@@ -15,6 +15,7 @@ from apps.kernel.errors import NotFound
 from apps.kernel.membership import among, array
 from apps.kernel.schedule import Scope
 from apps.subscriptions.models import (
+    UNANNOUNCED,
     BillingRun,
     RunApproval,
     RunFailure,
@@ -24,7 +25,7 @@ from apps.subscriptions.models import (
     ThresholdCheck,
     UsageRecount,
 )
-from apps.subscriptions.rules.lifecycle import BILLING
+from apps.subscriptions.rules.lifecycle import BILLING, NOTICE
 from apps.subscriptions.rules.runs import RunStatus
 from apps.subscriptions.rules.scheduled import ChangeKind, Outcome
 
@@ -167,6 +168,14 @@ def waking(at: datetime, scope: Scope, *, wall: datetime) -> QuerySet[Subscripti
     rows = Subscription.objects.filter(wakes_at__lte=at, account__test_clock_id=scope.clock_id)
     waits = Q(billing_retry_at__isnull=True) | Q(billing_retry_at__lte=wall)
     return rows.filter(waits).order_by("wakes_at", "id")
+
+
+def to_announce(at: datetime, scope: Scope) -> QuerySet[Subscription]:
+    """Those whose next invoice or end of trial is near at `at` and was not announced, the nearest first."""
+    rows = Subscription.objects.filter(
+        UNANNOUNCED, next_billing_at__lte=at + NOTICE, account__test_clock_id=scope.clock_id
+    )
+    return rows.order_by("next_billing_at", "id")
 
 
 def day_ended(at: datetime, scope: Scope, *, wall: datetime) -> QuerySet[PendingItem]:

@@ -14,6 +14,7 @@ from apps.rest.filters import InstantFilter, ResourceFilterSet
 from apps.rest.viewsets import ResourceViewSet, operation
 from apps.usage.actions.correct import replace, void
 from apps.usage.actions.record import Receipt, record
+from apps.usage.actions.together import record_together
 from apps.usage.bodies import (
     JsonBody,
     LineBody,
@@ -70,7 +71,7 @@ class UsageViewSet(ResourceViewSet):
     def create(self, request: Request) -> Response:
         """Record one event: 201, or 200 with what is stored when its key is known already."""
         sent = _sent(request)
-        receipt = record([reading.single(sent.content)], at=clock.wall(), plain=sent.plain)
+        receipt = record_together(reading.single(sent.content), at=clock.wall(), plain=sent.plain)
         if receipt.refused:
             raise receipt.refused[0]
         if receipt.stored:

@@ -25,6 +25,8 @@ STRIPE_SETUP_URL = "" if LIVE else env.str("STRIPE_SETUP_URL", default="")
 PAYMENT_RETURN_URL = env.str("PAYMENT_RETURN_URL", default="")
 """Where a customer is sent who has confirmed a payment at their bank; to the invoice's page if it is empty."""
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="apps.payments.stripe.connect")
+PAYMENT_LIMITS = env.str("PAYMENT_LIMITS", default="apps.payments.stripe.limits.limits")
+"""By currency, how much that gateway takes in one charge."""
 
 SILENCED_SYSTEM_CHECKS = [
     # STRIPE_API_HOST is set on purpose: it is where the SDK itself goes, by default Stripe's own address.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from billing_project.stripe_sandbox.currencies import CURRENCIES, most
+from billing_project.stripe_sandbox.currencies import CURRENCIES, least, most, multiple
 from billing_project.stripe_sandbox.errors import invalid
 
 Spec = Mapping[str, "Kind"]
@@ -130,6 +130,10 @@ def amount_and_currency(params: Mapping[str, Any]) -> tuple[int, str]:
             "amount",
             "amount_too_large",
         )
+    if amount < least(currency):
+        raise invalid(f"Amount must be at least {least(currency)} {currency}.", "amount", "amount_too_small")
+    if amount % multiple(currency):
+        raise invalid(f"The last digit of an amount in {currency} must be 0.", "amount", "parameter_invalid_integer")
     return amount, currency
 
 

@@ -283,7 +283,7 @@ def test_payments_are_listed_and_filtered(books: str, sandbox: Sandbox, api: Any
     shown = api("get", f"/payments/{payment.pk}").json()
     expected = {
         "id": str(payment.pk), "invoice_id": str(payment.invoice_id), "account_id": str(account.pk), "amount": 4900,
-        "amount_refunded": 0, "currency": "USD", "status": "SUCCEEDED", "method": "card",
+        "carried": 0, "amount_refunded": 0, "currency": "USD", "status": "SUCCEEDED", "method": "card",
         "payment_method_id": str(payment.payment_method_id), "gateway_transaction_id": payment.gateway_transaction_id,
         "failure_code": None, "failure_message": None, "attempt": 1, "origin": "invoice", "next_retry_at": None,
         "action_url": None, "action_until": None, "amount_charged_back": 0, "reference": None,

@@ -13,7 +13,8 @@ from apps.invoices.models import CreditNote, Invoice
 from apps.kernel import clock
 from apps.kernel.errors import Conflict, Invalid, NotFound
 from apps.ledger.models import Entry
-from apps.payments.actions.refund import left_to_refund, refund
+from apps.payments.actions.refund import refund
+from apps.payments.actions.refundable import left_to_refund
 from apps.payments.models import Payment, Refund
 from apps.subscriptions.actions.void import void
 from tests.factories.invoices import draft, issued, line, payer

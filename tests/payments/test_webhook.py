@@ -178,12 +178,12 @@ def test_a_charge_of_another_amount_is_not_taken(books: str, sandbox: Sandbox, c
     account, payment = owing(4900)
     endpoint(settings)
     Payment.objects.update(next_call_at=None)
-    made = charge_by_hand(sandbox, account, 1, {"payment_id": str(payment.pk)})
+    made = charge_by_hand(sandbox, account, 51, {"payment_id": str(payment.pk)})
     deliver(client, "payment_intent.succeeded", made.id)
     run_sweep()
     payment.refresh_from_db()
     assert payment.status == "PENDING"
-    assert handled() == [("DONE", "charged 1 USD, not 4900 USD: see to it by hand")]
+    assert handled() == [("DONE", "charged 51 USD, not 4900 USD: see to it by hand")]
 
 
 def test_a_second_charge_of_one_payment_is_seen(books: str, sandbox: Sandbox, client: Any, settings: Any) -> None:

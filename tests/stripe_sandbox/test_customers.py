@@ -37,7 +37,7 @@ def test_a_deleted_customer_is_a_tombstone(client: stripe.StripeClient, customer
             call(customer.id)
         assert caught.value.code == "resource_missing"
     with pytest.raises(stripe.InvalidRequestError) as caught:
-        client.v1.payment_intents.create({"amount": 5, "currency": "eur", "customer": customer.id})
+        client.v1.payment_intents.create({"amount": 50, "currency": "eur", "customer": customer.id})
     assert (caught.value.code, caught.value.param) == ("resource_missing", "customer")
 
 

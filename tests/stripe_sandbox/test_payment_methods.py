@@ -29,7 +29,7 @@ def test_a_declining_card_is_refused_at_attach_and_at_charge(
     with pytest.raises(stripe.CardError) as attached:
         client.v1.payment_methods.attach(token, {"customer": customer.id})
     with pytest.raises(stripe.CardError) as charged:
-        client.v1.payment_intents.create({"amount": 5, "currency": "usd", "payment_method": token, "confirm": True})
+        client.v1.payment_intents.create({"amount": 50, "currency": "usd", "payment_method": token, "confirm": True})
     for caught in (attached, charged):
         assert (caught.value.http_status, caught.value.code) == (402, code)
         assert caught.value.error.to_dict().get("decline_code") == decline_code
@@ -57,7 +57,7 @@ def test_another_customers_card_is_not_mine(client: stripe.StripeClient, card: s
     other = client.v1.customers.create({"name": "other"})
     with pytest.raises(stripe.InvalidRequestError, match="already been attached"):
         client.v1.payment_methods.attach(card.id, {"customer": other.id})
-    params = {"amount": 5, "currency": "usd", "payment_method": card.id, "confirm": True}
+    params = {"amount": 50, "currency": "usd", "payment_method": card.id, "confirm": True}
     for more in ({}, {"customer": other.id}):
         with pytest.raises(stripe.InvalidRequestError, match="belongs to"):
             client.v1.payment_intents.create({**params, **more})

@@ -38,7 +38,7 @@ def test_a_card_that_was_set_up_needs_no_second_proof(
     assert asked.status == "requires_action"
     status, done = sandbox.call("POST", "/_sandbox/authenticate", {"intent": asked.id})
     assert (status, done["status"]) == (200, "succeeded")
-    params = {"amount": 5, "currency": "eur", "customer": customer.id, "confirm": True, "off_session": True}
+    params = {"amount": 50, "currency": "eur", "customer": customer.id, "confirm": True, "off_session": True}
     paid = client.v1.payment_intents.create({**params, "payment_method": done["payment_method"]})
     assert paid.status == "succeeded"
     unprepared = client.v1.payment_methods.attach(token, {"customer": customer.id})

@@ -13,7 +13,8 @@ from apps.invoices.rules import Status as InvoiceStatus
 from apps.kernel.actors import Actor
 from apps.kernel.columns import NOTHING, amount
 from apps.kernel.money import Money
-from apps.payments.actions.refund import left_to_refund, refund
+from apps.payments.actions.refund import refund
+from apps.payments.actions.refundable import left_to_refund
 from apps.payments.actions.retry import pay
 from apps.payments.models import Payment, PaymentMethod
 from apps.payments.queries import methods

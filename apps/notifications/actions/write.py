@@ -25,7 +25,7 @@ from apps.notifications import markup, queries
 from apps.notifications.models import Message
 from apps.notifications.rules import MORNING, WHILE_OPEN, Kind
 from apps.notifications.words import sentence, spoken
-from apps.payments.queries import default_method_ids
+from apps.payments.queries import carried, default_method_ids
 from apps.tax.models import Seller
 from apps.tax.queries import seller
 
@@ -36,8 +36,8 @@ DECLINES = ("insufficient_funds", "expired_card", "authentication_required")
 class Occasion:
     """Something to tell an account of. `amount` is in the invoice's currency, else the account's.
 
-    `open`: what was open of the invoice as it happened; left out, what is open now. `more`: names as they are; dates
-    among them are written as the customer's locale does.
+    `carried`: of the amount, what earlier invoices owed. `open`: what was open of the invoice as it happened; left out,
+    what is open now. `more`: names as they are; dates among them are written as the customer's locale does.
     """
 
     kind: Kind
@@ -45,6 +45,7 @@ class Occasion:
     cause_id: UUID
     invoice_id: UUID | None = None
     amount: int | None = None
+    carried: int = 0
     open: int | None = None
     more: Mapping[str, str | date | None] = field(default_factory=dict)
 
@@ -57,6 +58,7 @@ class _Known:
     invoices: Mapping[UUID, Invoice]
     balances: Mapping[UUID, Balance]
     cards: Mapping[UUID, UUID]
+    carried: Collection[UUID]
     seller: Seller
 
 
@@ -135,8 +137,12 @@ def _facts(told: Occasion, known: _Known, figures: Figures, language: str) -> di
             "due": figures.day(invoice.due_date) if invoice.due_date else "",
         }  # fmt: skip
         how = "settled" if left <= 0 else "by_card" if account.pk in known.cards else "to_pay"
+        how = "too_small" if invoice.pk in known.carried else how
         facts["how_to_pay"] = markup.filled(sentence(how, language), facts)
         facts["still_open"] = markup.filled(sentence("some_open" if left > 0 else "nothing_open", language), facts)
+        if told.carried:
+            earlier = markup.filled(sentence("with_earlier", language), {"carried": figures.money(told.carried)})
+            facts["still_open"] += f" {earlier}"
     facts |= {name: _written(value, figures) for name, value in told.more.items()}
     return facts | _sentences(told, facts, account.pk in known.cards, language)
 
@@ -163,11 +169,13 @@ def _written(value: str | date | None, figures: Figures) -> str:
 def _known(occasions: Collection[Occasion]) -> _Known:
     ids = {each.account_id for each in occasions}
     invoices = {each.invoice_id for each in occasions if each.invoice_id}
+    found = invoices_by_id(invoices)
     return _Known(
         accounts=accounts().in_bulk(list(ids)),
-        invoices=invoices_by_id(invoices),
+        invoices=found,
         balances=balances(invoices),
         cards=dict(default_method_ids(list(ids))),
+        carried=carried({invoice.account_id for invoice in found.values() if invoice.status == InvoiceStatus.OPEN}),
         seller=seller(),
     )
 

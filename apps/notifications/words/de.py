@@ -174,6 +174,8 @@ Wenn etwas unklar ist, antworten Sie einfach.""",
 SENTENCES: Mapping[str, str] = {
     "settled": "Es ist nichts zu zahlen.",
     "by_card": "Wir ziehen {open} über Ihr hinterlegtes Zahlungsmittel ein; Sie müssen nichts tun.",
+    "too_small": "{open} sind zu wenig für einen Einzug: Sie kommen zur nächsten Rechnung dazu. Sie müssen nichts tun.",
+    "with_earlier": "Darin sind {carried} für frühere Rechnungen, die für einen Einzug zu klein waren.",
     "to_pay": "Bitte zahlen Sie {open} bis zum {due}. Wie, steht auf der Rechnung.",
     "nothing_open": "Die Rechnung ist beglichen.",
     "some_open": "{open} sind noch offen.",

@@ -171,6 +171,8 @@ If something is unclear, just reply.""",
 SENTENCES: Mapping[str, str] = {
     "settled": "There is nothing to pay.",
     "by_card": "We collect {open} with the payment method you gave us; there is nothing you need to do.",
+    "too_small": "{open} is too little to collect: we collect it with your next invoice. There is nothing to do.",
+    "with_earlier": "With it came {carried} for earlier invoices that were too small to collect.",
     "to_pay": "Please pay {open} by {due}. How to pay is on the invoice.",
     "nothing_open": "The invoice is settled.",
     "some_open": "{open} is still open.",

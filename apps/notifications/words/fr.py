@@ -174,6 +174,8 @@ Si quelque chose n\u2019est pas clair, répondez simplement.""",
 SENTENCES: Mapping[str, str] = {
     "settled": "Il n\u2019y a rien à payer.",
     "by_card": "Nous encaissons {open} avec le moyen de paiement enregistré ; vous n\u2019avez rien à faire.",
+    "too_small": "{open}, c\u2019est trop peu pour un encaissement : ce sera avec la prochaine facture. Rien à faire.",
+    "with_earlier": "Ce paiement comprend {carried} de factures antérieures, trop petites pour être encaissées.",
     "to_pay": "Merci de payer {open} avant le {due}. La facture dit comment.",
     "nothing_open": "La facture est réglée.",
     "some_open": "Il reste {open} à régler.",

@@ -13,9 +13,10 @@ from apps.kernel import clock
 from apps.kernel.doorbell import ring_after_commit
 from apps.payments import queries
 from apps.payments.events import PaymentCreated
+from apps.payments.gateway import limits
 from apps.payments.models import Payment, PaymentMethod
 from apps.payments.objects import payment_objects
-from apps.payments.rules import Origin, Status
+from apps.payments.rules import Origin, Status, chargeable
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,10 @@ class Owed:
 
 
 def open_payments(owed: Sequence[Owed], cards: Mapping[UUID, PaymentMethod] | None = None) -> list[Payment]:
-    """Write a PENDING payment for each invoice whose account has a payment method; two queries for any number.
+    """Write a PENDING payment for each invoice whose account has a payment method; four queries for any number.
+
+    What the gateway does not charge because it is too little waits for the account's next invoice, and is charged with
+    that; what it does not charge because it is too much is left to a bank transfer.
 
     Inside the caller's transaction, for invoices that nobody collects yet: a partial unique index refuses a second
     pending payment. An invoice of an account without a payment method waits until there is one. `cards`: by account,
@@ -39,27 +43,52 @@ def open_payments(owed: Sequence[Owed], cards: Mapping[UUID, PaymentMethod] | No
     """
     if cards is None:
         cards = queries.default_methods({each.account_id for each in owed})
-    now = clock.wall()
-    rows = [
-        Payment(
-            invoice_id=each.invoice_id,
-            account_id=each.account_id,
-            payment_method=cards[each.account_id],
-            amount=each.amount,
-            currency=each.currency,
-            status=Status.PENDING,
-            method=cards[each.account_id].type,
-            attempt=each.attempt,
-            origin=each.origin,
-            next_call_at=now,
+    now, rows = clock.wall(), []
+    for each, amount in _charges([each for each in owed if each.amount > 0 and each.account_id in cards]):
+        card = cards[each.account_id]
+        rows.append(
+            Payment(
+                invoice_id=each.invoice_id,
+                account_id=each.account_id,
+                payment_method=card,
+                amount=amount,
+                carried=max(amount - each.amount, 0),
+                currency=each.currency,
+                status=Status.PENDING,
+                method=card.type,
+                attempt=each.attempt,
+                origin=each.origin,
+                next_call_at=now,
+            )
         )
-        for each in owed
-        if each.amount > 0 and each.account_id in cards
-    ]
     if rows:
         Payment.objects.bulk_create(rows)
         ring_after_commit("payments.sweep", "payments")
     return rows
+
+
+def _charges(owed: Sequence[Owed]) -> list[tuple[Owed, int]]:
+    """Those of these invoices that the gateway charges, with how much: what was carried to them is in it, once."""
+    if not owed:
+        return []
+    accounts, asked = {each.account_id for each in owed}, {each.invoice_id for each in owed}
+    waiting, taken = queries.small(accounts), queries.being_carried(accounts)
+    earlier = {
+        account_id: sum(each.balance for each in small if each.invoice_id not in asked)
+        for account_id, small in waiting.items()
+        if account_id not in taken
+    }
+    charges = []
+    for each in owed:
+        before = earlier.get(each.account_id, 0)
+        if amount := chargeable(each.amount + before, limits(each.currency)) or chargeable(
+            each.amount, limits(each.currency)
+        ):
+            charges.append((each, amount))
+            earlier[each.account_id] = 0
+        elif each.amount < limits(each.currency).smallest and each.account_id not in taken:
+            earlier[each.account_id] = before + each.amount
+    return charges
 
 
 def try_again(

@@ -1,6 +1,6 @@
 """What became of charges, in our rows: each is taken once, whoever brings the answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from apps.accounts import queries as accounts
 from apps.clocks.queries import now_by_clock, now_for
 from apps.events.declare import DomainEvent
 from apps.events.publish import publish
+from apps.invoices.actions.apply import apply_now
 from apps.invoices.actions.settle import Received, record_payments
 from apps.invoices.objects import invoice_objects
 from apps.invoices.queries import invoices_by_id
@@ -23,7 +24,7 @@ from apps.payments.gateway import ChargeResult, Outcome
 from apps.payments.metrics import payments_attempted_total
 from apps.payments.models import Payment
 from apps.payments.objects import payment_objects
-from apps.payments.queries import lock_payment, lock_payments
+from apps.payments.queries import lock_payment, lock_payments, small
 from apps.payments.rules import ACTION_TIME, Status, patience
 
 ENDED: Mapping[str, Any] = {"lease_token": None, "lease_until": None, "next_call_at": None, "last_error": ""}
@@ -36,8 +37,8 @@ METRIC: Mapping[Outcome, str] = {
     Outcome.REQUIRES_ACTION: "requires_action",
 }
 _CHANGED = (
-    "status", "amount", "gateway_transaction_id", "failure_code", "failure_message", "settled_at", "action_url",
-    "action_until", "next_retry_at", "retries_exhausted_at", *ENDED, "version", "updated_at",
+    "status", "amount", "carried", "gateway_transaction_id", "failure_code", "failure_message", "settled_at",
+    "action_url", "action_until", "next_retry_at", "retries_exhausted_at", *ENDED, "version", "updated_at",
 )  # fmt: skip
 
 
@@ -88,6 +89,7 @@ def record_some(results: Mapping[UUID, ChargeResult], *, actor: Actor, by_hand: 
         at = {each.pk: times[owners[each.account_id].test_clock_id] for each in payments}
         for each in payments:
             if by_hand:
+                each.carried = each.carried if each.amount == results[each.pk].amount else 0
                 each.amount, each.next_retry_at, each.retries_exhausted_at = results[each.pk].amount, None, None
             _end(each, results[each.pk], at[each.pk])
         Payment.objects.bulk_update(payments, _CHANGED)
@@ -106,10 +108,22 @@ def record_some(results: Mapping[UUID, ChargeResult], *, actor: Actor, by_hand: 
             ],
             actor=actor,
         )
+        _pay_carried([each for each in came if each.carried], at, actor)
         for each in payments:
             counted = payments_attempted_total.labels(METRIC[results[each.pk].outcome])
             after_commit(counted.inc, name="payments_attempted_total")
         return {each.pk for each in payments}
+
+
+def _pay_carried(payments: Sequence[Payment], at: Mapping[UUID, datetime], actor: Actor) -> None:
+    """What a payment brought beyond its invoice is the account's credit by now: it pays what was carried, at once."""
+    waiting = small({each.account_id for each in payments})
+    for payment in payments:
+        left = payment.carried
+        for each in waiting.get(payment.account_id, ()):
+            if left > 0:
+                apply_now(invoice_id=each.invoice_id, at=at[payment.pk], actor=actor)
+                left -= each.balance
 
 
 def _is_news(payment: Payment, result: ChargeResult, *, by_hand: bool) -> bool:

@@ -7,28 +7,25 @@ becomes the customer's credit.
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q
 
 from apps.accounts import queries as accounts
 from apps.clocks.queries import now_for
 from apps.events.publish import publish
 from apps.invoices import queries as invoices
-from apps.invoices.actions.credit_note import left_to_credit
 from apps.invoices.actions.give_back import record_failed_refund, record_refund
-from apps.invoices.models import Invoice, Settlement
+from apps.invoices.models import Invoice
 from apps.invoices.registry import GivenBack
-from apps.invoices.rules import SettlementKind
-from apps.invoices.rules import Status as InvoiceStatus
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.doorbell import ring_after_commit
-from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
-from apps.kernel.money import Money
+from apps.kernel.errors import NotFound
 from apps.kernel.transactions import after_commit, unit_of_work
 from apps.ledger.rules import LedgerAccount
 from apps.payments import queries
 from apps.payments.actions import lease
 from apps.payments.actions.dispute import book
+from apps.payments.actions.refundable import checked, left_to_refund, refundable
 from apps.payments.events import PaymentRefunded, PaymentRefundFailed
 from apps.payments.gateway import (
     Gateway,
@@ -48,7 +45,8 @@ from apps.payments.rules import BY_HAND, RefundStatus, Status, patience
 def refund(*, payment_id: UUID, amount: int | None = None, reason: str, at: datetime, actor: Actor) -> Refund:
     """Give `amount` of a payment back, or all that is left of it; its invoice is credited by as much.
 
-    Errors: payment_not_found (404); payment_not_refundable, nothing_to_refund (409); refund_too_large (422).
+    Errors: payment_not_found (404); payment_not_refundable, nothing_to_refund (409); refund_too_large,
+    refund_not_a_multiple (422).
     """
     with unit_of_work(actor):
         owner = Payment.objects.filter(pk=payment_id).values_list("account_id", flat=True).first()
@@ -57,7 +55,7 @@ def refund(*, payment_id: UUID, amount: int | None = None, reason: str, at: date
         accounts.lock_one(owner)
         payment = queries.lock_payment(payment_id)
         invoice = invoices.lock([payment.invoice_id])[payment.invoice_id]
-        wanted = _checked(payment, invoice, amount)
+        wanted = checked(payment, amount)
         row = _write(payment, wanted, reason=reason, at=at, actor=actor)
         note = record_refund(
             invoice_id=invoice.pk,
@@ -73,50 +71,6 @@ def refund(*, payment_id: UUID, amount: int | None = None, reason: str, at: date
         if row.status == RefundStatus.SUCCEEDED:
             _announce(row, payment, at)
         return row
-
-
-def refundable(payment: Payment) -> int:
-    """What can still be given back of a payment: it was paid, is not back with the customer, and can be credited."""
-    if payment.status != Status.SUCCEEDED:
-        return 0
-    applied = Settlement.objects.filter(kind=SettlementKind.PAYMENT, source_id=payment.pk)
-    asked = Refund.objects.filter(payment=payment)
-    sums = [int(rows.aggregate(sum=Sum("amount"))["sum"] or 0) for rows in (applied, asked)]
-    left: int = sums[0] - sums[1] - payment.amount_charged_back
-    paid = invoices.balances([payment.invoice_id])[payment.invoice_id].amount_paid
-    return max(0, min(left, paid))
-
-
-def left_to_refund(payment: Payment) -> int:
-    """The same, as far as its invoice can be credited too."""
-    left = refundable(payment)
-    status = Invoice.objects.values_list("status", flat=True).get(pk=payment.invoice_id)
-    return min(left, left_to_credit(payment.invoice_id)) if left and status != InvoiceStatus.VOID else 0
-
-
-def _checked(payment: Payment, invoice: Invoice, amount: int | None) -> int:
-    if payment.status != Status.SUCCEEDED:
-        raise Conflict(
-            "payment_not_refundable",
-            f"The payment is {payment.status}.",
-            hint="Only what was paid can be given back.",
-        )
-    left = left_to_refund(payment)
-    if not left:
-        raise Conflict(
-            "nothing_to_refund",
-            "Nothing of this payment is left to give back.",
-            hint="It is refunded, charged back or credited already. Credit is paid out by voiding it.",
-        )
-    if amount is not None and amount > left:
-        detail = f"At most {Money(left, payment.currency)} of this payment is left to give back."
-        raise Invalid(
-            "refund_too_large",
-            detail,
-            hint=f"Refund {left} or less, in minor units.",
-            errors=[Problem("/amount", "refund_too_large", detail)],
-        )
-    return left if amount is None else amount
 
 
 def give_back(invoice: Invoice, amount: int, *, reason: str, at: datetime, actor: Actor) -> list[GivenBack]:

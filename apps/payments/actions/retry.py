@@ -11,6 +11,7 @@ from apps.events.declare import DomainEvent
 from apps.events.publish import publish
 from apps.events.rules import Lane
 from apps.invoices import queries as invoices
+from apps.invoices.models import Invoice
 from apps.invoices.rules import Status as InvoiceStatus
 from apps.kernel import clock
 from apps.kernel.actors import Actor
@@ -21,6 +22,7 @@ from apps.kernel.transactions import unit_of_work
 from apps.payments import queries
 from apps.payments.actions.open import try_again
 from apps.payments.events import PaymentRetriesExhausted
+from apps.payments.gateway import limits
 from apps.payments.models import Payment, PaymentMethod
 from apps.payments.objects import payment_objects
 from apps.payments.rules import HARD_DECLINES, Origin, next_retry
@@ -112,7 +114,7 @@ def pay(
     """Somebody asks for an open invoice to be collected now, by the default method or another of the account's.
 
     Errors: invoice_not_found (404); invoice_not_open, payment_under_way, payment_method_missing (409);
-    payment_method_unknown (422).
+    below_smallest_charge, above_largest_charge (409); payment_method_unknown (422).
     """
     with unit_of_work(actor):
         owner = invoices.invoices().filter(pk=invoice_id).values_list("account_id", flat=True).first()
@@ -130,7 +132,26 @@ def pay(
                 f"Payment {going.pk} of this invoice is under way.",
                 hint="Wait for its end; an invoice is charged once at a time.",
             )
-        return try_again([invoice], _method(owner, method_id), origin=origin, at=at)[0]
+        opened = try_again([invoice], _method(owner, method_id), origin=origin, at=at)
+        if not opened:
+            raise _not_charged(invoice)
+        return opened[0]
+
+
+def _not_charged(invoice: Invoice) -> Conflict:
+    """Too little for the gateway, or too much."""
+    taken, balance = limits(invoice.currency), invoices.balances([invoice.pk])[invoice.pk].balance
+    if balance < taken.smallest:
+        return Conflict(
+            "below_smallest_charge",
+            f"{balance} is less than the gateway charges, {taken.smallest}.",
+            hint="Nothing is to be done: the account's next invoice is charged with it.",
+        )
+    return Conflict(
+        "above_largest_charge",
+        f"{balance} is more than the gateway charges at once, {taken.largest}.",
+        hint="Ask for a bank transfer, and record it with POST /v1/payments.",
+    )
 
 
 def _method(account_id: UUID, method_id: UUID | None) -> PaymentMethod:

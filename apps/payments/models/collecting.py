@@ -85,6 +85,9 @@ class Payment(MutableRecord, OutsideWork):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments")
     payment_method = models.ForeignKey(PaymentMethod, null=True, on_delete=models.PROTECT, related_name="payments")
     amount = AmountField()
+    carried = AmountField(
+        default=0, db_default=0, help_text="Of the amount, what earlier invoices owe that were too small to charge."
+    )
     amount_refunded = AmountField(default=0, help_text="Given back, or on its way.")
     amount_charged_back = AmountField(default=0, db_default=0, help_text="Taken back by the customer's bank.")
     currency = CurrencyField()
@@ -120,6 +123,9 @@ class Payment(MutableRecord, OutsideWork):
                 fields=["invoice"], condition=Q(status=Status.PENDING.value), name="payments_one_open_per_invoice"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(carried__gte=0, carried__lt=models.F("amount")), name="payments_carried_within_amount"
+            ),
             models.CheckConstraint(
                 condition=Q(origin__in=["", *(each.value for each in Origin)]), name="payments_origin_known"
             ),

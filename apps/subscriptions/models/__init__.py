@@ -6,6 +6,7 @@ from apps.subscriptions.models.run import ONE_RUN, BillingRun, RunApproval, RunF
 from apps.subscriptions.models.subscription import (
     EXTERNAL_KEY_UNIQUE,
     RECURRING,
+    UNANNOUNCED,
     BilledPeriod,
     ScheduledChange,
     Subscription,
@@ -20,7 +21,7 @@ from apps.subscriptions.models.usage import (
 )
 
 __all__ = [
-    "EXTERNAL_KEY_UNIQUE", "ONE_MOVE", "ONE_RUN", "RECURRING", "BilledPeriod", "BillingRun", "BulkMove", "MoveRefusal",
-    "ReratedSubscription", "Rerating", "RunApproval", "RunFailure", "RunForecast", "ScheduledChange", "Subscription",
-    "ThresholdCheck", "ThresholdReached", "UsageBill", "UsageRecount", "UsageSweep", "UsageTerms",
+    "EXTERNAL_KEY_UNIQUE", "ONE_MOVE", "ONE_RUN", "RECURRING", "UNANNOUNCED", "BilledPeriod", "BillingRun", "BulkMove",
+    "MoveRefusal", "ReratedSubscription", "Rerating", "RunApproval", "RunFailure", "RunForecast", "ScheduledChange",
+    "Subscription", "ThresholdCheck", "ThresholdReached", "UsageBill", "UsageRecount", "UsageSweep", "UsageTerms",
 ]  # fmt: skip

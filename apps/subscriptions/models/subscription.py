@@ -18,6 +18,12 @@ RECURRING = "recurring"
 """The component of the plan's recurring price; a metered charge's component is its key."""
 
 
+UNANNOUNCED = Q(next_billing_at__isnull=False) & (
+    Q(announced_for__isnull=True) | Q(next_billing_at__gt=models.F("announced_for"))
+)
+"""Those whose next invoice, or end of trial, was not announced; as the index over them has it."""
+
+
 class Subscription(MutableRecord):
     """An account on a plan version. Dates are local to the account, instants those of its local midnights."""
 
@@ -43,6 +49,9 @@ class Subscription(MutableRecord):
     current_period_start = models.DateTimeField()
     current_period_end = models.DateTimeField()
     next_billing_at = models.DateTimeField(null=True, blank=True)
+    announced_for = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The next_billing_at that was announced ahead."
+    )
     cancelled_at = models.DateTimeField(null=True, blank=True)
     paused_on = models.DateField(null=True, blank=True, help_text="The first local day of the pause.")
     paused_at = models.DateTimeField(null=True, blank=True)
@@ -102,6 +111,7 @@ class Subscription(MutableRecord):
             ),
             models.Index(fields=["wakes_at", "id"], condition=Q(wakes_at__isnull=False), name="subscriptions_wakes"),
             models.Index(fields=["trial_end"], condition=Q(status=Status.TRIAL.value), name="subscriptions_trial"),
+            models.Index(fields=["next_billing_at", "id"], condition=UNANNOUNCED, name="subscriptions_unannounced"),
             models.Index(fields=["start_date"], name="subscriptions_begun"),
             # As lists are filtered and shown: newest first.
             models.Index(fields=["plan", "-id"], name="subscriptions_plan"),

@@ -3,6 +3,7 @@
 PostgreSQL keeps TRANSITIONS by a trigger.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 
 from apps.kernel.errors import Conflict
@@ -25,6 +26,9 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     Status.CANCELLED: (),
     Status.EXPIRED: (),
 }
+
+NOTICE = timedelta(days=3)
+"""How long before it the next invoice is announced, or the end of a trial."""
 
 LIVE = (Status.TRIAL, Status.ACTIVE, Status.PAUSED)
 """Of these an account has at most one per plan."""

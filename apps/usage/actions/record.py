@@ -31,6 +31,15 @@ class Receipt:
     repeated: dict[int, str] = field(default_factory=dict)
     refused: dict[int, Invalid] = field(default_factory=dict)
 
+    def of(self, index: int) -> "Receipt":
+        """What became of one, as if it had come alone."""
+        return Receipt(
+            {0: self.stored[index]} if index in self.stored else {},
+            {0: self.taken[index]} if index in self.taken else {},
+            {0: self.repeated[index]} if index in self.repeated else {},
+            {0: self.refused[index]} if index in self.refused else {},
+        )
+
 
 def record(events: Sequence[Read], *, at: datetime, plain: bool = False, correcting: bool = False) -> Receipt:
     """Store what is new and may be taken. `at`: the wall's time, for accounts without a test clock.
