@@ -918,6 +918,7 @@ class Payment(TypedDict):
     invoice_id: str
     account_id: str
     amount: int
+    carried: int
     amount_refunded: int
     amount_charged_back: int
     currency: str
@@ -1746,6 +1747,7 @@ class Transfer(TypedDict):
     invoice_id: str
     account_id: str
     amount: int
+    carried: int
     amount_refunded: int
     amount_charged_back: int
     currency: str
