@@ -39,7 +39,7 @@ UV_INSTALL := command -v uv >/dev/null && { \
   uv pip install --compile-bytecode --python $(PY) --no-deps --require-hashes -r requirements/dev.txt 2>&1 | awk '!/^ [-+~] /'; }
 PIP_INSTALL := install --disable-pip-version-check --no-deps --require-hashes --progress-bar off -r requirements/dev.txt
 
-.PHONY: help setup serve demo stop clean test test-fast test-long test-mutation coverage bench-renew bench-billing bench-clock bench-usage bench-payments soak bench-admin bench-pdf lint format openapi trace tools prepare observability drill load bench-observability
+.PHONY: help setup serve demo stop clean test test-fast test-long test-mutation coverage bench-renew bench-billing bench-clock bench-usage bench-payments bench-webhooks soak bench-admin bench-pdf lint format openapi trace tools prepare observability drill load bench-observability
 
 help: ## Show this list
 	@echo 'make <target> [PORT=18080] [DATA=.data]'
@@ -123,6 +123,9 @@ bench-usage: .venv/.installed ## Usage events a second over HTTP, and what they 
 
 bench-payments: .venv/.installed ## Payments a second through the workers, and how soon the messages are out; the last line is JSON
 	@DATA='$(CURDIR)/.data/bench' $(PY) -m tests.performance.bench_payments
+
+bench-webhooks: .venv/.installed ## From commit to webhook received, deliveries a second, memory of idle streams; the last line is JSON
+	@DATA='$(CURDIR)/.data/bench' $(PY) -m tests.performance.bench_webhooks
 
 soak: .venv/.installed ## Eight workers doing everything at once (MINUTES=60): no deadlock, no error; the last line is JSON
 	@DATA='$(CURDIR)/.data/bench' $(PY) -m tests.performance.soak --seconds $$(( $(MINUTES) * 60 ))

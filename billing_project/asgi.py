@@ -19,12 +19,14 @@ from billing_project.wsgi import application as django
 
 # isort: split
 # What follows needs a Django that is set up, which the line above has done.
+from apps.events.sse import POSITION
 from apps.kernel.errors import DomainError, TooLarge, Unauthenticated, Unavailable
 from apps.kernel.memory import settle
 from apps.monitoring import exposition, pool, probes, requests, tally, telemetry
 from apps.monitoring.collectors import Cache
 from apps.rest import errors
 from apps.rest.objects import encode
+from billing_project import streams
 from billing_project.bridge import Bridge
 
 Scope = MutableMapping[str, Any]
@@ -35,6 +37,7 @@ Send = Callable[[Message], Awaitable[None]]
 THREADS = int(os.environ.get("WEB_THREADS", "4"))
 BACKLOG = int(os.environ.get("WEB_BACKLOG", "256"))
 BODY_SECONDS = float(os.environ.get("WEB_BODY_SECONDS", "30"))
+STREAM = "/v1/events/stream"
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 JSON, PROBLEM = b"application/json", b"application/problem+json"
 
@@ -58,6 +61,7 @@ class Shell:
         self.collected = Cache()
         self.scrapes = ThreadPoolExecutor(2, thread_name_prefix="metrics")
         self.in_hand = 0
+        self.streams = streams.Hub()
         self.own: dict[str, Callable[[Scope, Send], Awaitable[None]]] = {
             "/health": self.health,
             "/health/ready": self.ready,
@@ -69,7 +73,12 @@ class Shell:
             await self.live(receive, send)
         elif scope["type"] == "http":
             own = self.own.get(scope["path"]) if scope["method"] in ("GET", "HEAD") else None
-            await (own(scope, send) if own else self.pass_on(scope, receive, send))
+            if own:
+                await own(scope, send)
+            elif scope["path"] == STREAM and scope["method"] == "GET":
+                await self.stream(scope, receive, send)
+            else:
+                await self.pass_on(scope, receive, send)
 
     async def health(self, scope: Scope, send: Send) -> None:
         status, document = await self.probes.alive()
@@ -91,6 +100,27 @@ class Shell:
 
     def _scrape(self) -> bytes:
         return exposition.counted() + self.collected.text()
+
+    async def stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Django answers as anything else, and if it agrees the connection is kept."""
+        if self.streams.full:
+            full = Unavailable("streams_full", "Too many streams.", hint="Come again in a moment.", retry_after=2)
+            await refuse(scope, send, full)
+            return
+        answered: list[Message] = []
+
+        async def hold(message: Message) -> None:
+            answered.append(message)
+
+        await self.pass_on(scope, receive, hold)
+        if not answered:
+            return
+        start, *parts = answered
+        if POSITION.encode() in dict(start["headers"]):
+            await self.streams.go_on(start, b"".join(part["body"] for part in parts), receive, send)
+        else:
+            for message in answered:
+                await send(message)
 
     async def pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         """To Django, once the whole request is here and a place is free."""
@@ -123,8 +153,16 @@ class Shell:
     async def live(self, receive: Receive, send: Send) -> None:
         """Start what runs behind the requests, and end it after the last one."""
         await receive()
-        works = (self.probes.keep_asking, self.probes.keep_checking, pool.keep_counting, tally.keep_writing)
+        works = (
+            self.probes.keep_asking,
+            self.probes.keep_checking,
+            pool.keep_counting,
+            tally.keep_writing,
+            self.streams.keep_reading,
+            self.streams.keep_listening,
+        )
         background = [asyncio.create_task(work()) for work in works]
+        streams.on_sigterm(self.streams.close)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         for task in background:

@@ -147,6 +147,7 @@ v1 = [
     path("analytics/recovery", RecoveryViewSet.as_view({"get": "recovery"})),
     path("analytics/recovery/export", RecoveryViewSet.as_view({"get": "export"})),
     path("events", EventViewSet.as_view(READ_ONLY)),
+    path("events/stream", EventViewSet.as_view({"get": "stream"})),
     path("events/<str:id>", EventViewSet.as_view(SHOWN)),
     path("events/<str:id>/resend", EventResendViewSet.as_view({"post": "create"})),
     path("webhook-endpoints", WebhookEndpointViewSet.as_view(COLLECTION)),

@@ -4,7 +4,9 @@ from django.apps import AppConfig
 from django.core.checks import register
 from django.utils.module_loading import autodiscover_modules
 
+from apps.events import followers
 from apps.events.checks import subscriptions_are_declared
+from apps.kernel import hints
 
 
 class EventsConfig(AppConfig):
@@ -14,3 +16,5 @@ class EventsConfig(AppConfig):
         autodiscover_modules("events")
         autodiscover_modules("subscribers")
         register(subscriptions_are_declared)
+        # Whoever streams to clients need not look before there is something.
+        followers.follow(lambda: hints.publish("events:positions", "1"), name="streams")

@@ -24,6 +24,7 @@ from apps.subscriptions import usage_queries
 from apps.subscriptions.models import Subscription
 from apps.subscriptions.rules.lifecycle import Status
 from apps.subscriptions.rules.runs import WAITING
+from apps.webhooks import queries as webhooks
 
 PATIENCE = 0.3
 QUEUES = ("events", "billing", "payments", "webhooks", "usage", "bulk")
@@ -56,6 +57,16 @@ def ledger_imbalance() -> Samples:
 def active_subscriptions() -> Samples:
     with bounded():
         return [([], Subscription.objects.filter(status=Status.ACTIVE.value).count())]
+
+
+def webhook_gaps() -> Samples:
+    with bounded():
+        return [([], float(webhooks.gaps()))]
+
+
+def webhook_oldest_age() -> Samples:
+    with bounded():
+        return [([], webhooks.oldest_due(clock.wall()))]
 
 
 def stuck_work() -> Samples:
@@ -171,6 +182,8 @@ register(
     ["kind"],
     reconciliation_differences,
 )
+register("webhook_gaps", "Webhooks given up, which their endpoints have not seen", [], webhook_gaps)
+register("webhook_oldest_age_seconds", "Wait of the most overdue webhook to a sound endpoint", [], webhook_oldest_age)
 register("stuck_work", "Pending work that needs a person, lost its worker, or is late", ["kind"], stuck_work)
 register("billing_run_active", "Whether a billing run is under way on the wall clock", [], billing_run_active)
 register("billing_run_progress_ratio", "How far the running billing run has come, 0 to 1", [], billing_run_progress)

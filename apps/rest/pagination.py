@@ -74,6 +74,47 @@ class CursorPagination(BasePagination):
         ]
 
 
+class ForwardPagination(CursorPagination):
+    """The same, and with `?after=` the other way: rows above a number, the lowest first. For what is numbered without a
+    gap and read to the end again and again.
+    """
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        """The page that `limit` and `cursor`, or `after`, ask for."""
+        if (after := request.query_params.get("after")) is None:
+            return super().paginate_queryset(queryset, request, view)
+        field, limit = view.cursor_field, _limit(request.query_params.get("limit"))
+        scope = f"{view.resource}.{field}.after"
+        above: Any = whole_number(after, "after")
+        if (cursor := request.query_params.get("cursor")) is not None:
+            above = _position(cursor, scope, queryset, field)
+        page = list(queryset.filter(**{f"{field}__gt": above}).order_by(field)[: limit + 1])
+        self.next_cursor = _cursor(getattr(page[limit - 1], field), scope) if len(page) > limit else None
+        return page[:limit]
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """`after` beside the others."""
+        after = {
+            "name": "after",
+            "in": "query",
+            "schema": {"type": "integer", "minimum": 0},
+            "description": f"Those above this {view.cursor_field}, the lowest first: go on from the last one read.",
+        }
+        return [*super().get_schema_operation_parameters(view), after]
+
+
+def whole_number(text: str, name: str) -> int:
+    """What a parameter says, or a refusal."""
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        return int(text)
+    raise Invalid(
+        "parameter_invalid",
+        f"{name} is a whole number from 0 on.",
+        hint=f"Send {name}=0 to begin at the beginning.",
+        errors=[Problem(f"?{name}", "invalid", "Not a whole number from 0 on.")],
+    )
+
+
 def _limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_LIMIT

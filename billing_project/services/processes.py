@@ -107,8 +107,8 @@ class Stack:
         for file in self.schedules():
             file.unlink()
         threads = self.env.get("WEB_THREADS", WEB_THREADS)
-        # One connection more than threads: /metrics reads the database beside them.
-        connections = self.env.get("DATABASE_POOL_SIZE") or str(int(threads) + 1)
+        # Two connections more than threads: /metrics and the stream of events read the database beside them.
+        connections = self.env.get("DATABASE_POOL_SIZE") or str(int(threads) + 2)
         served = self.metrics_variables()
         web = self.of_role("web", WEB_THREADS=threads, DATABASE_POOL_SIZE=connections, **served["web"])
         worker, beat = self.of_role("worker", **served["worker"]), self.of_role("beat", **served["beat"])

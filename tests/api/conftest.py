@@ -19,6 +19,7 @@ from apps.kernel.actors import system
 from apps.payments.models import Difference, Dispute, Payment
 from apps.subscriptions.models import BillingRun, BulkMove, ReratedSubscription, Rerating, Subscription, UsageTerms
 from apps.usage.actions.windows import replace_windows
+from apps.webhooks.models import Delivery
 from tests.factories.usage import window
 from tests.payments.conftest import Sandbox, process, sandbox
 
@@ -59,6 +60,8 @@ class Known:
         """The parameters of a path."""
         if template.startswith("/v1/accounts"):
             return {"id": self.account, "account_id": self.account, "method_id": self.method}
+        if "{endpoint_id}" in template:
+            return {"endpoint_id": self.others["/v1/webhook-endpoints"]}
         found = next((known for start, known in self.others.items() if template.startswith(start)), "")
         return {"rerating_id" if "{rerating_id}" in template else "id": found}
 
@@ -124,6 +127,12 @@ def different(payment_id: str) -> str:
     return str(made.pk)
 
 
+def told(endpoint_id: str) -> None:
+    """An endpoint that an event is to be sent to."""
+    event = Event.objects.latest("created_at")
+    Delivery.objects.create(endpoint_id=endpoint_id, event=event, sequence=1, lane=event.lane)
+
+
 def metered(call: Callable[..., Any], subscription_id: str) -> str:
     """The id of an event that a subscription has used."""
     key = EXAMPLES["POST /v1/usage"]["subscription_external_key"]
@@ -173,4 +182,6 @@ def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
         "/v1/usage": metered(call, subscription["id"]),
         "/v1/credit-notes": made("/v1/credit-notes", invoice_id=subscription["latest_invoice"]["id"])["id"],
     }
+    others["/v1/webhook-endpoints"] = made("/v1/webhook-endpoints")["id"]
+    told(others["/v1/webhook-endpoints"])
     return Known(account, method, {"account_id": account, "plan_id": plan}, others)

@@ -20,6 +20,7 @@ OPERATIONS = {
 }
 NO_BODY = (
     "/default",
+    "/webhook-endpoints/{id}/test",
     "/retry",
     "/uncancel",
     "/void",
@@ -36,6 +37,7 @@ FILES = {
     "GET /v1/analytics/recovery/export": ["text/csv"],
     "GET /v1/invoices/{id}/pdf": ["application/pdf"],
     "GET /v1/credit-notes/{id}/pdf": ["application/pdf"],
+    "GET /v1/events/stream": ["text/event-stream"],
     "GET /v1/usage/export": ["text/csv", "application/vnd.apache.parquet"],
 }
 """Operations that answer with a file, and its types."""

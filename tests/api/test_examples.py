@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
+from apps.events import sequencer
 from apps.kernel import clock
 from apps.payments.models import Difference, Payment
 from tests.api.conftest import EXAMPLES, counted, metered
@@ -94,4 +95,16 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     _send(call, "POST /v1/test-clocks/{id}/advance", f"/v1/test-clocks/{clock['id']}/advance")
     _send(call, "POST /v1/api-keys")
     _send(call, "POST /v1/auth/token", account_id=account["id"])
-    assert len(EXAMPLES) == 41
+    _webhooks(call)
+    assert len(EXAMPLES) == 46
+
+
+def _webhooks(call: Call) -> None:
+    hook = _send(call, "POST /v1/webhook-endpoints")
+    path = f"/v1/webhook-endpoints/{hook['id']}"
+    _send(call, "PATCH /v1/webhook-endpoints/{id}", path)
+    assert _send(call, "POST /v1/webhook-endpoints/{id}/rotate-secret", f"{path}/rotate-secret")["secret"]
+    sequencer.assign()
+    _send(call, "POST /v1/webhook-endpoints/{id}/resend", f"{path}/resend")
+    event = call("GET", "/v1/events").json()["data"][0]
+    _send(call, "POST /v1/events/{id}/resend", f"{event['url']}/resend", endpoint_id=hook["id"])

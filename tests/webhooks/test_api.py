@@ -29,7 +29,7 @@ def api(db: None) -> Api:
     return Api()
 
 
-@pytest.mark.fr("FR-113", "FR-114")
+@pytest.mark.fr("FR-113")
 def test_make_show_change_delete(api: Api) -> None:
     wanted = ["invoice.created", "invoice.paid", "payment.failed", "subscription.cancelled"]
     answer = api.post(PATH, {"url": "https://93.184.216.34/hooks", "event_types": wanted, "name": "CRM"})

@@ -5,6 +5,7 @@ else waits for them.
 import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -267,3 +268,33 @@ def test_one_that_fails_is_spared_and_tried_with_single_calls(
     send()
     assert (state(target).failures, state(target).open_until, state(target).failing_since) == (0, None, None)
     assert Delivery.objects.filter(status=Status.DELIVERED).count() >= 40 - first - 1
+
+
+@pytest.mark.fr("SC-005")
+def test_receivers_that_stumble_now_and_then_have_it_all_within_the_hour(
+    receivers: Callable[..., Receiver], send: Send, moved: Moved
+) -> None:
+    """Each answers every thirtieth call with an error: nineteen of twenty are told at once, all within the hour."""
+
+    def stumbling() -> Behaviour:
+        calls = count(1)
+
+        def behave(connection: Any, got: Any) -> bool:
+            return status(503 if next(calls) % 30 == 0 else 200)(connection, got)
+
+        return behave
+
+    well = [receivers(stumbling()) for _ in range(4)]
+    for each in well:
+        endpoint(each.url)
+    began = clock.wall()
+    for _ in range(10):
+        ring(10)
+        send()
+    for _ in range(5):
+        moved.on(minutes=10)
+        send()
+    assert clock.wall() - began < timedelta(hours=1)
+    made = Delivery.objects.filter(status=Status.DELIVERED)
+    assert made.count() == 400
+    assert made.filter(attempts=1).count() > 0.95 * 400

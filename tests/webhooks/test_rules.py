@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
-from apps.webhooks.rules import patterns, schedule, signature, targets
+from apps.kernel import matching as patterns
+from apps.webhooks.rules import schedule, signature, targets
 from apps.webhooks.rules.states import Status
 from apps.webhooks.rules.versions import Step, changes, shaped
 

@@ -15,6 +15,7 @@ from django.db.models import Count
 
 from apps.events import sequencer
 from apps.events.publish import publish
+from apps.kernel import clock
 from apps.webhooks.actions.fan_out import fan_out
 from apps.webhooks.actions.sweep import sweep
 from apps.webhooks.models import Delivery
@@ -49,7 +50,7 @@ def test_many_workers_make_and_send_each_once(committed_db: str, receiver: Recei
     assert sorted(receiver.numbers) == list(range(1, 301))
 
 
-@pytest.mark.fr("B-10", "FR-108")
+@pytest.mark.fr("B-10")
 def test_a_slow_transaction_held_open_across_the_fan_out_is_not_skipped(committed_db: str, receiver: Receiver) -> None:
     endpoint(receiver.url, event_types=["*"])
     begun, finish = threading.Event(), threading.Event()
@@ -107,7 +108,8 @@ def test_a_worker_killed_between_call_and_record(
     receiver.behave = status(200)
     assert sweep(seconds=60, actor=ACTOR) == 0, "its lease still holds"
     moved.by = LEASE + timedelta(seconds=1)
-    assert sweep(seconds=60, actor=ACTOR) == 5
+    # PostgreSQL lets go of the dead one's lock as soon as it sees that its connection is gone.
+    assert any(sweep(seconds=60, actor=ACTOR) or clock.pause(0.2) for _ in range(150))
     assert len(receiver.got) == before + 5
     assert len({got.headers["webhook-id"] for got in receiver.got}) == 5
     assert Delivery.objects.values("status").annotate(number=Count("id")).get() == {

@@ -11,12 +11,12 @@ from django.db.models import F, Q
 from apps.events.declare import declared
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict, Invalid, NotFound, Problem
+from apps.kernel.matching import MOST, like, matches, well_formed
 from apps.kernel.transactions import unit_of_work
 from apps.rest.etags import demand
 from apps.webhooks.actions.disable import disable
 from apps.webhooks.actions.resend import resend_missed
 from apps.webhooks.models import Endpoint, EndpointSecret, EndpointState
-from apps.webhooks.rules.patterns import MOST, like, matches, well_formed
 from apps.webhooks.rules.signature import new_secret
 from apps.webhooks.rules.states import EndpointStatus, Format, Reason
 from apps.webhooks.rules.targets import Refused, literal, may_call, networks, target

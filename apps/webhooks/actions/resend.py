@@ -13,10 +13,10 @@ from django.db import connection
 from apps.events.models import Event
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict, NotFound
+from apps.kernel.matching import matches
 from apps.kernel.transactions import unit_of_work
 from apps.webhooks.actions.fan_out import NEW
 from apps.webhooks.models import Delivery, Endpoint, EndpointState, FanOut, Resend
-from apps.webhooks.rules.patterns import matches
 from apps.webhooks.rules.states import EndpointStatus, Scope, Status
 from apps.webhooks.wake import wake_after_commit
 

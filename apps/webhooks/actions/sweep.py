@@ -31,6 +31,11 @@ CAPACITY = 1000
 PATIENCE = 0.05
 """Seconds for which results are waited for before new work is looked for."""
 
+_KEEP_ALIVE = (
+    "SELECT set_config('tcp_keepalives_idle', '20', false), set_config('tcp_keepalives_interval', '5', false),"
+    " set_config('tcp_keepalives_count', '4', false)"
+)
+
 logger = structlog.get_logger(__name__)
 
 
@@ -108,6 +113,9 @@ def _alone() -> Iterator[bool]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
         held = bool(cursor.fetchone()[0])
+        if held:
+            # A machine that is gone without a word must not hold the lock for the two hours of most systems.
+            cursor.execute(_KEEP_ALIVE)
         try:
             yield held
         finally:

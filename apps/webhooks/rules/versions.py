@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.webhooks.rules.patterns import matches
+from apps.kernel.matching import matches
 
 Data = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""Filters by type: `invoice.paid`, `invoice.*`, `*.created`, `*`."""
+"""Patterns over dotted names: `invoice.paid`, `invoice.*`, `*.created`, `*`."""
 
 import re
 from collections.abc import Iterable
