@@ -133,6 +133,12 @@ soak: .venv/.installed ## Eight workers doing everything at once (MINUTES=60): n
 bench-admin: .venv/.installed ## Milliseconds a staff page at a million invoices (INVOICES=1000000); the last line is JSON
 	@DATA='$(CURDIR)/.data/bench-admin' $(PY) -m tests.performance.bench_admin --invoices $(INVOICES)
 
+load: .venv/.installed ## The service levels under load, with a verdict for each; the last line is JSON
+	@$(TEST_ENV) $(PY) -m tests.performance.load
+
+bench-observability: .venv/.installed ## What metrics and logs cost a request, at most 5 %; the last line is JSON
+	@DATA='$(CURDIR)/.data/bench' $(PY) -m tests.performance.bench_observability
+
 bench-pdf: .venv/.installed ## Milliseconds a document, against an empty one; the last line is JSON
 	@$(PY) -m tests.performance.bench_pdf
 

@@ -13,6 +13,7 @@ from uuid import uuid4
 from observability.source.durations import Scale
 
 CALM = "/v1/plans?limit=1"
+TIERS = {"USD": {"tiers": [{"up_to": None, "unit_price": "1"}]}}
 EVERY = 0.04
 
 
@@ -193,11 +194,11 @@ def missed_run(stack: Any, company: Company, scale: Scale) -> Iterator[None]:
 def usage_backlog(stack: Any, company: Company, scale: Scale) -> Iterator[None]:
     """More usage comes than is looked at: the worker stands still."""
     client = stack.client
-    charge = {"key": "calls", "metric": "calls", "model": "per_unit", "prices": {"USD": {"unit_amount": "1"}}}
+    charge = {"key": "calls", "metric": "calls", "model": "per_unit", "prices": TIERS}
     plan = client.post(
         "/v1/plans",
         {"key": f"metered-{uuid4().hex[:8]}", "name": "Metered", "interval": "month", "prices": {"USD": 0},
-         "usage_charges": [charge]},
+         "charges": [charge]},
     )  # fmt: skip
     account = company.company.customer()
     sold = client.post("/v1/subscriptions", {"account_id": account, "plan_id": plan["id"]})
@@ -211,7 +212,7 @@ def usage_backlog(stack: Any, company: Company, scale: Scale) -> Iterator[None]:
                  "idempotency_key": uuid4().hex}
                 for _ in range(1000)
             ]  # fmt: skip
-            answer = client.send("POST", "/v1/usage/batch", {"events": events})
+            answer = client.send("POST", "/v1/usage/batch", events)
             assert answer.status in (200, 201, 202), answer.body
         yield
     finally:
