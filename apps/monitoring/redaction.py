@@ -1,4 +1,4 @@
-"""What must never reach a log: credentials, card numbers, passwords. Pure; applied to every line when written."""
+"""What must never reach a log: credentials, cards, passwords, mail addresses. Pure; applied when a line is written."""
 
 import re
 from collections.abc import Mapping
@@ -10,6 +10,8 @@ _SECRET_NAME = re.compile(
     r"passw|secret|token|authorization|cookie|api_?key|private_?key|credential|signature|(^|_)(cvc|cvv|pan)($|_)|card_?number",
     re.IGNORECASE,
 )
+_PERSONAL_NAME = re.compile(r"(^|_)(e?mail|phone|ip|ip_address|remote_addr|client_address)$", re.IGNORECASE)
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _SCHEME = re.compile(r"\b(bearer|basic|token)\s+[\w.~+/=:-]{6,}", re.IGNORECASE)
 _KEY = re.compile(r"\b(?:bk|sk|rk|pk)_(?:test_|live_)?\w{6,}|\bwhsec_[\w+/=]{6,}|\bpi_\w+_secret_\w+")
 _SIGNED_LINK = re.compile(r"(/(?:mail|pay)/)[\w:.-]{20,}")
@@ -42,6 +44,8 @@ def text(value: str) -> str:
     value = _SCHEME.sub(rf"\1 {REDACTED}", value)
     value = _KEY.sub(REDACTED, value)
     value = _PAIR.sub(rf"\1{REDACTED}", value)
+    if "@" in value:
+        value = _MAIL.sub(REDACTED, value)
     return _DIGITS.sub(_card, value)
 
 
@@ -49,7 +53,7 @@ def redact(value: Any, name: str = "") -> Any:
     """The same structure, with secret fields and secret-looking text replaced."""
     if value is None or isinstance(value, bool | float):
         return value
-    if name and _SECRET_NAME.search(name):
+    if name and (_SECRET_NAME.search(name) or _PERSONAL_NAME.search(name)):
         return REDACTED
     if isinstance(value, Mapping):
         return {key: redact(item, str(key)) for key, item in value.items()}

@@ -1,4 +1,4 @@
-"""Whether to trace at all. Loads nothing of OpenTelemetry unless an exporter's address is set."""
+"""Whether to trace at all. Loads neither SDK nor exporter nor instrumentation unless an exporter's address is set."""
 
 import os
 from importlib import import_module

@@ -7,11 +7,12 @@ import pytest
 
 from apps.analytics import readings
 from apps.analytics.recurring import recurring
+from apps.subscriptions.actions.cancel import cancel
 from apps.subscriptions.models import Subscription
 from tests.factories.coupons import make_coupon
 from tests.factories.invoices import payer
 from tests.factories.plans import make_plan
-from tests.factories.subscriptions import make_subscription
+from tests.factories.subscriptions import ACTOR, AT, make_subscription
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fr("FR-150")]
 
@@ -51,11 +52,8 @@ def test_currencies_are_not_mixed_and_each_has_its_own_digits() -> None:
 
 
 def test_what_does_not_pay_now_counts_nothing() -> None:
-    for status in ("TRIAL", "EXPIRED"):
-        one = sold(1_000)
-        Subscription.objects.filter(pk=one.pk).update(
-            status=status, **({"next_billing_at": None} if status == "EXPIRED" else {})
-        )
+    sold(1_000, trial_days=14)
+    cancel(subscription_id=sold(1_000).pk, at=AT, actor=ACTOR)
     assert monthly() == {}
     assert list(readings.revenue_per_customer()) == []
 

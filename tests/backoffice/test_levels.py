@@ -75,7 +75,7 @@ def test_the_page_asks_the_same_number_of_queries_however_much_there_is() -> Non
 def test_an_alert_is_taken_on_handed_over_and_ended() -> None:
     row, browser = alert(), staff("super_admin")
     other = User.objects.create_user(username="grace", is_staff=True)
-    assert "look after it" in ask(row, "acknowledge", browser).confirm()
+    assert "look after it" in ask(row, "acknowledge", browser).do()
     assert "grace looks after it" in ask(row, "assign", browser).confirm(user=other.pk)
     assert "Resolved" in ask(row, "resolve", browser).confirm(note="Rolled back")
     row.refresh_from_db()

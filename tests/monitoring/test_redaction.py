@@ -34,6 +34,7 @@ def test_hides_what_looks_secret_inside_text(secret: str) -> None:
         ("postgresql://billing:hunter2@127.0.0.1:5432/billing", "hunter2"),
         ("redis://:hunter2@127.0.0.1:6379/0", "hunter2"),
         ('{"password": "hunter2", "name": "x"}', "hunter2"),
+        ("DETAIL:  Key (email)=(ada.l+x@mail.example.com) already exists.", "ada.l"),
         ("cvc=123&x=1", "123"),
         ("client_secret: pi_3abc_secret_XYZ", "XYZ"),
         ("/mail/IjAxYTIyMjc0MDhjMTdmZjRh:1xXIxT:MhAcIixtPc8TDPLQwKIbv10X/invoice", "MhAcIixt"),
@@ -51,12 +52,14 @@ def test_hides_secret_fields_at_any_depth() -> None:
         "headers": {"Authorization": "anything", "Accept": "json"},
         "cards": [{"cvc": "123", "number": 4242424242424242, "last4": "4242"}],
         "db_password": "p",
+        "account": {"email": "ada", "phone": "+1 555", "ip": "10.0.0.1", "description": "shipping"},
     }
     assert redaction.redact(line) == {
         "event": "x",
         "headers": {"Authorization": "[redacted]", "Accept": "json"},
         "cards": [{"cvc": "[redacted]", "number": "[redacted]", "last4": "4242"}],
         "db_password": "[redacted]",
+        "account": {"email": "[redacted]", "phone": "[redacted]", "ip": "[redacted]", "description": "shipping"},
     }
 
 

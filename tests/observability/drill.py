@@ -9,6 +9,8 @@ time, which for a critical fault has to be below five minutes.
 
 import argparse
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -21,6 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from billing_project.services import ensure
 from observability.source import alertmanager, prometheus, rules_files
 from observability.source.alerts import ALERTS
 from observability.source.durations import SECONDS, Scale
@@ -226,6 +229,10 @@ def main() -> int:
     arguments.add_argument("--only", nargs="*", default=[], help="names of faults")
     arguments.add_argument("--table", type=Path, help="where the table is written, too")
     given = arguments.parse_args()
+    # Ended from outside, it still takes down what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    # Only the tables that the stack starts with come from here.
+    os.environ.update(ensure(Path(os.environ.setdefault("DATA", str(ROOT / ".data" / "test"))), durable=False))
     scale, pager = Scale(given.factor), Pager()
     pager.start()
     faults = [fault for fault in FAULTS if not given.only or fault.name in given.only]

@@ -21,9 +21,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from billing_project.services import ensure
+from tests.databases import ROOT
 from tests.scenarios.conftest import Company, make_company, new_stack
 from tests.scenarios.stack import Stack
 
@@ -182,6 +185,7 @@ def main() -> int:
     parser.add_argument("--events", type=float, default=10_000, help="usage events a minute")
     parser.add_argument("--subscriptions", type=int, default=20_000, help="of the run; 0: no run")
     options = parser.parse_args()
+    os.environ.update(ensure(Path(os.environ.setdefault("DATA", str(ROOT / ".data" / "test"))), durable=False))
     with new_stack() as stack:
         load = Load(stack, make_company(stack.client), random.Random(7))
         load.run(5, options.rate, options.events)

@@ -64,7 +64,7 @@ def _is_open(row: Alert) -> bool:
 
 ALERT = (
     Question(
-        way="acknowledge", title="Acknowledge", icon="visibility", resource=RESOURCE, looks=False,
+        way="acknowledge", title="Acknowledge", icon="visibility", resource=RESOURCE,
         meaning="Others see that you look after it; it becomes yours if it is nobody's.",
         perform=_acknowledge, fits=lambda row: _is_open(row) and row.acknowledged_at is None,
         refusal="It is acknowledged or resolved.",
