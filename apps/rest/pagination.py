@@ -87,9 +87,9 @@ class ForwardPagination(CursorPagination):
         scope = f"{view.resource}.{field}.after"
         above: Any = whole_number(after, "after")
         if (cursor := request.query_params.get("cursor")) is not None:
-            above = _position(cursor, scope, queryset, field)
+            above = position_of(cursor, scope, queryset, field)
         page = list(queryset.filter(**{f"{field}__gt": above}).order_by(field)[: limit + 1])
-        self.next_cursor = _cursor(getattr(page[limit - 1], field), scope) if len(page) > limit else None
+        self.next_cursor = cursor_at(getattr(page[limit - 1], field), scope) if len(page) > limit else None
         return page[:limit]
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
