@@ -1,5 +1,8 @@
 """Every alert. The customer's five come first and keep its names, `for` and severities; where its expression could not
 work, `given` holds it and `reason` says why ours differs.
+
+Gauges that web reads from the database are absent from a scrape when it is slow to answer, which is when they matter:
+rules look at the last word of a minute, so that one missing scrape does not begin a `for` anew.
 """
 
 from dataclasses import dataclass
@@ -146,8 +149,8 @@ SERVICE = (
     ),
     Alert(
         "SyntheticProbeFailed",
-        "count(min by (region) (synthetic_probe_success) == 0"
-        " or time() - max by (region) (synthetic_probe_timestamp_seconds) > <15m!>) >= 2",
+        "count(min by (region) (last_over_time(synthetic_probe_success[<1m>])) == 0"
+        " or time() - max by (region) (last_over_time(synthetic_probe_timestamp_seconds[<1m>])) > <15m!>) >= 2",
         "<2m>",
         "critical",
         "{{ $value }} regions cannot bill a customer",
@@ -163,8 +166,9 @@ SERVICE = (
     ),
     Alert(
         "CostAboveTarget",
-        "max(infrastructure_cost_dollars) > 1000"
-        " and max(infrastructure_cost_dollars) / (max(active_subscriptions) / 1000) > 100",
+        "max(last_over_time(infrastructure_cost_dollars[<1m>])) > 1000"
+        " and max(last_over_time(infrastructure_cost_dollars[<1m>]))"
+        " / (max(last_over_time(active_subscriptions[<1m>])) / 1000) > 100",
         "<1h>",
         "info",
         "The platform costs ${{ $value | humanize }} a month",
@@ -208,7 +212,8 @@ STORES = (
     ),
     Alert(
         "BackupTooOld",
-        "time() - max(backup_last_success_timestamp_seconds) > <26h!> or absent(backup_last_success_timestamp_seconds)",
+        "time() - max(last_over_time(backup_last_success_timestamp_seconds[<1m>])) > <26h!>"
+        " or absent_over_time(backup_last_success_timestamp_seconds[<5m>])",
         "<10m>",
         "critical",
         "The last backup is too old",
@@ -216,7 +221,7 @@ STORES = (
     ),
     Alert(
         "LedgerImbalance",
-        "max(ledger_imbalance) > 0",
+        "max(last_over_time(ledger_imbalance[<1m>])) > 0",
         "<1m>",
         "critical",
         "The books are off by {{ $value }} minor units",
@@ -224,7 +229,7 @@ STORES = (
     ),
     Alert(
         "AuditChainBroken",
-        "max(audit_unsealed_age_seconds) > <10m!>",
+        "max(last_over_time(audit_unsealed_age_seconds[<1m>])) > <10m!>",
         "<5m>",
         "critical",
         "The audit log has not been sealed for {{ $value | humanizeDuration }}",
@@ -252,7 +257,7 @@ WORK = (
     ),
     Alert(
         "OutboxStalled",
-        "max(outbox_oldest_age_seconds) > <1m!>",
+        "max(last_over_time(outbox_oldest_age_seconds[<1m>])) > <1m!>",
         "<2m>",
         "critical",
         "An event has waited for {{ $value | humanizeDuration }}",
@@ -260,7 +265,7 @@ WORK = (
     ),
     Alert(
         "QueueBacklog",
-        "max by (queue) (celery_queue_depth) > 10000",
+        "max by (queue) (last_over_time(celery_queue_depth[<1m>])) > 10000",
         "<10m>",
         "warning",
         "{{ $value }} tasks wait in {{ $labels.queue }}",
@@ -268,7 +273,7 @@ WORK = (
     ),
     Alert(
         "BillingRunMissed",
-        "max(billing_oldest_due_age_seconds) > <2h!>",
+        "max(last_over_time(billing_oldest_due_age_seconds[<1m>])) > <2h!>",
         "<5m>",
         "critical",
         "A subscription has been due for {{ $value | humanizeDuration }}",
@@ -276,7 +281,7 @@ WORK = (
     ),
     Alert(
         "InvoiceGenerationSlow",
-        "(max(billing_run_active) == 1) and on () (sli:invoices:rate5m < 50)",
+        "(max(last_over_time(billing_run_active[<1m>])) == 1) and on () (sli:invoices:rate5m < 50)",
         "<5m>",
         "warning",
         "A run makes fewer than 50 invoices a second",
@@ -285,7 +290,7 @@ WORK = (
     ),
     Alert(
         "UsageIngestionSlow",
-        "(max(usage_backlog_events) > 10000) and on () (sli:usage_events:per_minute_5m < 5000)",
+        "(max(last_over_time(usage_backlog_events[<1m>])) > 10000) and on () (sli:usage_events:per_minute_5m < 5000)",
         "<5m>",
         "warning",
         "{{ $value }} usage events wait, and fewer than 5,000 a minute come in",
@@ -294,7 +299,7 @@ WORK = (
     ),
     Alert(
         "DeadLetters",
-        "max(dead_letters) > 0",
+        "max(last_over_time(dead_letters[<1m>])) > 0",
         "<5m>",
         "warning",
         "{{ $value }} deliveries were given up",
@@ -350,7 +355,7 @@ MONEY = (
     ),
     Alert(
         "ReconciliationDifferences",
-        "sum(max by (kind) (reconciliation_differences)) > 0",
+        "sum(max by (kind) (last_over_time(reconciliation_differences[<1m>]))) > 0",
         "<1h>",
         "warning",
         "{{ $value }} differences with the gateway are open",

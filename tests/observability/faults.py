@@ -226,7 +226,7 @@ FAULTS = (
     Fault("Redis stopped", ("RedisDown",), frozen("valkey")),
     Fault("beat stopped", ("BeatDown",), frozen("beat")),
     Fault("worker stopped", ("WorkerDown",), frozen("worker")),
-    Fault("outbox grows", ("OutboxStalled",), frozen("worker")),
+    Fault("outbox grows", ("OutboxStalled", "WorkerDown"), frozen("worker")),
     Fault("500s at 2.5 %", ("ErrorRatePage", "HighErrorRate"), failing_endpoint),
     Fault("latency", ("LatencyPage", "HighLatency", "VeryHighLatency"), slow_endpoint),
     Fault(

@@ -28,7 +28,9 @@ AWAITED = {"webhook_deliveries_total", "webhook_delivery_duration_seconds", "aud
 """Named by rules and documents, and declared by parts that come with webhooks and with the sealing of the audit log."""
 NAME = re.compile(r"\b([a-z_][a-z0-9_]*)(?=[\[{ )]|$)")
 WORDS = {
-    "sum", "by", "rate", "max", "min", "count", "avg", "avg_over_time", "increase", "time", "vector", "absent", "on",
+    "sum", "by", "rate", "max", "min", "count", "avg", "avg_over_time",
+    "last_over_time",
+    "absent_over_time", "increase", "time", "vector", "absent", "on",
     "or",    "and", "le", "topk", "histogram_quantile", "unless",
 }  # fmt: skip
 
