@@ -1,10 +1,13 @@
 """Workers and beat: correlation from publisher to task, one line and one duration a task, signs of life, /metrics."""
 
+import logging
 import os
 from typing import Any
 
 import structlog
 from celery import Celery, signals
+from celery.platforms import EX_FAILURE
+from celery.worker import state
 from django.conf import settings
 from django_structlog.celery.signals import bind_extra_task_metadata, modify_context_before_task_publish
 from django_structlog.celery.steps import DjangoStructLogInitStep
@@ -22,6 +25,7 @@ def connect(app: Celery) -> None:
     """Listen to Celery and to django-structlog. Called once, where the application is made."""
     app.steps["worker"].add(DjangoStructLogInitStep)
     signals.setup_logging.connect(configure_logs)
+    signals.worker_init.connect(give_up_when_unacknowledged)
     modify_context_before_task_publish.connect(carry)
     signals.task_prerun.connect(start)
     bind_extra_task_metadata.connect(begin)
@@ -47,6 +51,24 @@ def trace_worker(**_: Any) -> None:
 
 def end_traces(**_: Any) -> None:
     telemetry.finish()
+
+
+class GiveUp(logging.Filter):
+    """A worker that could not give a task back, because the broker hung, counts it as under way for ever.
+
+    With as many of them as it has processes it takes no more, though it lives. It ends instead, and whoever started it
+    starts it anew; due work is rows, so nothing is lost.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Celery tells of it nowhere but in its log."""
+        if str(record.msg).startswith("Couldn't ack"):
+            state.should_stop = EX_FAILURE
+        return True
+
+
+def give_up_when_unacknowledged(**_: Any) -> None:
+    logging.getLogger("celery.worker.request").addFilter(GiveUp())
 
 
 def configure_logs(**_: Any) -> None:
