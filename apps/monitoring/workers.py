@@ -63,7 +63,7 @@ class GiveUp(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Celery tells of it nowhere but in its log."""
         if str(record.msg).startswith("Couldn't ack"):
-            state.should_stop = EX_FAILURE
+            state.should_stop = EX_FAILURE  # type: ignore[assignment]
         return True
 
 

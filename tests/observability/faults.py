@@ -234,9 +234,7 @@ FAULTS = (
         ("PaymentGatewayDown", "StripeErrors"),
         at_the_gateway("error_before", "*", probability=0.1, seed=7),
     ),
-    Fault(
-        "gateway slow", ("StripeSlow",), at_the_gateway("slow", "POST /v1/payment_intents", seconds=4), critical=False
-    ),
+    Fault("gateway slow", ("StripeSlow",), at_the_gateway("slow", "POST /v1/*", seconds=4), critical=False),
     Fault("run missed", ("BillingRunMissed",), missed_run),
     Fault(
         "ledger out of balance",
