@@ -12,6 +12,8 @@ from apps.kernel import clock
 from apps.kernel.backlog import State
 from apps.payments.models import GatewayNotice, Payment, Reconciliation, Refund
 from apps.subscriptions.models import BillingRun, BulkMove, Rerating, ThresholdCheck, UsageRecount
+from apps.webhooks.models import Delivery as Webhook
+from apps.webhooks.models import Resend
 from tests.backoffice.world import World, world
 from tests.factories.payments import known_method
 
@@ -69,6 +71,12 @@ def planted() -> Planted:
     Rerating.objects.filter(pk=of.rerating.pk).update(updated_at=past)
     recount = UsageRecount.objects.create(subscription=subscription, starts_at=past, due_at=past)
     check = ThresholdCheck.objects.create(subscription=subscription, starts_at=past, due_at=past)
+    webhook = Webhook.objects.latest("pk")
+    Webhook.objects.filter(pk=webhook.pk).update(status="PENDING")
+    Webhook.objects.filter(pk=webhook.pk).update(status="FAILED", attempts=6, last_error="It answered 500.")
+    resend = Resend.objects.create(
+        endpoint=webhook.endpoint, scope="all", after=0, until=9, actor="system:tests", moved_at=past
+    )
     return Planted(of, past, {
         "events.sequence": (event, State.LATE, ""),
         "events.deliveries": (delivery, State.STOPPED, "ValueError: no way"),
@@ -81,6 +89,8 @@ def planted() -> Planted:
         "payments.looks": (look, State.ABANDONED, ""),
         "payments.retries": (failed, State.LATE, "Your card has insufficient funds."),
         "payments.differences": (of.difference, State.STOPPED, "a person decides"),
+        "webhooks.deliveries": (webhook, State.STOPPED, "It answered 500."),
+        "webhooks.resends": (resend, State.LATE, ""),
         "notifications.messages": (of.message, State.STOPPED, "SMTP: refused"),
         "subscriptions.stopped": (subscription, State.FAILING, "price_missing: no price in USD"),
         "subscriptions.runs": (held, State.STOPPED, "It waits for approval."),

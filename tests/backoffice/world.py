@@ -37,6 +37,9 @@ from apps.payments.models import (
 )
 from apps.subscriptions.models import BillingRun, BulkMove, Rerating, RunFailure, Subscription
 from apps.usage.actions.correct import void
+from apps.webhooks.actions.endpoints import create as make_endpoint
+from apps.webhooks.models import Attempt, Resend
+from apps.webhooks.models import Delivery as Webhook
 from tests.factories.coupons import make_coupon
 from tests.factories.credits import credit
 from tests.factories.invoices import ACTOR, payer
@@ -129,6 +132,7 @@ def world(**fields: Any) -> World:
     InfrastructureCost.objects.create(
         item=f"database {account.pk}", monthly_cents=22000, valid_from=clock.wall().date(), actor="system:tests"
     )
+    hooked()
     registered("DE")
     rate("US-CA", "7.25")
     ApiKey.objects.create(
@@ -150,4 +154,18 @@ def world(**fields: Any) -> World:
         own,
         silent,
         different,
+    )
+
+
+def hooked() -> None:
+    """An endpoint with a number that it has been told, and a wish that was fulfilled."""
+    fields = {"url": "https://93.184.216.34/hooks", "name": f"Hook {uuid4().hex}"}
+    endpoint, _ = make_endpoint(fields=fields, at=clock.wall(), actor=ACTOR)
+    told = Webhook.objects.create(
+        endpoint=endpoint, event=Event.objects.latest("pk"), sequence=1, lane="api", status="DELIVERED", attempts=1,
+        delivered_at=clock.wall(),
+    )  # fmt: skip
+    Attempt.objects.create(endpoint=endpoint, delivery=told, outcome="delivered", status_code=200, duration_ms=9)
+    Resend.objects.create(
+        endpoint=endpoint, scope="all", after=1, until=1, made=1, actor="system:tests", done_at=clock.wall()
     )
