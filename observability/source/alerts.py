@@ -214,7 +214,7 @@ STORES = (
         "BackupTooOld",
         "time() - max(last_over_time(backup_last_success_timestamp_seconds[<1m>])) > <26h!>"
         " or absent_over_time(backup_last_success_timestamp_seconds[<5m>])",
-        "<10m>",
+        "<2m>",
         "critical",
         "The last backup is too old",
         "No backup finished within 26 hours, or none was ever recorded.",
@@ -274,7 +274,7 @@ WORK = (
     Alert(
         "BillingRunMissed",
         "max(last_over_time(billing_oldest_due_age_seconds[<1m>])) > <2h!>",
-        "<5m>",
+        "<2m>",
         "critical",
         "A subscription has been due for {{ $value | humanizeDuration }}",
         "Runs are hourly: what is due for more than two hours was missed. It is billed, once, by the next run.",

@@ -234,8 +234,13 @@ FAULTS = (
         ("PaymentGatewayDown", "StripeErrors"),
         at_the_gateway("error_before", "*", probability=0.1, seed=7),
     ),
-    Fault("gateway slow", ("StripeSlow",), at_the_gateway("slow", "POST /v1/*", seconds=4), critical=False),
-    Fault("run missed", ("BillingRunMissed",), missed_run),
+    Fault(
+        "gateway slow",
+        ("StripeSlow",),
+        at_the_gateway("slow", "POST /v1/*", seconds=4, probability=1.0),
+        critical=False,
+    ),
+    Fault("run missed", ("BillingRunMissed", "BeatDown"), missed_run),
     Fault(
         "ledger out of balance",
         ("LedgerImbalance",),
