@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 class Access(TypedDict):
-    """Whether the account may use what it pays for."""
+    """Whether the account may use what it pays for: BLOCKED accounts may not."""
     account_id: str
     allowed: bool
-    reason: DunningReason | None
+    reason: DunningDenial | None
+    features: dict[str, Any]
     overdue_status: OverdueStatus
     since: str | None
     invoice_id: str | None
@@ -504,6 +505,8 @@ class DryRunInputRequest(TypedDict):
     dry_run: bool
     at: NotRequired[str]
     test_clock_id: NotRequired[str | None]
+
+DunningDenial = Literal['feature_not_granted', 'overdue', 'retries_exhausted']
 
 DunningKind = Literal['cancel', 'hold', 'policy', 'release', 'reminder', 'reminder_by_hand', 'state']
 
@@ -1740,6 +1743,24 @@ class Tier(TypedDict):
     flat_price: str
     rate_percent: str
     package_size: str | None
+
+class Token(TypedDict):
+    """An access token and, of staff, what gets the next one."""
+    token_type: str
+    access_token: str | None
+    expires_in: int
+    refresh_token: str | None
+    refresh_expires_at: str | None
+
+class TokenInputRequest(TypedDict):
+    """What is asked for, by `grant_type`: password (with username, code), refresh_token, or customer (acco."""
+    grant_type: Literal['password', 'refresh_token', 'customer']
+    username: NotRequired[str]
+    password: NotRequired[str]
+    code: NotRequired[str | None]
+    refresh_token: NotRequired[str]
+    account_id: NotRequired[str]
+    expires_in: NotRequired[int]
 
 class Transfer(TypedDict):
     """A payment recorded by hand, with all that the money paid: one for each invoice."""

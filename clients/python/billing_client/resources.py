@@ -113,6 +113,8 @@ from billing_client.models import (
     TaxRateInputRequest,
     TestClock,
     TestClockInputRequest,
+    Token,
+    TokenInputRequest,
     Transfer,
     TransferInputRequest,
     UsageBatch,
@@ -160,9 +162,9 @@ class Accounts:
         """Create an account; email and name are enough."""
         return self._client.send(prepared('POST', '/v1/accounts', body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
-    def get_access(self, account_id: str) -> Access:
-        """`allowed` is false while the account is BLOCKED; `reason` says why."""
-        return self._client.send(prepared('GET', f"/v1/accounts/{account_id}/access"))  # type: ignore[no-any-return]
+    def get_access(self, account_id: str, *, feature: str | None = None) -> Access:
+        """Say whether an account may use what it pays for, or one feature of it."""
+        return self._client.send(prepared('GET', f"/v1/accounts/{account_id}/access", query={"feature": feature}))  # type: ignore[no-any-return]
 
     def get_balance(self, account_id: str) -> Balance:
         """Open, overdue and credit, summed from rows."""
@@ -285,6 +287,19 @@ class ApiKeys:
     def delete(self, id: str, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> None:
         """Revoke a key at once."""
         return self._client.send(prepared('DELETE', f"/v1/api-keys/{id}", idempotency_key=idempotency_key, if_match=if_match, wait=wait))
+
+
+class Auth:
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+    def token(self, body: TokenInputRequest, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Token:
+        """Sign in by password, go on by refresh token, or make a token that shows one account to its customer."""
+        return self._client.send(prepared('POST', '/v1/auth/token', body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    def delete_token(self, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> None:
+        """Sign out: the sign-in's tokens are refused from now on."""
+        return self._client.send(prepared('DELETE', '/v1/auth/token', idempotency_key=idempotency_key, if_match=if_match, wait=wait))
 
 
 class BankStatements:
@@ -1091,6 +1106,7 @@ class Resources:
         self.accounts = Accounts(client)
         self.analytics = Analytics(client)
         self.api_keys = ApiKeys(client)
+        self.auth = Auth(client)
         self.bank_statements = BankStatements(client)
         self.billing_runs = BillingRuns(client)
         self.bulk_moves = BulkMoves(client)
@@ -1137,9 +1153,9 @@ class AsyncAccounts:
         """Create an account; email and name are enough."""
         return await self._client.send(prepared('POST', '/v1/accounts', body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
-    async def get_access(self, account_id: str) -> Access:
-        """`allowed` is false while the account is BLOCKED; `reason` says why."""
-        return await self._client.send(prepared('GET', f"/v1/accounts/{account_id}/access"))  # type: ignore[no-any-return]
+    async def get_access(self, account_id: str, *, feature: str | None = None) -> Access:
+        """Say whether an account may use what it pays for, or one feature of it."""
+        return await self._client.send(prepared('GET', f"/v1/accounts/{account_id}/access", query={"feature": feature}))  # type: ignore[no-any-return]
 
     async def get_balance(self, account_id: str) -> Balance:
         """Open, overdue and credit, summed from rows."""
@@ -1266,6 +1282,19 @@ class AsyncApiKeys:
     async def delete(self, id: str, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> None:
         """Revoke a key at once."""
         return await self._client.send(prepared('DELETE', f"/v1/api-keys/{id}", idempotency_key=idempotency_key, if_match=if_match, wait=wait))
+
+
+class AsyncAuth:
+    def __init__(self, client: AsyncSends) -> None:
+        self._client = client
+
+    async def token(self, body: TokenInputRequest, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Token:
+        """Sign in by password, go on by refresh token, or make a token that shows one account to its customer."""
+        return await self._client.send(prepared('POST', '/v1/auth/token', body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    async def delete_token(self, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> None:
+        """Sign out: the sign-in's tokens are refused from now on."""
+        return await self._client.send(prepared('DELETE', '/v1/auth/token', idempotency_key=idempotency_key, if_match=if_match, wait=wait))
 
 
 class AsyncBankStatements:
@@ -2096,6 +2125,7 @@ class AsyncResources:
         self.accounts = AsyncAccounts(client)
         self.analytics = AsyncAnalytics(client)
         self.api_keys = AsyncApiKeys(client)
+        self.auth = AsyncAuth(client)
         self.bank_statements = AsyncBankStatements(client)
         self.billing_runs = AsyncBillingRuns(client)
         self.bulk_moves = AsyncBulkMoves(client)
