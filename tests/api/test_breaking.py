@@ -29,7 +29,7 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
     "Account.name: gone": lambda it: schema(it, "Account")["properties"].pop("name"),
     "Account.name: of another type": lambda it: schema(it, "Account")["properties"]["name"].update(type="integer"),
     "Account.name: may be missing": lambda it: schema(it, "Account")["required"].remove("name"),
-    "AccountInput.locale: required": lambda it: schema(it, "AccountInput")["required"].append("locale"),
+    "AccountInputRequest.locale: required": lambda it: schema(it, "AccountInputRequest")["required"].append("locale"),
     "Invoice: gone": lambda it: it["components"]["schemas"].pop("Invoice"),
     "GET /v1/accounts: parameter email gone": lambda it: it["paths"]["/v1/accounts"]["get"].update(
         parameters=[each for each in it["paths"]["/v1/accounts"]["get"]["parameters"] if each.get("name") != "email"]
@@ -48,5 +48,5 @@ def test_what_is_added_breaks_nothing() -> None:
     changed = copy.deepcopy(NOW)
     changed["paths"]["/v1/new"] = changed["paths"]["/v1/plans"]
     schema(changed, "Account")["properties"]["more"] = {"type": "string"}
-    schema(changed, "AccountInput")["properties"]["more"] = {"type": "string"}
+    schema(changed, "AccountInputRequest")["properties"]["more"] = {"type": "string"}
     assert breaks(NOW, changed) == []
