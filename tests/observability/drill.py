@@ -172,8 +172,8 @@ class Drill:
         if not self.quiet(background):
             self.say(f"  still firing: {self.watch.firing()}")
         self.pager.forget()
-        started = time.monotonic()
         with fault.injected(self.stack, self.company, self.scale):
+            started = time.monotonic()
             last = max(allowed(name) for name in fault.alerts) / self.scale.factor + SLACK
             self.waited(lambda: all((name, "firing") in self.pager.heard for name in fault.alerts), last)
         paged = {name: self.pager.heard.get((name, "firing")) for name in fault.alerts}
