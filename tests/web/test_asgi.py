@@ -1,9 +1,7 @@
 """The web process at work: several processes behind one port, a real database."""
 
-import contextlib
 import json
 import signal
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -112,35 +110,3 @@ def test_metrics_ask_for_the_token_when_there_is_one(tmp_path: Path, committed_d
         assert server.ask("/metrics").status == 401
         assert server.ask("/metrics", Authorization="Bearer wrong").status == 401
         assert server.ask("/metrics", Authorization="Bearer let-me-in").status == 200
-
-
-def test_a_burst_of_connections_is_shared_by_the_processes(server: Server) -> None:
-    """Clients keep their connections: a process that takes them all at once has them for good."""
-    bursts = []
-    for _ in range(4):
-        clients = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(16)]
-        ends = time.monotonic() + 20
-        while sum(held := connections_of(server)) < 16 and time.monotonic() < ends:
-            time.sleep(0.01)
-        bursts.append(min(held))
-        for client in clients:
-            client.close()
-        while sum(connections_of(server)) and time.monotonic() < ends:
-            time.sleep(0.01)
-    assert sum(bursts) >= 8, f"of bursts of 16 one process took no more than {bursts}"
-
-
-def connections_of(server: Server) -> list[int]:
-    """How many connections each process of a server holds."""
-    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    ours = {line[9] for line in lines if line[1].endswith(f":{server.port:04X}") and line[3] == "01"}
-    pid = server.process.pid
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [len(ours & set(sockets(child))) for child in children]
-
-
-def sockets(pid: str) -> Iterator[str]:
-    """The inodes of a process's sockets."""
-    for entry in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(OSError):
-            yield str(entry.readlink()).removeprefix("socket:[").removesuffix("]")
