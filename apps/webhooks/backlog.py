@@ -1,22 +1,29 @@
 """Pending work here: deliveries to endpoints, and wishes to have many sent again."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.kernel import clock
 from apps.kernel.backlog import Kind, register
 from apps.webhooks.actions.redo import send_now
-from apps.webhooks.models import Delivery, Resend
+from apps.webhooks.models import Delivery, Endpoint, Resend
 from apps.webhooks.rules.states import EndpointStatus, Status
 from apps.webhooks.wake import wake
 
 WAITS, GIVEN_UP = Q(status=Status.PENDING), Q(status=Status.FAILED)
 """Each has an index of its own, which an IN would not use."""
 
+
+def _waiting() -> QuerySet[Delivery]:
+    """Without those of endpoints that are switched off: these are few, and as a join they would lead past the indexes."""
+    off = Endpoint.objects.exclude(status=EndpointStatus.ENABLED).values_list("pk", flat=True)
+    return Delivery.objects.filter(WAITS | GIVEN_UP).exclude(endpoint_id__in=list(off))
+
+
 DELIVERIES = register(
     Kind(
         name="webhooks.deliveries",
         title="Webhooks",
-        rows=lambda: Delivery.objects.filter(WAITS | GIVEN_UP).filter(endpoint__status=EndpointStatus.ENABLED),
+        rows=_waiting,
         next_at="next_attempt_at",
         calls="attempts",
         reason="last_error",

@@ -30,7 +30,7 @@ def lists() -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-FORMS = ("/plan/", "/coupon/", "/testclock/", "/policy/", "/bankline/")
+FORMS = ("/plan/", "/coupon/", "/testclock/", "/policy/", "/bankline/", "/infrastructurecost/")
 
 
 @pytest.mark.fr("FR-139")

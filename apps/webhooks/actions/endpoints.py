@@ -173,5 +173,6 @@ def _problems(values: Mapping[str, Any]) -> list[Problem]:
 def _secret_problems(format: str, secret: str | None) -> list[Problem]:
     if (format == Format.EVENT) is (secret is None):
         return []
-    said = "Our secrets are made by us." if secret else "Platforms that take Segment's calls have a write key: send it."
-    return [Problem("/secret", "secret_not_taken" if secret else "secret_required", said)]
+    if secret:
+        return [Problem("/secret", "secret_not_taken", "Our secrets are made by us.")]
+    return [Problem("/secret", "secret_required", "Platforms that take Segment's calls have a write key: send it.")]
