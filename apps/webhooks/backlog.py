@@ -15,8 +15,8 @@ WAITS, GIVEN_UP = Q(status=Status.PENDING), Q(status=Status.FAILED)
 
 def _waiting() -> QuerySet[Delivery]:
     """Without those of endpoints that are switched off, which are few: as a join they would lead past the indexes."""
-    off = Endpoint.objects.exclude(status=EndpointStatus.ENABLED).values_list("pk", flat=True)
-    return Delivery.objects.filter(WAITS | GIVEN_UP).exclude(endpoint_id__in=list(off))
+    off = Endpoint.objects.exclude(status=EndpointStatus.ENABLED).values("pk")
+    return Delivery.objects.filter(WAITS | GIVEN_UP).exclude(endpoint_id__in=off)
 
 
 DELIVERIES = register(

@@ -23,6 +23,7 @@ def simulated(capsys: Any, *more: str) -> dict[str, Any]:
     return dict(json.loads(capsys.readouterr().out))
 
 
+@pytest.mark.long
 @pytest.mark.fr("B-01")
 def test_one_seed_one_company_beside_what_is_there(committed_db: str, capsys: Any) -> None:
     small = ("--accounts=12", "--months=5")

@@ -145,7 +145,7 @@ def test_a_phone_without_scripts(gateway: Sandbox, server: str, worker: None, br
     assert len(gateway.charges(invoice_id=str(one.pk))) == 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_it_can_be_read(gateway: Sandbox, server: str, worker: None, browser: Browser, scheme: Any) -> None:
     """Contrast, names, headings, sizes: on a phone and on a desk, in each state."""
     account_owner = second_bill(locale="de_DE")

@@ -16,6 +16,7 @@ from tests.factories.subscriptions import make_subscription
 pytestmark = pytest.mark.xdist_group("browser")
 
 ROLES = ("super_admin", "billing_admin", "support_rep", "finance_viewer")
+EACH = [pytest.param(role, marks=() if role in ("super_admin", "support_rep") else pytest.mark.long) for role in ROLES]
 
 
 @dataclass
@@ -43,7 +44,7 @@ def detail(of: object) -> str:
 
 
 @pytest.mark.fr("FR-005", "FR-046")
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", EACH)
 def test_a_morning(desk: Desk, company: Company, role: str) -> None:
     page = desk.page
     desk.sign_in(role)
@@ -81,7 +82,7 @@ REFUSED = {
 EVERYTHING = {path for paths in REFUSED.values() for path in paths}
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", EACH)
 def test_what_the_table_refuses_is_neither_linked_nor_answered(desk: Desk, company: Company, role: str) -> None:
     desk.sign_in(role)
     shown = {path for path in EVERYTHING if desk.has_link(path)}
@@ -90,7 +91,7 @@ def test_what_the_table_refuses_is_neither_linked_nor_answered(desk: Desk, compa
     assert answers == {path: 403 if path in REFUSED[role] else 200 for path in sorted(EVERYTHING)}
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", EACH)
 def test_who_may_cancel(desk: Desk, company: Company, role: str) -> None:
     """Support may end a subscription, a Finance Viewer may only look at it."""
     desk.sign_in(role)

@@ -13,7 +13,7 @@ from tests.browser.conftest import Desk
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.fr("SC-019")]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_a_year_of_recoveries(desk: Desk, scheme: Any) -> None:
     now = clock.wall()
     for month in range(6):

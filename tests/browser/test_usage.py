@@ -44,7 +44,7 @@ def metered(server: str) -> Subscription:
 
 
 @pytest.mark.fr("FR-139")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_from_a_subscription_to_its_charts(desk: Desk, metered: Subscription, scheme: str) -> None:
     page = desk.page
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

@@ -25,6 +25,7 @@ ANOTHER = UUID(int=7)
 
 
 @pytest.mark.fr("B-01")
+@pytest.mark.long
 def test_day_by_day_and_in_one_leap_a_life_is_the_same() -> None:
     plans = [make_plan(), make_plan(prices={"USD": 1900})]
     daily, leap = new_clock(), new_clock()
@@ -40,6 +41,7 @@ def test_day_by_day_and_in_one_leap_a_life_is_the_same() -> None:
 
 
 @pytest.mark.fr("B-01")
+@pytest.mark.long
 def test_ten_years_are_one_call() -> None:
     clock = new_clock()
     make_subscription(account=make_account(at=START, test_clock_id=clock.pk, timezone="Europe/Berlin"), at=START)

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.fr("SC-012")
 GOOD = {"not_billed_twice_a_month": 0, "numbers_without_gap": True, "runs_add_up": True, "invariants_broken": 0}
 
 
+@pytest.mark.long
 def test_workers_are_killed_a_few_times(committed_db: str, tmp_path: Path) -> None:
     name = committed_db.rpartition("/")[2]
     hunt = Hunt(committed_db, databases.with_name(databases.owner_url(), name), tmp_path, seed=2)

@@ -232,7 +232,7 @@ kinds = st.tuples(
 
 @pytest.mark.django_db
 @pytest.mark.fr("FR-032")
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     born=st.lists(kinds, min_size=1, max_size=4),
     runs=st.lists(st.tuples(st.integers(0, 20), st.integers(1, 3), st.none() | st.integers(1, 4)), max_size=4),

@@ -60,13 +60,11 @@ def test_a_shorter_trial_is_announced_at_once() -> None:
 @pytest.mark.django_db
 @pytest.mark.fr("FR-107")
 def test_each_next_invoice_is_announced_once() -> None:
-    clock = create(name="c", frozen_time=AT, actor=ACTOR)
-    made = make_subscription(account=payer(test_clock_id=clock.pk), at=AT)
-    scope, seen = Scope(clock.pk), []
+    made, seen = make_subscription(at=AT), []
     for month in (5, 6):
         due = datetime(2026, month, 1, tzinfo=UTC) - timedelta(days=3)
-        assert earliest_notice(due + timedelta(days=2), scope) == due
-        assert [run_notices(due, scope) for _ in range(2)] == [1, 0]
+        assert earliest_notice(due + timedelta(days=2), WALL) == due
+        assert [run_notices(due, WALL) for _ in range(2)] == [1, 0]
         seen.append((made.pk, due))
         assert told("invoice.upcoming") == seen
         renew([made.pk], at=due + timedelta(days=3), actor=ACTOR)
@@ -75,6 +73,14 @@ def test_each_next_invoice_is_announced_once() -> None:
         "subscription_id": str(made.pk), "account_id": str(made.account_id),
         "next_billing_at": "2026-05-01T00:00:00Z", "url": f"/v1/invoices/upcoming?subscription_id={made.pk}",
     }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_test_clock_does_not_stop_for_invoices_to_come() -> None:
+    clock = create(name="c", frozen_time=AT, actor=ACTOR)
+    make_subscription(account=payer(test_clock_id=clock.pk), at=AT)
+    scope = Scope(clock.pk)
+    assert (earliest_notice(AT + timedelta(days=40), scope), run_notices(AT + timedelta(days=29), scope)) == (None, 0)
 
 
 @pytest.mark.django_db
