@@ -86,7 +86,10 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    return  # whoever sent it was killed over it
                 code = receiver.codes.pop(0) if receiver.codes else 200
                 receiver.calls.append((body, self.headers["Stripe-Signature"]))
                 self.send_response(code)
