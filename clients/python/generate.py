@@ -19,6 +19,8 @@ HEAD = '"""Generated from docs/openapi.json by clients/python/generate.py: chang
 VERBS = {"list": "list", "create": "create", "retrieve": "get", "partial_update": "update", "update": "set",
          "destroy": "delete"}  # fmt: skip
 PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
+KINDS = ((True, "", "Sends"), (False, "Async", "AsyncSends"))
+"""Whether it blocks, how its classes begin, and what sends for it."""
 OPTIONS = ("idempotency_key: str | None = None", "if_match: str | None = None", "wait: int | None = None")
 
 
@@ -104,37 +106,47 @@ def _name(rest: str, path: str, method: str, document: dict[str, Any]) -> str:
     return f"{VERBS[ending]}_{what}"
 
 
-def resources(document: dict[str, Any], types: Types) -> str:
-    """The module of the methods, blocking and not."""
-    used: set[str] = set()
-    bodies = {True: "", False: ""}
-    for blocking in (True, False):
-        made = []
-        for resource, each in sorted(operations(document).items()):
+def resources(document: dict[str, Any], types: Types) -> dict[str, str]:
+    """The modules of the methods, one for each resource, blocking and not; and all of them in one."""
+    made, every = {}, sorted(operations(document).items())
+    for resource, each in every:
+        used: set[str] = set()
+        bodies = []
+        for blocking, kind, sends in KINDS:
             methods = "\n".join(_method(one, types, used, blocking) for one in each)
-            kind = "" if blocking else "Async"
-            made.append(
-                f"class {kind}{_class(resource)}:\n    def __init__(self, client: {'Sends' if blocking else 'AsyncSends'}) -> None:\n        self._client = client\n\n{methods}"
+            # A method `list` would hide the type of that name from whatever stands beside it.
+            methods = re.sub(r"\blist\[", "List[", methods)
+            bodies.append(
+                f"class {kind}{_class(resource)}:\n    def __init__(self, client: {sends}) -> None:\n"
+                f"        self._client = client\n\n{methods}"
             )
-        names = sorted(operations(document))
-        kind = "" if blocking else "Async"
-        attributes = "\n".join(f"        self.{name} = {kind}{_class(name)}(client)" for name in names)
-        made.append(
-            f'class {kind}Resources:\n    """All that the API has, by resource."""\n\n'
-            f"    def __init__(self, client: {'Sends' if blocking else 'AsyncSends'}) -> None:\n{attributes}\n"
-        )
-        bodies[blocking] = "\n\n".join(made)
-    # A method `list` would hide the type of that name from whatever stands beside it.
-    bodies = {blocking: re.sub(r"\blist\[", "List[", text) for blocking, text in bodies.items()}
-    imported = "".join(f"    {name},\n" for name in sorted(used))
-    return (
-        f"{HEAD}from __future__ import annotations\n\n"
-        "from collections.abc import AsyncIterator, Iterator\nfrom typing import Any, List, Literal, Protocol\n\n"
-        f"from billing_client.models import (\n{imported})\nfrom billing_client.transport import Call, prepared\n\n\n"
-        "class Sends(Protocol):\n    def send(self, call: Call) -> Any: ...\n\n\n"
-        "class AsyncSends(Protocol):\n    async def send(self, call: Call) -> Any: ...\n\n\n"
-        f"{bodies[True]}\n\n{bodies[False]}"
+        made[f"resources/{resource}.py"] = _module("\n\n".join(bodies), used)
+    imports = "".join(
+        f"from billing_client.resources.{resource} import {', '.join(sorted(kind + _class(resource) for _, kind, _ in KINDS))}\n"
+        for resource, _ in every
     )
+    collected = [
+        f'class {kind}Resources:\n    """All that the API has, by resource."""\n\n    def __init__(self, client: {sends}) -> None:\n'
+        + "".join(f"        self.{resource} = {kind}{_class(resource)}(client)\n" for resource, _ in every)
+        for _, kind, sends in KINDS
+    ]
+    made["resources/__init__.py"] = (
+        f"{HEAD}{imports}from billing_client.transport import AsyncSends, Sends\n\n\n" + "\n\n".join(collected)
+    )
+    return made
+
+
+def _module(text: str, used: set[str]) -> str:
+    """One resource's module, with the imports that it needs."""
+    abstract = [name for name in ("AsyncIterator", "Iterator") if re.search(rf"\b{name}\b", text)]
+    typing = [name for name in ("Any", "List", "Literal") if re.search(rf"\b{name}\b", text)]
+    lines = [f"from collections.abc import {', '.join(abstract)}\n"] if abstract else []
+    lines += [f"from typing import {', '.join(typing)}\n"] if typing else []
+    models = "".join(f"    {name},\n" for name in sorted(used))
+    lines += ["\n"] if lines else []
+    lines += [f"from billing_client.models import (\n{models})\n"] if used else []
+    lines += ["from billing_client.transport import AsyncSends, Sends, prepared\n"]
+    return f"{HEAD}from __future__ import annotations\n\n{''.join(lines)}\n\n{text}"
 
 
 def _method(one: dict[str, Any], types: Types, used: set[str], blocking: bool) -> str:
@@ -229,13 +241,19 @@ def main() -> int:
     check = parser.parse_args().check
     document = json.loads(DOCUMENT.read_text())
     types = Types(document["components"]["schemas"])
-    made = {"models.py": types.text(), "resources.py": resources(document, types)}
-    stale = [name for name, text in made.items() if not _same(HERE / "billing_client" / name, text)]
+    made = {"models.py": types.text(), **resources(document, types)}
+    package = HERE / "billing_client"
+    stale = [name for name, text in made.items() if not _same(package / name, text)]
+    gone = [each for each in (package / "resources").glob("*.py") if f"resources/{each.name}" not in made]
+    stale += [f"resources/{each.name}" for each in gone]
     if check and stale:
         print(f"not as docs/openapi.json says: {', '.join(stale)}; run clients/python/generate.py", file=sys.stderr)
         return 1
-    for name in stale:
-        (HERE / "billing_client" / name).write_text(made[name])
+    (package / "resources").mkdir(exist_ok=True)
+    for name in made:
+        (package / name).write_text(made[name])
+    for each in gone:
+        each.unlink()
     return 0
 
 

@@ -78,7 +78,11 @@ def built(panel: Panel) -> stat.Panel | timeseries.Panel:
     return made
 
 
-def board(uid: str, title: str, rows: Sequence[tuple[str, Sequence[Panel]]]) -> Dashboard:
+Rows = Sequence[tuple[str, Sequence[Panel]]]
+"""A dashboard's rows, each with its title."""
+
+
+def board(uid: str, title: str, rows: Rows) -> Dashboard:
     made = (
         Dashboard(title).uid(uid).tags(["billing"]).refresh("30s").time("now-6h", "now").timezone("browser").readonly()
     )  # fmt: skip

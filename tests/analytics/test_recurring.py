@@ -1,6 +1,7 @@
 """Monthly recurring revenue of what is active, by currency, as the gauges say it."""
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -24,8 +25,8 @@ def sold(amount: int, quantity: int = 1, currency: str = "USD", coupon: str | No
     return make_subscription(account=account, plan=made, quantity=quantity, **more)
 
 
-def monthly() -> dict[str, int]:
-    return {each.currency: round(each.monthly) for each in recurring()}
+def monthly() -> dict[str, Fraction]:
+    return {each.currency: each.monthly for each in recurring()}
 
 
 def test_annual_and_monthly_prices_add_up_to_a_month() -> None:
@@ -62,4 +63,8 @@ def test_discounts_that_recur_come_off_and_one_that_does_not_stays() -> None:
     sold(10_000, coupon=make_coupon(percent_off=Decimal(25), duration="forever").code)
     sold(10_000, coupon=make_coupon(percent_off=Decimal(100), duration="once").code)
     sold(10_000, coupon=make_coupon(amount_off=3_000, currency="USD", duration="forever", percent_off=None).code)
-    assert monthly() == {"USD": 7_500 + 10_000 + 7_000}
+    free = make_coupon(percent_off=Decimal(100), duration="forever").code
+    sold(10_000, coupon=free)
+    sold(9_999, coupon=make_coupon(percent_off=Decimal("33.33"), duration="forever").code, interval="year")
+    third = Fraction(9_999) * Fraction(6667, 10_000) / 12
+    assert monthly() == {"USD": 7_500 + 10_000 + 7_000 + third}, "to the last fraction"

@@ -47,7 +47,6 @@ def triggered(function: str) -> dict[str, set[str]]:
     return verbs
 
 
-@pytest.mark.fr("FR-135")
 @pytest.mark.django_db
 def test_every_table_is_logged_or_append_only_or_excused() -> None:
     logged = {table for table, verbs in triggered("audit_record").items() if len(verbs) == 4}

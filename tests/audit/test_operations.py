@@ -45,7 +45,6 @@ def test_a_change_is_logged_with_actor_and_what_changed() -> None:
     assert set(Entry.objects.filter(row_id=str(clock.pk)).values_list("correlation", flat=True)) == {"request-7"}
 
 
-@pytest.mark.fr("FR-135")
 def test_raw_sql_outside_the_orm_is_logged_under_its_role(committed_db: str) -> None:
     key = uuid4()
     with psycopg.connect(committed_db) as raw:
@@ -98,7 +97,6 @@ def test_rolled_back_work_leaves_no_entry() -> None:
     assert entries() == []
 
 
-@pytest.mark.fr("FR-135")
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "attack",

@@ -133,7 +133,6 @@ def test_new_recovery_codes_make_the_old_ones_worthless() -> None:
     assert other.get(HOME).status_code == 200
 
 
-@pytest.mark.fr("FR-133", "FR-135")
 def test_secrets_are_encrypted_and_codes_digests_and_neither_is_logged() -> None:
     user = staff()
     codes = enrolled(user)

@@ -32,7 +32,6 @@ def test_what_is_encrypted_is_read_with_any_key_and_written_with_the_first(setti
             reencrypted(unreadable)
 
 
-@pytest.mark.fr("FR-133")
 @pytest.mark.django_db
 def test_all_columns_are_brought_under_a_new_key(settings: Any) -> None:
     settings.ENCRYPTION_KEYS = [ONE]

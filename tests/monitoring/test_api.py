@@ -41,7 +41,6 @@ def told(*notices: dict[str, Any]) -> Any:
 
 
 @pytest.mark.django_db
-@pytest.mark.fr("SC-042")
 def test_an_alert_is_kept_once_and_resolved_when_it_stops() -> None:
     assert told(notice()).json() == {"heard": 1, "resolved": 0}
     told(notice())

@@ -36,7 +36,6 @@ def test_an_alert_goes_where_it_should(severity: str, environment: str, alert: s
     )
 
 
-@pytest.mark.fr("SC-042")
 def test_every_critical_alert_of_production_pages_within_ten_seconds() -> None:
     top = yaml.safe_load((FOLDER / "alertmanager.yml").read_text())["route"]
     pages = [route for route in top["routes"] if route["receiver"] == "production-page"]

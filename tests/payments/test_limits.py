@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from apps.accounts.models import Account
 from apps.dunning.queries import oldest_unpaid
 from apps.events.models import Event
+from apps.invoices.actions.give_back import record_chargeback
 from apps.invoices.models import Invoice
 from apps.invoices.queries import balances
 from apps.kernel.errors import DomainError
+from apps.kernel.ids import uuid7
 from apps.notifications.models import Message
 from apps.notifications.subscribers import announce_receipts
 from apps.payments import queries
@@ -167,6 +169,23 @@ def test_who_pays_the_small_one_meanwhile_has_the_rest_as_credit(books: str, san
     third = invoice(100, account=account)
     assert payments(account)[-1] == (70, 0, "PENDING"), "the rest of 30 was credit, and has paid of this"
     assert left(third) == [70]
+
+
+def test_an_invoice_that_owes_more_by_then_takes_what_was_carried(committed_db: str, sandbox: Sandbox) -> None:
+    account = payer()
+    small, larger = invoice(30, account=account), invoice(4900, account=account)
+    paid = Transfer(
+        account_id=account.pk, amount=1000, currency="USD", method="bank_transfer", reference="x", received_at=AT,
+        invoice_id=larger.pk,
+    )  # fmt: skip
+    record_transfer(paid, at=LATER, actor=ACTOR)
+    attach(account)
+    pay(invoice_id=larger.pk, at=LATER, actor=ACTOR)
+    assert payments(account)[1:] == [(3930, 30, "PENDING")]
+    record_chargeback(invoice_id=larger.pk, chargeback_id=uuid7(), amount=1000, at=LATER, actor=ACTOR)
+    run_sweep()
+    assert payments(account)[1:] == [(3930, 30, "SUCCEEDED")]
+    assert left(small, larger) == [30, 970]
 
 
 def test_together_they_are_overdue_once_they_come_to_a_charge(books: str) -> None:

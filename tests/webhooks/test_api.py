@@ -50,7 +50,6 @@ def test_make_show_change_delete(api: Api) -> None:
     assert api.get(PATH).json()["data"] == []
 
 
-@pytest.mark.fr("FR-133")
 def test_a_secret_is_shown_once_and_stored_encrypted(api: Api) -> None:
     body = {"url": "https://93.184.216.34/"}
     answer = api.post(PATH, body, Idempotency_Key="one")

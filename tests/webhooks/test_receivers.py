@@ -270,7 +270,6 @@ def test_one_that_fails_is_spared_and_tried_with_single_calls(
     assert Delivery.objects.filter(status=Status.DELIVERED).count() >= 40 - first - 1
 
 
-@pytest.mark.fr("SC-005")
 def test_receivers_that_stumble_now_and_then_have_it_all_within_the_hour(
     receivers: Callable[..., Receiver], send: Send, moved: Moved
 ) -> None:

@@ -86,7 +86,6 @@ def test_where_nobody_listens_nothing_is_written(send: Send) -> None:
     assert FanOut.objects.get().position == 3
 
 
-@pytest.mark.fr("FR-108")
 def test_what_a_caller_waits_for_goes_before_a_run(receiver: Receiver, send: Send) -> None:
     endpoint(receiver.url, concurrency=1)
     ring(30, lane=Lane.RUN)

@@ -101,25 +101,31 @@ def record_some(results: Mapping[UUID, ChargeResult], *, actor: Actor, by_hand: 
             events += [*_ended(each, at[each.pk]), *planned]
         publish(events)
         came = [each for each in payments if each.status == Status.SUCCEEDED]
-        record_payments(
+        excess = record_payments(
             [
                 Received(invoice_id=each.invoice_id, payment_id=each.pk, amount=each.amount, paid_at=at[each.pk])
                 for each in came
             ],
             actor=actor,
         )
-        _pay_carried([each for each in came if each.carried], at, actor)
+        brought = {each.pk: min(each.carried, excess[each.pk]) for each in came}
+        _pay_carried([each for each in came if brought[each.pk]], brought, at, actor)
         for each in payments:
             counted = payments_attempted_total.labels(METRIC[results[each.pk].outcome])
             after_commit(counted.inc, name="payments_attempted_total")
         return {each.pk for each in payments}
 
 
-def _pay_carried(payments: Sequence[Payment], at: Mapping[UUID, datetime], actor: Actor) -> None:
-    """What a payment brought beyond its invoice is the account's credit by now: it pays what was carried, at once."""
+def _pay_carried(
+    payments: Sequence[Payment], brought: Mapping[UUID, int], at: Mapping[UUID, datetime], actor: Actor
+) -> None:
+    """What a payment brought beyond its invoice is the account's credit by now: it pays what was carried, at once.
+
+    An invoice that has come to owe more meanwhile has taken it, and what was carried waits on.
+    """
     waiting = small({each.account_id for each in payments})
     for payment in payments:
-        left = payment.carried
+        left = brought[payment.pk]
         for each in waiting.get(payment.account_id, ()):
             if left > 0:
                 apply_now(invoice_id=each.invoice_id, at=at[payment.pk], actor=actor)

@@ -17,7 +17,8 @@ from apps.usage.actions.storing import FEW
 from apps.usage.rules.reading import Read
 
 PATIENCE = 15.0
-"""Seconds; longer than the database may take over a statement and its locks."""
+"""Seconds that an event waits for its turn, and once more while it is written. Whoever is told that it was not in time
+sends it again with the same key: had it been written after all, that changes nothing."""
 
 
 @dataclass(slots=True, eq=False)

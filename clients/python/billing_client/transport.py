@@ -4,7 +4,7 @@ import random
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -28,6 +28,18 @@ class Call:
     @property
     def key(self) -> str | None:
         return self.headers.get("Idempotency-Key")
+
+
+class Sends(Protocol):
+    """Sends a call and waits for its answer."""
+
+    def send(self, call: Call) -> Any: ...
+
+
+class AsyncSends(Protocol):
+    """The same without holding the thread."""
+
+    async def send(self, call: Call) -> Any: ...
 
 
 def prepared(
