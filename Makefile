@@ -39,7 +39,7 @@ UV_INSTALL := command -v uv >/dev/null && { \
   uv pip install --compile-bytecode --python $(PY) --no-deps --require-hashes -r requirements/dev.txt 2>&1 | awk '!/^ [-+~] /'; }
 PIP_INSTALL := install --disable-pip-version-check --no-deps --require-hashes --progress-bar off -r requirements/dev.txt
 
-.PHONY: help setup serve demo stop clean test test-fast test-long test-mutation coverage bench-renew bench-billing bench-clock bench-usage bench-payments bench-webhooks soak bench-admin bench-pdf lint format openapi trace tools prepare observability drill load bench-observability
+.PHONY: help setup serve demo stop clean test test-fast test-long test-mutation coverage bench-renew bench-billing bench-clock bench-usage bench-payments bench-webhooks soak bench-api bench-admin bench-pdf lint format openapi trace tools prepare observability drill load bench-observability
 
 help: ## Show this list
 	@echo 'make <target> [PORT=18080] [DATA=.data]'
@@ -138,6 +138,9 @@ load: .venv/.installed ## The service levels under load, with a verdict for each
 
 bench-observability: .venv/.installed ## What metrics and logs cost a request, at most 5 %; the last line is JSON
 	@DATA='$(CURDIR)/.data/bench' $(PY) -m tests.performance.bench_observability
+
+bench-api: .venv/.installed ## Milliseconds of the API at a million invoices, sixteen connections; the last line is JSON
+	@$(PY) -m tests.performance.bench_api --invoices $(INVOICES)
 
 bench-pdf: .venv/.installed ## Milliseconds a document, against an empty one; the last line is JSON
 	@$(PY) -m tests.performance.bench_pdf

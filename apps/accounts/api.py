@@ -1,7 +1,9 @@
 """/v1/accounts"""
 
 import re
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
 from django_filters import rest_framework as filters
@@ -14,6 +16,7 @@ from apps.accounts import actions, queries
 from apps.accounts.geo import locate
 from apps.accounts.models import Account
 from apps.accounts.objects import AccountObject, account_objects
+from apps.accounts.registry import EXPANSIONS
 from apps.accounts.rules import InvoiceGrouping, OverdueStatus
 from apps.clocks.queries import now_by_clock, now_for
 from apps.kernel import clock
@@ -99,6 +102,10 @@ class AccountFilter(MetadataFilterMixin, ResourceFilterSet):
         fields: list[str] = []
 
 
+def _of_account(show: Callable[[UUID], Any]) -> Callable[[Account], Any]:
+    return lambda account: show(account.pk)
+
+
 class AccountViewSet(ResourceViewSet):
     """Accounts: who is billed, in one currency for ever, with days counted in their time zone."""
 
@@ -107,7 +114,9 @@ class AccountViewSet(ResourceViewSet):
     object_class = AccountObject
     filterset_class = AccountFilter
     customer_actions = frozenset({"list", "retrieve"})
+    customer_expandable = frozenset({"latest_invoice"})
     account_lookup = "pk"
+    expandable = {name: _of_account(show) for name, show in EXPANSIONS.items()}
 
     def render(self, rows: Any) -> list[AccountObject]:
         return account_objects(rows)

@@ -1,6 +1,7 @@
 """What upper apps contribute to an account, without accounts knowing them.
 
-A field is contributed with a bulk loader, so a page of accounts costs one query a field, not one a row.
+A field is contributed with a bulk loader, so a page of accounts costs one query a field, not one a row. A related
+object is contributed with what shows it, for `?expand=` of a single account.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,9 @@ class _Contribution:
 
 _fields: dict[str, _Contribution] = {}
 
+EXPANSIONS: dict[str, Callable[[UUID], Any]] = {}
+"""Name in `?expand=` -> the object to show for an account's id, or None."""
+
 
 def contribute(field: str, load: Load, *, default: Any) -> None:
     """Let `load(account_ids)` fill `field` of account objects; accounts it leaves out show `default`."""
@@ -36,3 +40,10 @@ def contributed(account_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
         }
         for account_id in account_ids
     }
+
+
+def expand(name: str, show: Callable[[UUID], Any]) -> None:
+    """Let `?expand=name` of an account show what `show(account_id)` gives."""
+    if name in EXPANSIONS:
+        raise ValueError(f"account expansion {name} is contributed already")
+    EXPANSIONS[name] = show

@@ -1,6 +1,16 @@
 """What an account shows of its payment methods."""
 
-from apps.accounts.registry import contribute
-from apps.payments.queries import default_method_ids
+from uuid import UUID
 
-contribute("default_payment_method_id", default_method_ids, default=None)
+from apps.accounts.registry import contribute, expand
+from apps.payments import queries
+from apps.payments.objects import PaymentMethodObject, payment_method_objects
+
+
+def _default_method(account_id: UUID) -> PaymentMethodObject | None:
+    shown = queries.default_methods([account_id]).get(account_id)
+    return payment_method_objects([shown])[0] if shown else None
+
+
+contribute("default_payment_method_id", queries.default_method_ids, default=None)
+expand("default_payment_method", _default_method)

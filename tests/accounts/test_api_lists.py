@@ -11,6 +11,8 @@ from apps.accounts.models import Account
 from apps.events.models import Event
 from tests.accounts.calls import Api, faults
 from tests.factories.accounts import make_account
+from tests.factories.invoices import invoice, payer
+from tests.factories.payments import known_method
 
 
 def found(api: Api, query: str) -> list[str]:
@@ -119,3 +121,18 @@ def test_identical_creates_at_once_make_one_account(committed_db: str) -> None:
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * (callers - 1)
     assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"external_key_taken"}
     assert Account.objects.count() == Event.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_related_objects_in_one_call(api: Api) -> None:
+    account = payer()
+    path = f"/accounts/{account.pk}?expand=default_payment_method,latest_invoice"
+    bare = api.get(path).json()
+    assert (bare["default_payment_method"], bare["latest_invoice"]) == (None, None)
+    method = known_method(account)
+    invoice(4900, account=account)
+    newest = invoice(1200, account=account)
+    shown = api.get(path).json()
+    assert shown["default_payment_method"]["id"] == shown["default_payment_method_id"] == str(method.pk)
+    assert shown["latest_invoice"] == api.get(f"/invoices/{newest.pk}").json()
+    assert faults(api.get(f"/accounts/{account.pk}?expand=secrets")) == {("?expand", "expand_unknown")}

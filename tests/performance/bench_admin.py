@@ -9,13 +9,10 @@ import argparse
 import importlib
 import json
 import os
-import subprocess
-import sys
 
 import django
 
 from billing_project.services import ensure
-from tests import databases
 from tests.databases import ROOT
 from tests.performance import books
 
@@ -27,19 +24,10 @@ def main() -> None:
     parser.add_argument("--only", default="", help="only the pages whose name holds this")
     parser.add_argument("--explain", action="store_true", help="show the slowest queries of pages above the goal")
     options = parser.parse_args()
-    name = f"billing_admin_{options.invoices}"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billing_project.settings")
     os.environ.setdefault("DATA", str(ROOT / ".data" / "bench-admin"))
     os.environ.update(ensure(ROOT / os.environ["DATA"], durable=True))
-    owner_url = databases.with_name(databases.owner_url(), name)
-    if not books.filled(owner_url):
-        books.say(f"making {options.invoices:,} invoices")
-        databases.clone(name)
-        books.fill(owner_url, options.invoices)
-    os.environ["DATABASE_URL"] = databases.with_name(os.environ["DATABASE_URL"], name)
-    os.environ["DATABASE_OWNER_URL"] = owner_url
-    subprocess.run([sys.executable, str(ROOT / "manage.py"), "prepare"], cwd=ROOT, check=True, stdout=sys.stderr)
-    books.vacuum(owner_url)
+    books.ready(options.invoices)
     django.setup()
     # Models can be imported only now.
     visiting = importlib.import_module("tests.performance.visiting")

@@ -25,6 +25,7 @@ from billing_project.services import ensure
 from tests import databases
 from tests.databases import ROOT
 from tests.performance import bench_billing, by_sets
+from tests.performance.clients import percentile
 from tests.web.servers import serving
 
 BARE = "tests.performance.bare"
@@ -119,7 +120,7 @@ def measure(owner_url: str, url: str, seconds: float, subscriptions: int) -> dic
         "ratio_to_copy": round(batched / statistics.mean(copies), 2),
         "singles_per_second": round(statistics.mean(singles)),
         "single_ratio_to_bare": round(statistics.mean(singles) / statistics.mean(bare), 2),
-        "single_p95_ms": round(metering.percentile(waits, 0.95), 1),
+        "single_p95_ms": round(percentile(waits, 0.95), 1),
         "million_event_rating_seconds": round(metering.million(owner_url), 3),
         "rated_subscriptions_per_second": round(metering.hundreds(owner_url, subscriptions)),
         "visible_after_seconds": round(visible, 3),

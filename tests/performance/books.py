@@ -1,13 +1,38 @@
-"""Fills the database of bench_admin: the parts of million.sql, as the owner; last a stamp that all of it is there."""
+"""The database of bench_admin and bench_api: the parts of million.sql, as the owner; last a stamp that all is there."""
 
+import os
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import psycopg
 
+from tests import databases
+from tests.databases import ROOT
+
 PARTS = Path(__file__).with_name("million.sql")
 STAMP = "bench_admin_stamp"
+
+
+def database_name(invoices: int) -> str:
+    return f"billing_admin_{invoices}"
+
+
+def ready(invoices: int) -> str:
+    """Make the database of so many invoices if it is not there, bring its tables up to date, and point the environment
+    at it; the owner's address."""
+    name = database_name(invoices)
+    owner_url = databases.with_name(databases.owner_url(), name)
+    if not filled(owner_url):
+        say(f"making {invoices:,} invoices")
+        databases.clone(name)
+        fill(owner_url, invoices)
+    os.environ["DATABASE_URL"] = databases.with_name(os.environ["DATABASE_URL"], name)
+    os.environ["DATABASE_OWNER_URL"] = owner_url
+    subprocess.run([sys.executable, str(ROOT / "manage.py"), "prepare"], cwd=ROOT, check=True, stdout=sys.stderr)
+    vacuum(owner_url)
+    return owner_url
 
 
 def filled(owner_url: str) -> bool:

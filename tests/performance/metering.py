@@ -2,7 +2,6 @@
 
 import json
 import random
-import socket
 import statistics
 import sys
 import threading
@@ -20,6 +19,7 @@ from apps.kernel.ids import uuid7, uuid7s
 from apps.usage.actions.windows import Window, open_windows
 from apps.usage.queries.totals import Asked, totals
 from apps.usage.rules.meters import Aggregation, Meter, WindowMeter
+from tests.performance.clients import Connection, Wanted, asking
 
 SUBSCRIPTIONS, BATCH, SENDERS, CONNECTIONS = 2000, 5000, 4, 16
 MARK = b"@@@@@@@@"
@@ -72,6 +72,9 @@ class Requests:
             number = self.number
         return self.bodies[number % len(self.bodies)].replace(MARK, b"%08x" % (number % 2**32))
 
+    def to(self, path: str) -> Callable[[], Wanted]:
+        return lambda: Wanted("POST", path, self.following())
+
     def _body(self, owned: list[UUID], now: datetime, size: int) -> bytes:
         events = [
             {
@@ -87,65 +90,10 @@ class Requests:
         return json.dumps(events if size > 1 else events[0]).encode()
 
 
-class Connection:
-    """One that stays open; as little work as can be, for it shares the cores with what it measures."""
-
-    def __init__(self, port: int, path: str, key: str) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.head = (
-            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n"
-            "Content-Type: application/json\r\nContent-Length: "
-        ).encode()
-
-    def post(self, body: bytes) -> tuple[int, bytes]:
-        self.socket.sendall(self.head + str(len(body)).encode() + b"\r\n\r\n" + body)
-        answer = b""
-        while b"\r\n\r\n" not in answer:
-            answer += self._some()
-        head, _, content = answer.partition(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        while len(content) < length:
-            content += self._some()
-        return int(head[9:12]), content
-
-    def _some(self) -> bytes:
-        part = self.socket.recv(65536)
-        if not part:
-            raise AssertionError("the server closed the connection")
-        return part
-
-
-def sending(
-    port: int, path: str, key: str, requests: Requests, count: int, seconds: float
-) -> tuple[list[tuple[int, bytes, float]], float]:
-    """So many clients send for so long: status, body and seconds of each answer, and how long it took on the whole."""
-    found: list[tuple[int, bytes, float]] = []
-    until = time.perf_counter() + seconds
-
-    def client() -> None:
-        connection, own = Connection(port, path, key), []
-        while time.perf_counter() < until:
-            body = requests.following()
-            started = time.perf_counter()
-            status, content = connection.post(body)
-            own.append((status, content, time.perf_counter() - started))
-        connection.socket.close()
-        found.extend(own)
-
-    started = time.perf_counter()
-    threads = [threading.Thread(target=client) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found, time.perf_counter() - started
-
-
 def batches(port: int, key: str, owned: list[UUID], seconds: float) -> float:
     """New events a second in batches."""
     requests = Requests(owned, clock.wall(), BATCH, 4)
-    answers, took = sending(port, "/v1/usage/batch", key, requests, SENDERS, seconds)
+    answers, took = asking(port, key, requests.to("/v1/usage/batch"), SENDERS, seconds)
     accepted = 0
     for status, content, _ in answers:
         told = json.loads(content)
@@ -157,7 +105,7 @@ def batches(port: int, key: str, owned: list[UUID], seconds: float) -> float:
 
 def singles(port: int, path: str, key: str, owned: list[UUID], seconds: float) -> tuple[float, list[float]]:
     """Single events a second, and the milliseconds of each."""
-    answers, took = sending(port, path, key, Requests(owned, clock.wall(), 1, 500), CONNECTIONS, seconds)
+    answers, took = asking(port, key, Requests(owned, clock.wall(), 1, 500).to(path), CONNECTIONS, seconds)
     assert {status for status, _, _ in answers} == {201}, answers[0]
     return len(answers) / took, [each * 1000 for _, _, each in answers]
 
@@ -243,11 +191,7 @@ def visible_after(port: int, key: str, owned: list[UUID]) -> float:
     before = totals(asked).totals[0]
     count = before[0].events if before else 0
     started = time.perf_counter()
-    Connection(port, "/v1/usage", key).post(requests.following())
+    Connection(port, key).send(requests.to("/v1/usage")())
     while totals(asked).totals[0][0].events == count:
         time.sleep(0.001)
     return time.perf_counter() - started
-
-
-def percentile(values: list[float], share: float) -> float:
-    return sorted(values)[int(len(values) * share)]

@@ -91,14 +91,16 @@ FROM (
 INSERT INTO subscriptions_subscription
     (id, created_at, updated_at, version, external_key, account_id, plan_id, plan_version_id, status, quantity, start_date,
      trial_end_date, trial_end, billing_anchor_date, billed_to, current_period_start, current_period_end, next_billing_at,
-     cancelled_at, cancellation_reason, billing_error, billing_retry_at, metadata)
+     cancelled_at, cancellation_reason, billing_error, billing_retry_at, metadata, paused_on, paused_at, wakes_at)
 SELECT contract.id, begun, begun, 9, CASE WHEN s % 4 > 0 THEN 'sub-' || s END, payer.id, plan_id, version_id, status, quantity,
        begun::date, CASE status WHEN 'TRIAL' THEN (now + (s % 30) * interval '1 day')::date END,
        CASE status WHEN 'TRIAL' THEN now + (s % 30) * interval '1 day' END, begun::date, (now + interval '10 days')::date,
        now - interval '20 days', now + interval '10 days',
        CASE WHEN status IN ('TRIAL', 'ACTIVE') THEN now + interval '10 days' + (s % 30) * interval '1 day' END,
        CASE status WHEN 'CANCELLED' THEN now - interval '3 days' END, '',
-       CASE WHEN status = 'ACTIVE' AND s % 600 = 11 THEN 'no tax rate for this category' ELSE '' END, NULL, '{}'
+       CASE WHEN status = 'ACTIVE' AND s % 600 = 11 THEN 'no tax rate for this category' ELSE '' END, NULL, '{}',
+       CASE status WHEN 'PAUSED' THEN (now - interval '5 days')::date END,
+       CASE status WHEN 'PAUSED' THEN now - interval '5 days' END, CASE status WHEN 'PAUSED' THEN now + interval '85 days' END
 FROM contract JOIN payer USING (a), sizes ORDER BY s;
 INSERT INTO subscriptions_scheduledchange
     (id, created_at, updated_at, version, subscription_id, kind, due_date, details, outcome)
@@ -110,8 +112,10 @@ CREATE TEMP TABLE night AS
 SELECT r, pg_temp.id('run', r, at) AS id, at
 FROM (SELECT r, now - interval '250 days' + r * interval '1 hour' AS at FROM sizes, generate_series(1, 6000) AS r) AS hours;
 INSERT INTO subscriptions_billingrun
-    (id, created_at, updated_at, version, status, at, due, done, periods, invoices, failed, batches, finished_at)
-SELECT id, at, at, 1, 'FINISHED', at, 167, 166, 167, 166, CASE WHEN r % 12 = 0 THEN 1 ELSE 0 END, 1, at + interval '1 minute'
+    (id, created_at, updated_at, version, status, dry, at, due, done, periods, invoices, failed, batches, finished_at,
+     forecasted, forecast_invoices, forecast_stopped, held_because, approvals_needed)
+SELECT id, at, at, 1, 'FINISHED', false, at, 167, 166, 167, 166, CASE WHEN r % 12 = 0 THEN 1 ELSE 0 END, 1,
+       at + interval '1 minute', 0, 0, 0, '[]', 0
 FROM night ORDER BY r;
 INSERT INTO subscriptions_runfailure (id, created_at, run_id, subscription_id, reason)
 SELECT pg_temp.id('failure', r, at), at, night.id, contract.id, 'no tax rate for this category'
@@ -140,7 +144,8 @@ SELECT id, at, at, 2, 'INV-' || extract(year FROM at) || '-' || lpad(i::text, 7,
        at::date + 14, CASE status WHEN 'PAID' THEN at + interval '10 minutes' END, CASE status WHEN 'VOID' THEN at + interval '1 day' END,
        CASE status WHEN 'VOID' THEN 'made twice' ELSE '' END, false,
        jsonb_build_object('name', name, 'email', 'billing@company-' || a || '.example', 'country', country, 'address',
-                          jsonb_build_object('line1', a || ' Market Street', 'city', 'Springfield')), '{}'
+                          jsonb_build_object('line1', a || ' Market Street', 'city', 'Springfield'), 'tax_id', NULL,
+                          'purchase_order', NULL, 'buyer_reference', NULL), '{}'
 FROM bill ORDER BY i;
 INSERT INTO invoices_numberseries (series, last) SELECT 'INV-' || extract(year FROM now), invoices FROM sizes;
 
@@ -252,11 +257,11 @@ FROM bill ORDER BY i;
 
 -- part: messages
 INSERT INTO notifications_message
-    (id, created_at, updated_at, version, account_id, kind, cause_id, invoice_id, "to", subject, text, status, sent_at, calls,
+    (id, created_at, updated_at, version, account_id, kind, cause_id, invoice_id, language, "to", subject, text, status, sent_at, calls,
      last_error)
 SELECT pg_temp.id('message', i, at + interval '1 minute'), at + interval '1 minute', at + interval '1 minute', 2, account_id,
-       'invoice_created', pg_temp.id('created', i, at), id, 'billing@company-' || a || '.example',
-       'Your invoice over ' || (net + tax) / 100.0 || ' ' || currency,
+       'invoice_created', pg_temp.id('created', i, at), id, 'en', 'billing@company-' || a || '.example',
+       'Your invoice over ' || round((net + tax) / 100.0, 2) || ' ' || currency,
        repeat('Thank you for being a customer. Your invoice is attached to this message. ', 6),
        CASE WHEN i % 2000 = 7 THEN 'FAILED' ELSE 'SENT' END, CASE WHEN i % 2000 <> 7 THEN at + interval '1 minute' END, 1,
        CASE WHEN i % 2000 = 7 THEN '550 no such mailbox' ELSE '' END

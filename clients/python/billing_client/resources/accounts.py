@@ -44,9 +44,9 @@ class Accounts:
             if cursor is None:
                 return
 
-    def create(self, body: AccountInputRequest, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Account:
+    def create(self, body: AccountInputRequest, *, expand: List[Literal['latest_invoice', 'default_payment_method']] | None = None, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Account:
         """Create an account; email and name are enough."""
-        return self._client.send(prepared('POST', '/v1/accounts', body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+        return self._client.send(prepared('POST', '/v1/accounts', query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
     def get_access(self, account_id: str, *, feature: str | None = None) -> Access:
         """Say whether an account may use what it pays for, or one feature of it."""
@@ -122,13 +122,13 @@ class Accounts:
         """Invoices, payments and credits in order, with the balance after each."""
         return self._client.send(prepared('GET', f"/v1/accounts/{account_id}/statement", query={"from": from_, "to": to}))  # type: ignore[no-any-return]
 
-    def get(self, id: str) -> Account:
+    def get(self, id: str, *, expand: List[Literal['latest_invoice', 'default_payment_method']] | None = None) -> Account:
         """Show one account."""
-        return self._client.send(prepared('GET', f"/v1/accounts/{id}"))  # type: ignore[no-any-return]
+        return self._client.send(prepared('GET', f"/v1/accounts/{id}", query={"expand": expand}))  # type: ignore[no-any-return]
 
-    def update(self, id: str, body: PatchedAccountChangeRequest | None = None, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Account:
+    def update(self, id: str, body: PatchedAccountChangeRequest | None = None, *, expand: List[Literal['latest_invoice', 'default_payment_method']] | None = None, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Account:
         """Change an account; a new time zone counts from the next period, the currency never changes."""
-        return self._client.send(prepared('PATCH', f"/v1/accounts/{id}", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+        return self._client.send(prepared('PATCH', f"/v1/accounts/{id}", query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
 
 class AsyncAccounts:
@@ -150,9 +150,9 @@ class AsyncAccounts:
             if cursor is None:
                 return
 
-    async def create(self, body: AccountInputRequest, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Account:
+    async def create(self, body: AccountInputRequest, *, expand: List[Literal['latest_invoice', 'default_payment_method']] | None = None, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Account:
         """Create an account; email and name are enough."""
-        return await self._client.send(prepared('POST', '/v1/accounts', body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+        return await self._client.send(prepared('POST', '/v1/accounts', query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
     async def get_access(self, account_id: str, *, feature: str | None = None) -> Access:
         """Say whether an account may use what it pays for, or one feature of it."""
@@ -231,10 +231,10 @@ class AsyncAccounts:
         """Invoices, payments and credits in order, with the balance after each."""
         return await self._client.send(prepared('GET', f"/v1/accounts/{account_id}/statement", query={"from": from_, "to": to}))  # type: ignore[no-any-return]
 
-    async def get(self, id: str) -> Account:
+    async def get(self, id: str, *, expand: List[Literal['latest_invoice', 'default_payment_method']] | None = None) -> Account:
         """Show one account."""
-        return await self._client.send(prepared('GET', f"/v1/accounts/{id}"))  # type: ignore[no-any-return]
+        return await self._client.send(prepared('GET', f"/v1/accounts/{id}", query={"expand": expand}))  # type: ignore[no-any-return]
 
-    async def update(self, id: str, body: PatchedAccountChangeRequest | None = None, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Account:
+    async def update(self, id: str, body: PatchedAccountChangeRequest | None = None, *, expand: List[Literal['latest_invoice', 'default_payment_method']] | None = None, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Account:
         """Change an account; a new time zone counts from the next period, the currency never changes."""
-        return await self._client.send(prepared('PATCH', f"/v1/accounts/{id}", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+        return await self._client.send(prepared('PATCH', f"/v1/accounts/{id}", query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
