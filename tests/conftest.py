@@ -6,8 +6,13 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections
+from hypothesis import settings
 
 from tests import databases
+
+# How long an example takes depends on what else the machine does; speed is what benchmarks measure.
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")
 
 
 @pytest.fixture(autouse=True)

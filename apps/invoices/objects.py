@@ -8,7 +8,7 @@ from uuid import UUID
 
 from apps.invoices.links import invoice_link
 from apps.invoices.models import Invoice, Line, TaxLine
-from apps.invoices.queries import Balance, balances
+from apps.invoices.queries import Balance, balances, lines_of, tax_lines_of
 from apps.invoices.rules import Kind, LineKind, Status
 from apps.kernel import clock
 from apps.rest.objects import ApiObject
@@ -111,10 +111,10 @@ def invoice_objects(invoices: Sequence[Invoice]) -> list[InvoiceObject]:
     """The objects of these invoices, in their order: three queries, however many there are."""
     ids = [invoice.pk for invoice in invoices]
     lines: dict[UUID, list[LineObject]] = {}
-    for line in Line.objects.filter(invoice_id__in=ids).order_by("invoice_id", "position"):
+    for line in lines_of(ids):
         lines.setdefault(line.invoice_id, []).append(_line(line))
     taxes: dict[UUID, list[TaxBreakdownObject]] = {}
-    for tax_line in TaxLine.objects.filter(invoice_id__in=ids).order_by("invoice_id", "position"):
+    for tax_line in tax_lines_of(ids):
         taxes.setdefault(tax_line.invoice_id, []).append(_tax_line(tax_line))
     settled = balances(ids)
     return [

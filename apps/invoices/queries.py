@@ -1,16 +1,17 @@
 """Reads and locks of invoices. A balance is always summed from rows: total less what was settled."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Length
 
-from apps.invoices.models import CreditNote, CreditNoteLine, Invoice, Line, PendingItem, Settlement
+from apps.invoices.models import CreditNote, CreditNoteLine, Invoice, Line, PendingItem, Settlement, TaxLine
 from apps.invoices.registry import under_way
 from apps.invoices.rules import DraftLine, LineKind, SettlementKind, Status
 from apps.kernel.membership import among, array
@@ -30,6 +31,23 @@ SELECT * FROM invoices_pendingitem
 WHERE account_id = ANY(%s::uuid[]) AND invoice_id IS NULL AND removed_at IS NULL
   AND (subscription_id IS NULL OR subscription_id = ANY(%s::uuid[]))
 ORDER BY account_id, id
+"""
+# These are part of every answer that shows an invoice.
+_LINES = "SELECT * FROM invoices_line WHERE invoice_id = ANY(%s::uuid[]) ORDER BY invoice_id, position"
+_TAX_LINES = "SELECT * FROM invoices_taxline WHERE invoice_id = ANY(%s::uuid[]) ORDER BY invoice_id, position"
+# Those of one creation have ids of one moment; numbers tell them apart. An array is found once, by the lines' index.
+_LATEST = """
+SELECT * FROM invoices_invoice
+WHERE id = ANY(ARRAY(SELECT invoice_id FROM invoices_line WHERE subscription_id = %s))
+ORDER BY created_at DESC, length(number) DESC, number DESC LIMIT 1
+"""
+_BALANCES = """
+SELECT invoice.id, total,
+       COALESCE(sum(amount) FILTER (WHERE settlement.kind = ANY(%s::text[])), 0)::bigint,
+       COALESCE(sum(amount) FILTER (WHERE settlement.kind = ANY(%s::text[])), 0)::bigint,
+       total - COALESCE(sum(amount), 0)::bigint
+FROM invoices_invoice AS invoice LEFT JOIN invoices_settlement AS settlement ON settlement.invoice_id = invoice.id
+WHERE invoice.id = ANY(%s::uuid[]) GROUP BY invoice.id
 """
 
 
@@ -98,17 +116,24 @@ def with_balances(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
 
 def balances(ids: Collection[UUID]) -> dict[UUID, Balance]:
     """The balances of these invoices, in one query."""
-    rows = Invoice.objects.filter(pk__in=ids).annotate(
-        amount_paid=Coalesce(Sum("settlements__amount", filter=Q(settlements__kind__in=PAID)), 0),
-        credits_applied=Coalesce(Sum("settlements__amount", filter=Q(settlements__kind__in=CREDITS)), 0),
-        settled=Coalesce(Sum("settlements__amount"), 0),
-    )
-    return {
-        pk: Balance(total, int(paid), int(credits_applied), total - int(settled))
-        for pk, total, paid, credits_applied, settled in rows.order_by().values_list(
-            "pk", "total", "amount_paid", "credits_applied", "settled"
-        )
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BALANCES, [list(PAID), list(CREDITS), array(ids)])
+        return {pk: Balance(*figures) for pk, *figures in cursor.fetchall()}
+
+
+def latest_of(subscription_id: UUID) -> Invoice | None:
+    """The newest invoice with a line of this subscription."""
+    return next(iter(Invoice.objects.raw(_LATEST, [subscription_id])), None)
+
+
+def lines_of(ids: Collection[UUID]) -> Iterable[Line]:
+    """The lines of these invoices, invoice by invoice, in their order."""
+    return Line.objects.raw(_LINES, [array(ids)])
+
+
+def tax_lines_of(ids: Collection[UUID]) -> Iterable[TaxLine]:
+    """The taxes of these invoices, invoice by invoice, in their order."""
+    return TaxLine.objects.raw(_TAX_LINES, [array(ids)])
 
 
 def lock(ids: Collection[UUID]) -> dict[UUID, Invoice]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
@@ -12,11 +13,14 @@ from apps.events.models import Event
 from apps.invoices.models import Invoice
 from apps.invoices.queries import with_balances
 from apps.invoices.rules import Status as InvoiceStatus
-from apps.kernel.membership import among
+from apps.kernel.membership import among, array
 from apps.kernel.schedule import Scope
 from apps.payments.gateway import limits
 from apps.payments.models import Dispute, GatewayNotice, Payment, PaymentMethod, Refund
 from apps.payments.rules import MethodStatus, NoticeStatus, RefundStatus, Status
+
+# Part of every answer that shows an account.
+_DEFAULTS = "SELECT account_id, id FROM payments_paymentmethod WHERE account_id = ANY(%s::uuid[]) AND is_default"
 
 
 class Small(NamedTuple):
@@ -56,8 +60,9 @@ def default_methods(account_ids: Collection[UUID]) -> dict[UUID, PaymentMethod]:
 
 def default_method_ids(account_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
     """The same, ids alone: what an account shows."""
-    found = PaymentMethod.objects.filter(account_id__in=account_ids, is_default=True)
-    return dict(found.values_list("account_id", "id"))
+    with connection.cursor() as cursor:
+        cursor.execute(_DEFAULTS, [array(account_ids)])
+        return dict(cursor.fetchall())
 
 
 def lock_payment(payment_id: UUID) -> Payment:

@@ -5,8 +5,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-from django.db.models.functions import Length
 from django_filters import rest_framework as filters
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +12,8 @@ from rest_framework.response import Response
 from apps.accounts.models import Account
 from apps.accounts.queries import accounts
 from apps.clocks.queries import now_for
-from apps.invoices.models import Invoice
 from apps.invoices.objects import InvoiceObject, invoice_objects
-from apps.invoices.queries import invoices, with_lines_of
+from apps.invoices.queries import latest_of
 from apps.kernel.errors import Invalid
 from apps.plans.objects import plan_objects
 from apps.rest.filters import MetadataFilterMixin, ResourceFilterSet
@@ -71,8 +68,8 @@ class SubscriptionViewSet(ResourceViewSet):
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         """Show one subscription."""
         row = self.get_object()
-        newest = _newest_invoices(row.pk).values_list("pk", flat=True)
-        return self.ok(row, extra={"latest_invoice": newest.first()})
+        latest = latest_of(row.pk)
+        return self.ok(row, extra={"latest_invoice": latest and latest.pk})
 
     @operation(input=bodies.SubscriptionInput, output=bodies.CreatedSubscription, status=201)
     def create(self, request: Request) -> Response:
@@ -198,13 +195,8 @@ def _payer(account_id: UUID) -> Account:
 
 
 def _latest_invoice(subscription_id: UUID) -> InvoiceObject | None:
-    latest = _newest_invoices(subscription_id).first()
+    latest = latest_of(subscription_id)
     return invoice_objects([latest])[0] if latest else None
-
-
-def _newest_invoices(subscription_id: UUID) -> QuerySet[Invoice]:
-    # Those of one creation have ids of one moment; numbers tell them apart.
-    return with_lines_of(invoices(), subscription_id).order_by("-created_at", Length("number").desc(), "-number")
 
 
 def _happened(event: Any) -> bodies.HistoryObject:

@@ -71,6 +71,10 @@ counts = st.integers(1, 9)
 scalars = st.text("ab c", min_size=1, max_size=5) | st.integers(-5, 5) | st.booleans()
 
 
+def _as_pairs(threshold: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple(sorted(threshold.items()))
+
+
 @st.composite
 def charges(draw: Any, key: str, currencies: list[str]) -> dict[str, Any]:
     model = draw(st.sampled_from(list(ChargeModel)))
@@ -101,7 +105,7 @@ def charges(draw: Any, key: str, currencies: list[str]) -> dict[str, Any]:
     limits = [st.fixed_dictionaries({"quantity": st.integers(1, 9).map(str)})]
     limits += [st.fixed_dictionaries({"amount": counts, "currency": st.sampled_from(currencies)})]
     limits += [st.fixed_dictionaries({"percent": counts})] if "cap" in found else []
-    found["thresholds"] = draw(st.lists(st.one_of(limits), max_size=3, unique_by=str))
+    found["thresholds"] = draw(st.lists(st.one_of(limits), max_size=3, unique_by=_as_pairs))
     if model is ChargeModel.PACKAGE:
         found["package_size"] = draw(counts)
     return found

@@ -1,12 +1,10 @@
 """Copies of one subscription, all alike: where it stands, what can be asked of it, and what counts of its life."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
-
-from django.db.models.functions import Length
 
 from apps.accounts.models import Account
 from apps.clocks.actions import create as make_clock
@@ -167,18 +165,26 @@ class Copy:
             *(f"coupon: {each.periods_left} left" for each in attached([self.pk]).get(self.pk, ())),
         )  # fmt: skip
 
-    def _invoices(self) -> Iterator[str]:
-        rows = list(Invoice.objects.filter(account=self.account).order_by(Length("number"), "number"))
-        left = balances([row.pk for row in rows])
-        places = {row.pk: place for place, row in enumerate(rows)}
-        for row in rows:
-            yield (
-                f"invoice: {row.kind} {row.status} {row.total}, {left[row.pk].balance} to pay, of {row.issue_date}"
-                f" due {row.due_date}, in place of {places.get(row.replaces_id)}"
+    def _invoices(self) -> list[str]:
+        """Each with its lines, ordered by what they say: a verb that bills what is due first does so in transactions of
+        its own, and another's document may take a number between those."""
+        rows = {row.pk: row for row in Invoice.objects.filter(account=self.account)}
+        left = balances(list(rows))
+        told = {
+            row.pk: f"{row.kind} {row.status} {row.total}, {left[row.pk].balance} to pay, of {row.issue_date}"
+            f" due {row.due_date}"
+            for row in rows.values()
+        }
+        lines: dict[Any, list[str]] = {}
+        for line in Line.objects.filter(invoice__in=rows).order_by("position"):
+            lines.setdefault(line.invoice_id, []).append(
+                f"  {line.description} {line.service_days or date.min}: {line.amount} -{line.discount_amount}"
+                f" +{line.tax_amount}"
             )
-            for line in Line.objects.filter(invoice=row):
-                held = line.service_days or date.min
-                yield f"  {line.description} {held}: {line.amount} -{line.discount_amount} +{line.tax_amount}"
+        return sorted(
+            "\n".join([f"invoice: {text}, in place of {told.get(rows[pk].replaces_id)}", *lines.get(pk, ())])
+            for pk, text in told.items()
+        )
 
 
 VERBS: dict[str, Callable[[Copy], object]] = {

@@ -122,7 +122,8 @@ class Life:
             elif step[0] == "use":
                 self._use(step[1], self.at - timedelta(days=step[2]))
             elif self.sent:
-                record(self.sent, at=self.at)
+                # What was refused in a pause may be taken once the day is no longer one of a pause.
+                self._stored(self.sent)
         except DomainError as refusal:
             self.refusals.append(refusal)
         row = Subscription.objects.get(pk=self.made.pk)
@@ -136,9 +137,12 @@ class Life:
             quantity=str(quantity), timestamp=stamp,
         )  # fmt: skip
         self.sent.append(event)
-        receipt = record([event], at=self.at)
-        if receipt.stored:
-            self.oracle.used.append((stamp, quantity))
+        self._stored([event])
+
+    def _stored(self, events: list[EventInput]) -> None:
+        for place in record(events, at=self.at).stored:
+            stamp = events[place].timestamp
+            self.oracle.used.append((stamp, Decimal(events[place].quantity)))
             # What a sweep finds between transactions is noted here: all of this life is one.
             UsageRecount.objects.get_or_create(subscription=self.made, starts_at=stamp, due_at=self.at)
             bill_late(subscription_id=self.made.pk, at=self.at, actor=ACTOR)
