@@ -36,7 +36,8 @@ def test_killed_whole_and_started_again_it_goes_on_where_it_was(own_stack: Stack
     stack.process.kill()
     stack.process.wait()
     os.kill(sandbox, signal.SIGKILL)
-    wait_until(lambda: not stack.processes(), 30)
+    # A worker whose broker is gone too looks for it between ever longer waits before it sees that it is to end.
+    wait_until(lambda: not stack.processes(), 90)
     assert is_closed(stack.url)
 
     stack.start()
