@@ -65,6 +65,30 @@ def test_three_days_away_lose_nothing(receiver: Receiver, send: Send, moved: Mov
     assert [told[number] for number in sorted(told)] == [str(pk) for pk in events]
 
 
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.fr("FR-109")
+def test_a_worker_whose_time_is_up_serves_others_while_a_dead_one_is_waited_for(
+    receivers: Callable[..., Receiver], send: Send, over: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead, well = receivers(silent(over)), receivers()
+    endpoint(dead.url)
+    endpoint(well.url)
+    up, fan_out, late = clock.monotonic() + 0.4, sweeping.fan_out, list[Any]()
+
+    def later(**known: Any) -> Any:
+        if clock.monotonic() > up and not late:
+            late.extend(ring(1))
+        return fan_out(**known)
+
+    monkeypatch.setattr(sweeping, "fan_out", later)
+    ring(1)
+    began = clock.monotonic()
+    send(seconds=0.2)
+    assert late, "the dead one was waited for"
+    assert well.numbers == [1, 2]
+    assert clock.monotonic() - began < 5, "it ends"
+
+
 @pytest.mark.fr("B-10")
 def test_what_was_given_up_is_sent_once_it_answers_again(receiver: Receiver, send: Send, moved: Moved) -> None:
     endpoint(receiver.url)

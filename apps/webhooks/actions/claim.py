@@ -34,7 +34,8 @@ WITH free AS MATERIALIZED (
         - (SELECT count(*) FROM webhooks_delivery AS held
             WHERE held.endpoint_id = state.endpoint_id AND held.lease_until > %(now)s) AS room
     FROM webhooks_endpointstate AS state JOIN webhooks_endpoint AS endpoint ON endpoint.id = state.endpoint_id
-    WHERE endpoint.status = 'ENABLED' AND (state.open_until IS NULL OR state.open_until <= %(now)s) AND ({_ANY})
+    WHERE endpoint.status = 'ENABLED' AND NOT (%(well_only)s AND state.failures > 0)
+        AND (state.open_until IS NULL OR state.open_until <= %(now)s) AND ({_ANY})
     ORDER BY state.endpoint_id FOR UPDATE OF state SKIP LOCKED
 ), ranked AS (
     SELECT one.id, free.room,
@@ -54,14 +55,18 @@ RETURNING delivery.id, delivery.endpoint_id, delivery.sequence, delivery.attempt
 """  # noqa: S608 - text of this file alone
 
 
-def claim(*, most: int, actor: Actor) -> list[Letter]:
-    """Take up to `most` deliveries whose time has come, and give their letters, in the order of each endpoint."""
+def claim(*, most: int, actor: Actor, well_only: bool = False) -> list[Letter]:
+    """Take up to `most` deliveries whose time has come, and give their letters, in the order of each endpoint.
+
+    `well_only`: of endpoints whose last call was answered well.
+    """
     now, token = clock.wall(), uuid4()
     with unit_of_work(actor), connection.cursor() as cursor:
         cursor.execute(
             _CLAIM,
             {
                 "now": now, "until": now + LEASE, "token": token, "most": most, "threshold": THRESHOLD, "turns": TURNS,
+                "well_only": well_only,
             },
         )  # fmt: skip
         rows = cursor.fetchall()

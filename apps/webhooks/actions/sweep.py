@@ -18,7 +18,7 @@ from apps.webhooks.actions.fan_out import fan_out
 from apps.webhooks.actions.record import record
 from apps.webhooks.actions.resend import work_off
 from apps.webhooks.rules.targets import networks
-from apps.webhooks.sender import Result, Sender
+from apps.webhooks.sender import Letter, Result, Sender
 from apps.webhooks.wake import AWAKE, AWAKE_MILLISECONDS, wake
 from apps.webhooks.wire import Resolve, look_up
 
@@ -40,7 +40,7 @@ logger = structlog.get_logger(__name__)
 
 
 def sweep(*, seconds: float, actor: Actor, resolve: Resolve = look_up) -> int:
-    """Send what is due; returns how many calls ended. After `seconds` nothing is begun any more.
+    """Send what is due; returns how many calls ended. After `seconds` it comes to an end as soon as its calls have.
 
     0 at once while another process does it.
     """
@@ -59,20 +59,35 @@ def sweep(*, seconds: float, actor: Actor, resolve: Resolve = look_up) -> int:
 
 
 def _round(until: float, actor: Actor, resolve: Resolve) -> tuple[int, bool]:
-    """Until nothing is due and nothing under way: how many calls ended, and whether there was anything to do."""
+    """Until nothing is due and nothing under way: how many calls ended, and whether there was anything to do.
+
+    Once its time is up it waits for what it has begun, and meanwhile still serves whoever has not failed: a dead
+    endpoint holds this process, and nobody else's events.
+    """
     sender = _sender(resolve)
     total, busy = 0, False
+    under_way: set[int | None] = set()
+    waited_for: set[int | None] | None = None
     # A ring is heard from here on, until there is something to do: what came before it is looked for now.
     hints.forget(AWAKE)
     try:
         while True:
-            moved = clock.monotonic() < until and _begin(sender, actor)
+            if waited_for is None and clock.monotonic() >= until:
+                waited_for = set(under_way)
+            moved = False
+            if waited_for is None or waited_for:
+                moved, letters = _begin(sender, actor, well_only=waited_for is not None)
+                under_way.update(letter.delivery_id for letter in letters)
             if not moved and not sender.under_way:
                 return total, busy
             busy = True
             hints.remain(AWAKE, AWAKE_MILLISECONDS)
             results = sender.results(PATIENCE) if sender.under_way else []
             _recorded(results, actor)
+            ended = {result.letter.delivery_id for result in results}
+            under_way -= ended
+            if waited_for is not None:
+                waited_for -= ended
             total += len(results)
     finally:
         sender.close()
@@ -91,14 +106,14 @@ def _recorded(results: Sequence[Result], actor: Actor) -> None:
             _recorded([result], actor)
 
 
-def _begin(sender: Sender, actor: Actor) -> bool:
-    """Look for work once; whether there was any."""
+def _begin(sender: Sender, actor: Actor, *, well_only: bool) -> tuple[bool, list[Letter]]:
+    """Look for work once; whether there was any, and what is called now. `well_only`: no endpoint that failed last."""
     looked, _ = fan_out(actor=actor)
     resent = work_off(at=clock.wall(), actor=actor)
     room = CAPACITY - sender.under_way
-    letters = claim(most=room, actor=actor) if room > 0 else []
+    letters = claim(most=room, actor=actor, well_only=well_only) if room > 0 else []
     sender.submit(letters)
-    return bool(looked or resent or letters)
+    return bool(looked or resent or letters), letters
 
 
 def _sender(resolve: Resolve) -> Sender:
