@@ -94,7 +94,7 @@ test: .venv/.installed tools ## Set up and run every test of up to 20 seconds
 	@$(PYTEST) -n 2 --dist loadgroup -m 'not long'
 
 test-fast: .venv/.installed ## Rules and kernel alone, without any service
-	@$(NO_SERVICES) $(PYTEST) -q -n 0 -p no:randomly --ignore tests/kernel/test_doorbell.py $$(ls -d tests/kernel tests/*/rules tests/*/test_rules.py 2>/dev/null)
+	@$(NO_SERVICES) $(PYTEST) -q -n 0 -p no:randomly -m 'not django_db' --ignore tests/kernel/test_doorbell.py $$(ls -d tests/kernel tests/*/rules tests/*/test_rules.py 2>/dev/null)
 
 test-long: .venv/.installed tools ## Every test, the long ones too
 	@$(PYTEST) -n 2 --dist loadgroup

@@ -1,9 +1,11 @@
 """Every verb in every state: what is open passes, what is not is refused by its code, and the legal ones named."""
 
+from datetime import timedelta
+
 import pytest
 
 from apps.kernel.errors import Conflict
-from apps.subscriptions.rules.lifecycle import OPEN_TO, Status, Verb, demand, verbs_of
+from apps.subscriptions.rules.lifecycle import NOTICE, OPEN_TO, Status, Verb, demand, verbs_of
 
 pytestmark = pytest.mark.fr("FR-027")
 
@@ -30,3 +32,7 @@ def test_every_verb_in_every_state(verb: Verb, status: Status) -> None:
     if status not in OVER:
         assert refused.value.hint == f"Open to it now: {', '.join(verbs_of(status))}."
         assert " or ".join(OPEN_TO[verb]) in refused.value.detail
+
+
+def test_what_is_to_come_is_announced_three_days_before() -> None:
+    assert timedelta(days=3) == NOTICE
