@@ -63,10 +63,22 @@ def why(before: list[Made], after: list[Made]) -> dict[str, int]:
         ([cycle(900)], [], {"price": -900}),
         # 7 x 333 x 19/30 is 1476.3: one minor unit of rounding is no day.
         ([cycle(333, 7, amount=1476)], [cycle(334, 8, amount=1692)], {"price": 5, "quantity": 211}),
+        ([cycle(333, 7, amount=1476)], [cycle(334, 7, amount=1481)], {"price": 5}),
+        ([cycle(333, amount=211)], [cycle(333, 6, amount=1265)], {"quantity": 1054}),
+        # Half a period at a price that was nothing; and nothing of nothing on both sides.
+        ([cycle(0)], [cycle(900, amount=450)], {"price": 450}),
+        ([cycle(0, 5)], [cycle(100, 0)], {}),
     ],
 )  # fmt: skip
 def test_each_difference_has_its_cause(before: list[Made], after: list[Made], causes: dict[str, int]) -> None:
     assert why(before, after) == causes
+
+
+def test_a_bill_of_nothing_is_nothing() -> None:
+    assert bill([]) == Bill()
+    assert (Bill().quantity, Bill().unit_amount, Bill().recurring, Bill().total) == (0, 0, 0, 0)
+    assert bill([Made(5, LineKind.USAGE)]).quantity == 0
+    assert bill([Made(5, unit_amount=None)]).unit_amount == 0
 
 
 LINES = st.builds(
