@@ -28,8 +28,10 @@ class Hours:
     """Time that goes on by hours, each with its look; the rows' own times stay those of the wall."""
 
     def __init__(self) -> None:
-        # In the small hours: what is looked at once a day is the same day for a while.
-        self.at = (clock.wall() + timedelta(days=1)).replace(hour=1)
+        # Early in a day: what is looked at once a day is the same day for a while. And soon after the charges, which
+        # are not listed any more once a look of a day later has ended.
+        now = clock.wall()
+        self.at = now if now.hour < 12 else (now + timedelta(days=1)).replace(hour=1)
 
     def look(self, *, hours: int = 2) -> Reconciliation:
         """A look some hours later, worked off, and whatever it asks for."""
