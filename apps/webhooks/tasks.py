@@ -10,7 +10,8 @@ from apps.webhooks.actions import sweep as sweeping
 from apps.webhooks.actions.tell import tell_next
 
 SECONDS = 20.0
-"""How long one task begins new calls; then the next takes over, while calls of this one end."""
+"""How long one task calls whoever is due. Then it waits for what it has begun, serving those who answer, and the next
+takes over."""
 
 
 @shared_task(name="webhooks.sweep")
