@@ -197,6 +197,9 @@ def test_a_customers_token_shows_one_account_and_changes_nothing(api: Any, make_
     assert [each["id"] for each in api("get", "/accounts", token).json()["data"]] == [mine["id"]]
     assert api("get", f"/accounts/{mine['id']}", token).status_code == 200
     assert code(api("get", f"/accounts/{other['id']}", token)) == (404, "not_found")
+    assert api("get", f"/accounts/{mine['id']}?expand=latest_invoice", token).json()["latest_invoice"] is None
+    refused = api("get", f"/accounts/{mine['id']}?expand=default_payment_method", token)
+    assert code(refused) == (422, "expand_unknown")
     for path in ("/subscriptions", "/invoices", "/payments", "/usage"):
         assert api("get", path, token).json()["data"] == []
     assert code(api("patch", f"/accounts/{mine['id']}", token, {"name": "B"})) == (403, "forbidden")
