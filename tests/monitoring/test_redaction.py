@@ -1,5 +1,6 @@
 """What must never reach a log does not, and what is harmless stays."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -76,3 +77,14 @@ def test_leaves_every_uuid_alone(value: UUID) -> None:
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner)))
 def test_never_fails(value: object) -> None:
     assert redaction.processor(None, "info", {"event": value}).keys() == {"event"}
+
+
+CREDENTIALS = [redaction._MAIL, redaction._SCHEME, redaction._KEY, redaction._SIGNED_LINK, redaction._URL_PASSWORD,
+               redaction._PAIR]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", CREDENTIALS, ids=lambda each: each.pattern[:20])
+@given(st.data())
+def test_whatever_a_pattern_finds_is_not_let_by_unread(pattern: re.Pattern[str], data: st.DataObject) -> None:
+    found = data.draw(st.from_regex(pattern, fullmatch=True)).casefold()
+    assert any(hint in found for hint in redaction._HINTS)
