@@ -4,8 +4,7 @@ A batch is claimed, handled and marked done in one transaction: killed anywhere,
 fails, its deliveries are tried one by one, each in its own transaction, so that only the bad one waits or dies.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import structlog
 from django.db import connection, transaction
@@ -16,8 +15,7 @@ from apps.events.models import Delivery, Event
 from apps.events.registry import Subscriber
 from apps.events.rules import BATCH, Lane, Status, after_failure
 from apps.kernel import clock
-from apps.kernel.tracing import continuing
-from apps.kernel.transactions import correlation
+from apps.kernel.tracing import working_off
 
 BUDGET_SECONDS = 60.0
 """How long one drain goes on; what is left is found by the next."""
@@ -109,20 +107,8 @@ def _alone(subscriber: Subscriber, lane: Lane, delivery_id: int) -> None:
 
 def _tell(subscriber: Subscriber, events: Sequence[Event] | QuerySet[Event]) -> None:
     rows = list(events)
-    with _carrying(rows), continuing(f"tell {subscriber.name}", [row.traceparent for row in rows]):
+    with working_off(f"tell {subscriber.name}", rows):
         subscriber.handler(rows)
-
-
-@contextmanager
-def _carrying(rows: Sequence[Event]) -> Iterator[None]:
-    """Go on under the correlation id of the request that caused the events; a batch of several has one of its own."""
-    requests = {row.correlation for row in rows}
-    token = correlation.set(requests.pop() if len(requests) == 1 else f"events:{rows[0].pk}")
-    try:
-        with structlog.contextvars.bound_contextvars(request_id=correlation.get()):
-            yield
-    finally:
-        correlation.reset(token)
 
 
 def _done(delivery_ids: Sequence[int]) -> None:

@@ -8,6 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
+import structlog
+
+from apps.kernel.transactions import correlation
+
 
 class Carrier(Protocol):
     """What knows traces."""
@@ -44,10 +48,31 @@ def ids() -> Mapping[str, str]:
     return _carrier.ids() if _carrier else NONE
 
 
+class Asked(Protocol):
+    """A row of work, and where the wish for it came from."""
+
+    pk: object
+    correlation: str
+    traceparent: str
+
+
 @contextmanager
-def continuing(name: str, traceparents: Sequence[str]) -> Iterator[None]:
-    """Work that was asked for there."""
-    known = list(dict.fromkeys(filter(None, traceparents)))
+def working_off(name: str, rows: Sequence[Asked]) -> Iterator[None]:
+    """Go on under the correlation id and in the trace of the request that caused the rows; a batch that several caused
+    has an id of its own."""
+    requests = {row.correlation for row in rows}
+    one = requests.pop() or correlation.get() if len(requests) == 1 else f"batch:{rows[0].pk}"
+    token = correlation.set(one)
+    try:
+        with structlog.contextvars.bound_contextvars(request_id=correlation.get()), _continuing(name, rows):
+            yield
+    finally:
+        correlation.reset(token)
+
+
+@contextmanager
+def _continuing(name: str, rows: Sequence[Asked]) -> Iterator[None]:
+    known = list(dict.fromkeys(row.traceparent for row in rows if row.traceparent))
     if _carrier is None or not known:
         yield
         return

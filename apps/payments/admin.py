@@ -151,7 +151,7 @@ class GatewayNoticeAdmin(RecordAdmin):
     search_fields = ("gateway_event_id",)
     exact = ("gateway_event_id", "object_id")
     search_help_text = "The gateway's whole id of an event or of the charge it names"
-    fields = ("gateway_event_id", "event_type", "object_id", "status", *WORK, "created_at")
+    fields = ("gateway_event_id", "event_type", "object_id", "status", *WORK, "correlation", "created_at")
 
 
 class TaskFilter(admin.SimpleListFilter):

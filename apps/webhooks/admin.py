@@ -29,7 +29,7 @@ class EndpointAdmin(RecordAdmin):
 class DeliveryAdmin(RecordAdmin):
     resource = "deliveries"
     list_display = ("sequence", "endpoint", "event_id", "status", "attempts", "next_attempt_at", "last_error")
-    list_filter = ("status",)
+    list_filter = ("status", "endpoint")
     list_select_related = ("endpoint",)
     search_fields = ("event",)
     exact = ()
@@ -60,7 +60,7 @@ class DeliveryAdmin(RecordAdmin):
 class AttemptAdmin(RecordAdmin):
     resource = "deliveries"
     list_display = ("created_at", "endpoint", "delivery", "outcome", "status_code", "duration_ms", "error")
-    list_filter = ("outcome",)
+    list_filter = ("outcome", "endpoint")
     list_select_related = ("endpoint", "delivery")
     search_fields = ("endpoint",)
     exact = ()

@@ -151,7 +151,8 @@ class Delivery(models.Model):
             models.Index(
                 fields=["endpoint", "sequence"], condition=Q(status=Status.FAILED.value), name="webhooks_delivery_dead"
             ),
-            # Lists of staff: those that wait, and those that were given up, are few among all.
+            # Lists of staff: of one endpoint; those that wait and those that were given up, which are few among all.
+            models.Index(fields=["endpoint", "-id"], name="webhooks_delivery_endpoint"),
             models.Index(fields=["-id"], condition=Q(status=Status.PENDING.value), name="webhooks_delivery_waits"),
             models.Index(fields=["-id"], condition=Q(status=Status.FAILED.value), name="webhooks_delivery_failed"),
         )  # fmt: skip
@@ -181,7 +182,11 @@ class Attempt(Record):
         indexes = (
             models.Index(fields=["delivery", "id"], name="webhooks_attempt_delivery"),
             models.Index(fields=["endpoint", "-id"], name="webhooks_attempt_endpoint"),
-        )
+            models.Index(
+                fields=["outcome", "-id"],
+                condition=~Q(outcome=Outcome.DELIVERED.value), name="webhooks_attempt_failed",
+            ),
+        )  # fmt: skip
 
 
 class Resend(Record):

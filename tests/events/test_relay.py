@@ -225,7 +225,7 @@ def test_handlers_get_events_in_order_under_the_id_of_their_request() -> None:
         announce(1)
         relay.drain(Lane.API)
     assert seen[0] == ("req-1", [0, 1, 2])
-    assert seen[1][0].startswith("events:")
+    assert seen[1][0].startswith("batch:")
     assert seen[1][1] == [0, 1, 2, 0]
     assert correlation.get() == ""
 

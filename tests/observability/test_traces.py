@@ -47,7 +47,7 @@ def orphans(spans: list[Span]) -> list[Span]:
 
 @pytest.mark.long
 @pytest.mark.fr("FR-152", "FR-149")
-def test_one_trace_goes_from_the_request_to_stripe_and_through_the_outbox() -> None:
+def test_one_trace_goes_from_the_request_to_stripe_and_through_the_outbox_and_from_its_webhook_on() -> None:
     with receiving() as receiver, new_stack(
         OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url, OTEL_BSP_SCHEDULE_DELAY="200", WEB_WORKERS="1"
     ) as stack:  # fmt: skip
@@ -92,6 +92,15 @@ def test_one_trace_goes_from_the_request_to_stripe_and_through_the_outbox() -> N
             span for span in spans if span.attributes.get("db.system.name", span.attributes.get("db.system")) == "redis"
         ]
         assert redis, "no word to Redis"
+        wait_until(lambda: bool(found(receiver.spans, name="look into payment_intent.succeeded")), 30)
+        [looked, *_] = found(receiver.spans, name="look into payment_intent.succeeded")
+        wait_until(lambda: bool(found(receiver.of(looked.trace), service="billing-web", kind=SERVER)), 20)
+        told = receiver.of(looked.trace)
+        [knock] = found(told, service="billing-web", kind=SERVER)
+        assert knock.name.startswith("POST stripe/webhook/")
+        assert looked.attributes["billing.request_id"] == knock.attributes["billing.request_id"]
+        asked = [span for span in found(told, service="billing-worker", kind=CLIENT) if span.parent == looked.id]
+        assert asked, "what Stripe told was not looked into in its trace"
         everything = b"".join(receiver.raw)
         assert stack.key.encode() not in everything
         assert b"hidden" not in everything

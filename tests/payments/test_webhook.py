@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import include, path
 from djstripe.models import WebhookEndpoint, WebhookEventTrigger
 
+from apps.audit.models import Entry
 from apps.events.models import Event
 from apps.invoices.models import Invoice
 from apps.payments.models import GatewayNotice, Payment
@@ -184,6 +185,22 @@ def test_a_charge_of_another_amount_is_not_taken(books: str, sandbox: Sandbox, c
     payment.refresh_from_db()
     assert payment.status == "PENDING"
     assert handled() == [("DONE", "charged 51 USD, not 4900 USD: see to it by hand")]
+
+
+@pytest.mark.fr("FR-149")
+def test_what_follows_carries_the_id_of_the_call_that_told(
+    books: str, sandbox: Sandbox, client: Any, settings: Any
+) -> None:
+    account, payment = owing(4900)
+    endpoint(settings)
+    Payment.objects.update(next_call_at=None)
+    made = charge_by_hand(sandbox, account, 4900, {"payment_id": str(payment.pk)})
+    answer = deliver(client, "payment_intent.succeeded", made.id)
+    run_sweep()
+    assert handled() == [("DONE", "")]
+    changed = Entry.objects.filter(table_name="payments_payment", row_id=payment.pk).latest("id")
+    assert changed.after["status"] == "SUCCEEDED"
+    assert changed.correlation == answer.headers["X-Request-ID"] != ""
 
 
 def test_a_second_charge_of_one_payment_is_seen(books: str, sandbox: Sandbox, client: Any, settings: Any) -> None:

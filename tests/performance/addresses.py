@@ -20,12 +20,14 @@ from apps.notifications.models import Message
 from apps.payments.models import GatewayNotice, Payment, PaymentMethod
 from apps.plans.models import Plan
 from apps.subscriptions.models import BillingRun, RunFailure, Subscription
+from apps.webhooks.models import Attempt, Endpoint
+from apps.webhooks.models import Delivery as Webhook
 
 ROWS = 30
 PAGES = 20
 DETAILS = (
     Account, Invoice, Payment, PaymentMethod, Subscription, Plan, BillingRun, RunFailure, Grant, Use, Event, Delivery,
-    Entry, AuditEntry, Message, GatewayNotice,
+    Entry, AuditEntry, Message, GatewayNotice, Endpoint, Webhook, Attempt,
 )  # fmt: skip
 WITH_CLOCKS = {
     Invoice: ("status__exact", "PAID"),
@@ -123,6 +125,13 @@ def _filters(accounts: list[tuple[Any, ...]]) -> Iterator[tuple[type[models.Mode
     yield Account, "hold", [{"dispute_hold__exact": "1"}, {"dispute_hold__exact": "0"}, {"tax_exempt__exact": "1"}]
     yield Event, "lane", [{"lane__exact": "run"}, {"lane__exact": "api"}]
     yield Delivery, "status", [{"status__exact": "DEAD"}, {"status__exact": "DONE"}, {"status__exact": "PENDING"}]
+    told = [{"endpoint__id__exact": str(pk)} for (pk,) in _rows(Endpoint, "id")]
+    each_status = [{"status__exact": each} for each in ("PENDING", "FAILED", "DELIVERED")]
+    yield Webhook, "status", each_status
+    yield Webhook, "endpoint", told
+    yield Webhook, "endpoint and status", [{**one, **status} for one in told for status in each_status]
+    yield Attempt, "outcome", [{"outcome__exact": each} for each in ("delivered", "refused", "timeout")]
+    yield Attempt, "endpoint", told
     yield Message, "status", [{"status__exact": "FAILED"}, {"status__exact": "SENT"}, {"status__exact": "PENDING"}]
     yield Message, "kind", [{"kind__exact": "invoice_created"}, {"kind__exact": "invoice_copy"}]
     yield GatewayNotice, "status", [{"status__exact": "DONE"}, {"status__exact": "PENDING"}]
@@ -158,6 +167,10 @@ def _searches(accounts: list[tuple[Any, ...]]) -> Iterator[tuple[type[models.Mod
     yield Message, "e-mail address", emails
     for model in by_invoice:
         yield model, "an invoice's id", [str(pk) for pk, *_ in invoices]
+    events = [str(pk) for (pk,) in _rows(Event, "id")]
+    yield Webhook, "an event's id", events
+    yield Webhook, "an endpoint's id", [str(pk) for (pk,) in _rows(Endpoint, "id")]
+    yield Attempt, "an endpoint's id", [str(pk) for (pk,) in _rows(Endpoint, "id")]
     yield AuditEntry, "actor", ["system:payments", "api_key:1", "user:7", "system:nobody"]
     yield AuditEntry, "what nobody has", ["zzqx", "abc-1"]
     yield RunFailure, "a run's id", [str(pk) for (pk,) in _rows(BillingRun, "id")]

@@ -6,7 +6,7 @@ DO $$
 DECLARE name regclass;
 BEGIN
     FOR name IN SELECT relation.oid FROM pg_class AS relation WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
-        AND relname ~ '^(accounts|plans|subscriptions|invoices|payments|ledger|events|notifications|credits|clocks)_' LOOP
+        AND relname ~ '^(accounts|plans|subscriptions|invoices|payments|ledger|events|notifications|credits|clocks|webhooks)_' LOOP
         EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', name);
     END LOOP;
 END
@@ -255,6 +255,37 @@ SELECT pg_temp.id('created', i, at), 'notifications.write', 'run', CASE WHEN i %
        CASE WHEN i % 3000 = 5 THEN 'OSError: connection refused' ELSE '' END, CASE WHEN i % 3000 <> 5 THEN at END
 FROM bill ORDER BY i;
 
+-- part: webhooks
+CREATE TEMP TABLE endpoint AS
+SELECT e, pg_temp.id('endpoint', e, now - interval '250 days') AS id, now - interval '250 days' AS made, e = 6 AS is_disabled
+FROM sizes, generate_series(1, 6) AS e;
+INSERT INTO webhooks_endpoint
+    (id, created_at, updated_at, version, name, url, event_types, likes, api_version, format, redact, concurrency, owner_email,
+     metadata, status, disabled_reason, disabled_at)
+SELECT id, made, made, 1, 'System ' || e, 'https://system-' || e || '.example/billing', '{*}', '{%}', '2026-11-01', 'event', '{}', 10,
+       '', '{}', CASE WHEN is_disabled THEN 'DISABLED' ELSE 'ENABLED' END, CASE WHEN is_disabled THEN 'failing' ELSE '' END,
+       CASE WHEN is_disabled THEN made + interval '200 days' END
+FROM endpoint;
+INSERT INTO webhooks_endpointstate (endpoint_id, last_sequence, failures, notice_calls)
+SELECT id, (SELECT count(*) FROM events_event), 0, 0 FROM endpoint;
+CREATE TEMP TABLE told AS
+SELECT event.id AS event_id, event.created_at AS at, row_number() OVER (ORDER BY event.position) AS sequence, endpoint.e,
+       endpoint.id AS endpoint_id, is_disabled
+FROM events_event AS event CROSS JOIN endpoint;
+-- What was given up is rare, and rarer still what waits: of the last moments alone.
+INSERT INTO webhooks_delivery
+    (endpoint_id, event_id, sequence, lane, status, attempts, next_attempt_at, last_error, created_at, delivered_at)
+SELECT endpoint_id, event_id, sequence, 'run',
+       CASE WHEN sequence % 4000 = 7 OR is_disabled THEN 'FAILED' WHEN at > now - interval '30 minutes' THEN 'PENDING' ELSE 'DELIVERED' END,
+       CASE WHEN sequence % 4000 = 7 OR is_disabled THEN 6 ELSE 1 END, at,
+       CASE WHEN sequence % 4000 = 7 OR is_disabled THEN '503 Service Unavailable' ELSE '' END, at, at + interval '1 second'
+FROM told, sizes ORDER BY at, e;
+INSERT INTO webhooks_attempt (id, created_at, endpoint_id, delivery_id, outcome, status_code, duration_ms, error, response)
+SELECT pg_temp.id('call' || e, sequence, created_at + interval '1 second'), created_at + interval '1 second', delivery.endpoint_id,
+       delivery.id, CASE status WHEN 'FAILED' THEN 'refused' ELSE 'delivered' END, CASE status WHEN 'FAILED' THEN 503 ELSE 200 END,
+       40 + sequence % 200, '', 'ok'
+FROM webhooks_delivery AS delivery JOIN endpoint ON endpoint.id = endpoint_id WHERE status <> 'PENDING' ORDER BY delivery.id;
+
 -- part: messages
 INSERT INTO notifications_message
     (id, created_at, updated_at, version, account_id, kind, cause_id, invoice_id, language, "to", subject, text, status, sent_at, calls,
@@ -283,7 +314,7 @@ DO $$
 DECLARE name regclass;
 BEGIN
     FOR name IN SELECT relation.oid FROM pg_class AS relation WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
-        AND relname ~ '^(accounts|plans|subscriptions|invoices|payments|ledger|events|notifications|credits|clocks)_' LOOP
+        AND relname ~ '^(accounts|plans|subscriptions|invoices|payments|ledger|events|notifications|credits|clocks|webhooks)_' LOOP
         EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', name);
     END LOOP;
 END

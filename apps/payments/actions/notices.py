@@ -7,7 +7,8 @@ import structlog
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.doorbell import ring_after_commit
-from apps.kernel.transactions import unit_of_work
+from apps.kernel.tracing import traceparent, working_off
+from apps.kernel.transactions import correlation, unit_of_work
 from apps.payments.actions import dispute, lease, refund
 from apps.payments.actions.record import record
 from apps.payments.actions.renewal import look_again
@@ -39,7 +40,12 @@ def keep_all(told: Sequence[tuple[str, str, str]], *, actor: Actor) -> None:
     now = clock.wall()
     rows = [
         GatewayNotice(
-            gateway_event_id=event_id[:255], event_type=event_type, object_id=object_id[:255], next_call_at=now
+            gateway_event_id=event_id[:255],
+            event_type=event_type,
+            object_id=object_id[:255],
+            next_call_at=now,
+            correlation=correlation.get(),
+            traceparent=traceparent(),
         )
         for event_id, event_type, object_id in told
         if event_type in HEARD and event_id and object_id
@@ -53,7 +59,12 @@ def keep_all(told: Sequence[tuple[str, str, str]], *, actor: Actor) -> None:
 
 def look_into_next(*, actor: Actor) -> lease.Turn:
     """Look into the notice whose turn it is."""
-    return lease.turn(unread_notices(), lambda notice: _look_into(notice, actor), actor=actor)
+
+    def look_into(notice: GatewayNotice) -> None:
+        with working_off(f"look into {notice.event_type}", [notice]):
+            _look_into(notice, actor)
+
+    return lease.turn(unread_notices(), look_into, actor=actor)
 
 
 def _look_into(notice: GatewayNotice, actor: Actor) -> None:

@@ -255,6 +255,9 @@ class GatewayNotice(OutsideWork):
     status = models.CharField(
         max_length=7, choices=[(status.value, status.value) for status in NoticeStatus], default=NoticeStatus.PENDING
     )
+    # Of the request that brought it: what is done about it goes on in the same trace.
+    correlation = models.TextField(default="", db_default="", blank=True)
+    traceparent = models.CharField(max_length=64, default="", db_default="", blank=True, editable=False)
 
     class Meta(Record.Meta):
         indexes = [
