@@ -28,6 +28,8 @@ _HINTS = (
     "cvc", "cvv", "api_key", "apikey",
 )  # fmt: skip
 
+_HARMLESS, _SEQUENCES = (bool, float), (list, tuple, set, frozenset)
+
 
 def passes_luhn(digits: str) -> bool:
     """Whether the check digit is right, as it is on every payment card."""
@@ -46,8 +48,10 @@ def _card(match: re.Match[str]) -> str:
 def text(value: str) -> str:
     """`value` without what looks like a credential or a card number."""
     folded = value.casefold()
-    if any(hint in folded for hint in _HINTS):
-        value = _without_credentials(value)
+    for hint in _HINTS:
+        if hint in folded:
+            value = _without_credentials(value)
+            break
     return _DIGITS.sub(_card, value)
 
 
@@ -68,17 +72,19 @@ def _is_hidden(name: str) -> bool:
 
 def redact(value: Any, name: str = "") -> Any:
     """The same structure, with secret fields and secret-looking text replaced."""
-    if value is None or isinstance(value, bool | float):
+    if value is None or isinstance(value, _HARMLESS):
         return value
     if name and _is_hidden(name):
         return REDACTED
-    if isinstance(value, Mapping):
-        return {key: redact(item, str(key)) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [redact(item) for item in value]
+    if isinstance(value, str):
+        return text(value)
     if isinstance(value, int):
         return text(str(value)) if value > 10**12 and text(str(value)) == REDACTED else value
-    return text(value if isinstance(value, str) else str(value))
+    if isinstance(value, Mapping):
+        return {key: redact(item, str(key)) for key, item in value.items()}
+    if isinstance(value, _SEQUENCES):
+        return [redact(item) for item in value]
+    return text(str(value))
 
 
 def processor(_logger: Any, _method: str, line: Any) -> Any:
