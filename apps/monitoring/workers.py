@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 from typing import Any
 
 import structlog
@@ -17,6 +18,8 @@ from apps.kernel import clock
 from apps.kernel.memory import settle
 from apps.kernel.transactions import correlation
 from apps.monitoring import exposition, logs, metrics, signs, telemetry
+
+COLD_SECONDS = 10.0
 
 _started: dict[str, float] = {}
 
@@ -35,6 +38,7 @@ def connect(app: Celery) -> None:
     signals.worker_process_init.connect(settled)
     signals.worker_process_init.connect(trace_worker)
     signals.worker_process_shutdown.connect(end_traces)
+    signals.worker_shutting_down.connect(end_in_time)
     signals.heartbeat_sent.connect(seen)
     signals.beat_init.connect(begin_beat)
 
@@ -51,6 +55,15 @@ def trace_worker(**_: Any) -> None:
 
 def end_traces(**_: Any) -> None:
     telemetry.finish()
+
+
+def end_in_time(how: str, **_: Any) -> None:
+    """A worker that is to drop its tasks says good-bye to the broker first, and without one it would do so for ever:
+    a thread that sends its last heartbeat holds the lock of the dispatcher of events while it looks for the broker."""
+    if how == "Cold":
+        ending = threading.Timer(COLD_SECONDS, os._exit, [EX_FAILURE])
+        ending.daemon = True
+        ending.start()
 
 
 class GiveUp(logging.Filter):

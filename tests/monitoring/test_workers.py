@@ -1,6 +1,9 @@
 """The request's id travels from publisher to task; each task is measured and writes one line."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,8 @@ from structlog.testing import capture_logs
 
 from apps.kernel.transactions import correlation
 from apps.monitoring import logs, workers
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +77,21 @@ def test_the_worker_of_the_project_starts_with_the_step() -> None:
     own = Celery("own", set_as_current=False)
     workers.connect(own)
     assert workers.DjangoStructLogInitStep in own.steps["worker"]
+
+
+@pytest.mark.parametrize(("how", "code"), [("Cold", 1), ("Warm", 0)])
+def test_a_worker_that_drops_its_tasks_ends_though_it_cannot_say_good_bye(how: str, code: int) -> None:
+    hung = f"""
+import os, time
+os.environ["DJANGO_SETTINGS_MODULE"] = "billing_project.settings"
+from celery import signals
+from apps.monitoring import workers
+import billing_project.celery
+workers.COLD_SECONDS = 0.1
+signals.worker_shutting_down.send(sender="w", sig="SIGQUIT", how="{how}", exitcode=1)
+time.sleep(2 if "{how}" == "Warm" else 60)
+"""
+    assert subprocess.run([sys.executable, "-c", hung], cwd=ROOT, timeout=40, check=False).returncode == code
 
 
 def test_a_tick_that_went_well_writes_no_line_a_failed_one_does() -> None:

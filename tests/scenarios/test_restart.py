@@ -36,8 +36,7 @@ def test_killed_whole_and_started_again_it_goes_on_where_it_was(own_stack: Stack
     stack.process.kill()
     stack.process.wait()
     os.kill(sandbox, signal.SIGKILL)
-    # A worker whose broker is gone too looks for it between ever longer waits before it sees that it is to end.
-    wait_until(lambda: not stack.processes(), 90)
+    wait_until(lambda: not stack.processes(), 40)
     assert is_closed(stack.url)
 
     stack.start()
