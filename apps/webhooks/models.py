@@ -153,6 +153,10 @@ class Delivery(models.Model):
             ),
             # Lists of staff: of one endpoint; those that wait and those that were given up, which are few among all.
             models.Index(fields=["endpoint", "-id"], name="webhooks_delivery_endpoint"),
+            models.Index(
+                fields=["endpoint", "-id"],
+                condition=Q(status=Status.DELIVERED.value), name="webhooks_delivery_made",
+            ),
             models.Index(fields=["-id"], condition=Q(status=Status.PENDING.value), name="webhooks_delivery_waits"),
             models.Index(fields=["-id"], condition=Q(status=Status.FAILED.value), name="webhooks_delivery_failed"),
         )  # fmt: skip

@@ -19,4 +19,10 @@ class Migration(migrations.Migration):
             model_name="delivery",
             index=models.Index(fields=["endpoint", "-id"], name="webhooks_delivery_endpoint"),
         ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("status", "DELIVERED")), fields=["endpoint", "-id"], name="webhooks_delivery_made"
+            ),
+        ),
     ]

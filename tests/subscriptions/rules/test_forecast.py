@@ -147,3 +147,4 @@ def test_without_thresholds_nothing_is_looked_at() -> None:
     assert Thresholds(percent=Decimal(0)).any
     assert Thresholds(stopped=0).any
     assert beyond(Thresholds(), {"USD": (1, 100)}, due=100, stopped=100) == []
+    assert beyond(Thresholds(percent=Decimal(10)), {"USD": (100, 200)}, due=1, stopped=0)
