@@ -64,6 +64,9 @@ class ApiKey(MutableRecord):
             models.CheckConstraint(condition=Q(role__in=[role.value for role in rules.Role]), name="api_key_role"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.prefix}"
+
     @property
     def last_used_at(self) -> datetime | None:
         """When it was last used, to the minute; None: never."""
