@@ -1,0 +1,101 @@
+"""The audit log with people and keys by name, and who has seen one customer's data."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.access.models import ApiKey, User
+from apps.accounts.models import Account
+from apps.audit.admin import PAGE, EntryAdmin
+from apps.audit.models import Entry
+from apps.audit.rules import Access
+from apps.backoffice.tables import Table
+from apps.kernel.columns import column, label, link, when
+
+ACCESSES = [each.value for each in Access]
+
+
+def names(actors: Iterable[str]) -> Mapping[str, str]:
+    """Actors by name, of those who have one: a query for people, a query for keys, where there are any."""
+    ids: dict[str, set[UUID]] = {"user": set(), "api_key": set()}
+    for actor in set(actors):
+        kind, _, id = actor.partition(":")
+        try:
+            ids.get(kind, set()).add(UUID(id))
+        except ValueError:
+            continue
+    people, keys = ids["user"], ids["api_key"]
+    found = {f"user:{user.pk}": user.get_username() for user in User.objects.filter(pk__in=people)} if people else {}
+    if keys:
+        found |= {f"api_key:{key.pk}": f"{key.name} {key.prefix}" for key in ApiKey.objects.filter(pk__in=keys)}
+    return found
+
+
+def by(actor: str, known: Mapping[str, str]) -> SafeString:
+    """Who it was, by name; as the log has it on hover."""
+    return format_html('<span title="{}">{}</span>', actor, known.get(actor, actor))
+
+
+BY = column("actor", lambda entry: by(entry.actor, getattr(entry, "known", {})))
+
+
+class LogPage(EntryAdmin):
+    """The log, with names."""
+
+    list_display = ("id", "at", BY, "operation", "table_name", "row_id", PAGE, "correlation")
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """With the names of this page's actors."""
+        found = super().get_changelist_instance(request)
+        rows = list(found.result_list)
+        known = names(row.actor for row in rows)
+        for row in rows:
+            row.known = known
+        return found
+
+
+def changes_table(account: Account, shown: int) -> Table:
+    """What was changed of an account."""
+    rows = list(_about(account).exclude(operation__in=ACCESSES)[:shown])
+    known = names(row.actor for row in rows)
+    return Table(
+        "Audit log of the account",
+        ("Change", "By", "What", "When"),
+        [
+            (link(row, row.operation.lower()), by(row.actor, known),
+             ", ".join((row.after or row.before or {}).keys())[:200], when(row.at))
+            for row in rows
+        ],
+        more=_all(account, "changes"),
+    )  # fmt: skip
+
+
+def seen_table(account: Account, shown: int) -> Table:
+    """Who has seen its page, or had a file of it."""
+    rows = list(_about(account).filter(operation__in=ACCESSES)[:shown])
+    known = names(row.actor for row in rows)
+    return Table(
+        "Who has seen it",
+        ("How", "Who", "Page", "When"),
+        [(label(row.operation), by(row.actor, known), (row.after or {}).get("page", ""), when(row.at)) for row in rows],
+        hint="Nobody yet.",
+        more=_all(account, "access"),
+    )
+
+
+def _about(account: Account) -> Any:
+    return Entry.objects.filter(table_name=Account._meta.db_table, row_id=str(account.pk)).order_by("-id")
+
+
+def _all(account: Account, what: str) -> str:
+    return f"{reverse('admin:audit_entry_changelist')}?q={account.pk}&what={what}"
+
+
+admin.site.unregister(Entry)
+admin.site.register(Entry, LogPage)
