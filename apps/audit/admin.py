@@ -10,7 +10,7 @@ from apps.audit.models import Entry
 from apps.audit.queries import tables
 from apps.audit.rules import Access
 from apps.kernel.admin import RecordAdmin
-from apps.kernel.columns import NOTHING, column
+from apps.kernel.columns import NOTHING, column, short
 
 OTHERS = ~Q(actor__startswith="system:")
 """Said aloud, so that PostgreSQL sees that the index of people and keys has the rows."""
@@ -65,25 +65,30 @@ class ActorFilter(admin.SimpleListFilter):
         return queryset.alias(kind=kind).filter(OTHERS, kind=str(self.value()))
 
 
-def _page(entry: Entry) -> object:
-    """Where it was seen."""
-    return (entry.after or {}).get("page") or NOTHING if entry.operation in set(Access) else NOTHING
+def page_of(entry: Entry) -> object:
+    """Where it was seen, in words; nothing for changes."""
+    if entry.operation not in set(Access):
+        return NOTHING
+    page = str((entry.after or {}).get("page", "")).removeprefix(f"{entry.table_name}_")
+    return {"change": "its page", "history": "its history"}.get(page, page.replace("_", " ") if page else NOTHING)
 
 
-PAGE = column("page", _page)
+PAGE = column("page", page_of)
+ROW = column("row_id", lambda entry: short(entry.row_id), "row")
+REQUEST = column("correlation", lambda entry: short(entry.correlation), "request")
 
 
 @admin.register(Entry)
 class EntryAdmin(RecordAdmin):
     resource = "audit"
-    list_display: Any = ("id", "at", "actor", "operation", "table_name", "row_id", PAGE, "correlation")
+    list_display: Any = ("id", "at", "actor", "operation", "table_name", ROW, PAGE, REQUEST)
     empty_hint = "Every change of every audited table is kept here, and who has seen a customer's data."
     list_filter = (KindFilter, TableFilter, ActorFilter)
     search_fields = ("row_id",)
     exact = ()
     search_help_text = "A whole actor (user:7), row id or correlation"
     ordering = ("-id",)
-    fields = (
+    fields: Any = (
         "at", "actor", "correlation", "operation", "table_name", "row_id", "before", "after",
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """The audit log with people and keys by name, and who has seen one customer's data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from apps.access.models import ApiKey, User
 from apps.accounts.models import Account
-from apps.audit.admin import PAGE, EntryAdmin
+from apps.audit.admin import PAGE, REQUEST, ROW, EntryAdmin, page_of
 from apps.audit.models import Entry
 from apps.audit.rules import Access
 from apps.backoffice.tables import Table
@@ -48,16 +48,26 @@ BY = column("actor", lambda entry: by(entry.actor, getattr(entry, "known", {})))
 class LogPage(EntryAdmin):
     """The log, with names."""
 
-    list_display = ("id", "at", BY, "operation", "table_name", "row_id", PAGE, "correlation")
+    list_display = ("id", "at", BY, "operation", "table_name", ROW, PAGE, REQUEST)
+    fields = ("at", BY, "correlation", "operation", "table_name", "row_id", "before", "after")
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """With the names of this page's actors."""
         found = super().get_changelist_instance(request)
-        rows = list(found.result_list)
-        known = names(row.actor for row in rows)
-        for row in rows:
-            row.known = known
+        _know(list(found.result_list))
         return found
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Entry | None:
+        """With the name of its actor."""
+        entry: Entry | None = super().get_object(request, object_id, from_field)
+        _know([entry] if entry else [])
+        return entry
+
+
+def _know(entries: Sequence[Entry]) -> None:
+    known = names(each.actor for each in entries)
+    for each in entries:
+        each.known = known  # type: ignore[attr-defined]
 
 
 def changes_table(account: Account, shown: int) -> Table:
@@ -83,7 +93,7 @@ def seen_table(account: Account, shown: int) -> Table:
     return Table(
         "Who has seen it",
         ("How", "Who", "Page", "When"),
-        [(label(row.operation), by(row.actor, known), (row.after or {}).get("page", ""), when(row.at)) for row in rows],
+        [(label(row.operation), by(row.actor, known), page_of(row), when(row.at)) for row in rows],
         hint="Nobody yet.",
         more=_all(account, "access"),
     )

@@ -4,6 +4,7 @@ It is noted before the answer leaves: what cannot be noted is not shown. Every p
 that are named here, so a page that somebody adds is noted until it is decided otherwise.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,7 @@ FILES = ("/export", "/statement")
 """Routes of the API whose documents are files in all but name."""
 NO_ROWS = frozenset({"app_list"})
 """Routes of the admin whose parameters are no row's."""
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 LONGEST = 500
 
 
@@ -77,7 +79,7 @@ def _note(kind: Access, request: HttpRequest, response: HttpResponseBase) -> Non
     match: Any = request.resolver_match
     table, row_id = _row(match)
     details = {
-        "page": match.url_name or match.route,
+        "page": match.url_name or "/" + PARAMETER.sub(r"{\1}", match.route),
         "file": response.headers.get("Content-Disposition", "").partition("filename=")[2].strip('"'),
         "asked": request.GET.urlencode()[:LONGEST] if kind is Access.EXPORT else "",
     }

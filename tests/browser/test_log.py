@@ -18,7 +18,7 @@ def test_who_has_seen_a_customer(desk: Desk) -> None:
     grace = User.objects.create_user(username="grace.hopper", is_staff=True)
     for kind, page in (
         (Access.VIEW, "accounts_account_change"),
-        (Access.EXPORT, "v1/accounts/<str:account_id>/statement"),
+        (Access.EXPORT, "/v1/accounts/{account_id}/statement"),
     ):
         note_access(kind, table="accounts_account", row_id=str(account.pk), details={"page": page}, actor=grace.actor)
     page = desk.page
