@@ -70,7 +70,9 @@ def page_of(entry: Entry) -> object:
     if entry.operation not in set(Access):
         return NOTHING
     page = str((entry.after or {}).get("page", "")).removeprefix(f"{entry.table_name}_")
-    return {"change": "its page", "history": "its history"}.get(page, page.replace("_", " ") if page else NOTHING)
+    if not page or page.startswith("/"):
+        return page or NOTHING
+    return {"change": "its page", "history": "its history"}.get(page, page.replace("_", " "))
 
 
 PAGE = column("page", page_of)

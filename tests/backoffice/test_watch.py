@@ -136,6 +136,9 @@ def test_each_file_of_the_back_office_is_noted_each_time() -> None:
     assert pdf["file"].endswith(".pdf")
     browser.get("/admin/recovery/")
     assert len(seen()) == 3
+    browser.get(f"/admin/recovery/?format=csv&months={'9' * 3000}")
+    asked = (Entry.objects.filter(operation="EXPORT").latest("id").after or {})["asked"]
+    assert len(asked) == watch.LONGEST
 
 
 def test_whatever_the_admin_hands_out_as_a_file_is_on_the_list() -> None:
