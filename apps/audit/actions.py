@@ -21,7 +21,7 @@ def make_partitions(*, at: datetime, actor: Actor) -> int:
 
 def note_access(kind: Access, *, table: str, row_id: str, details: Mapping[str, str], actor: Actor) -> bool:
     """Note that `actor` saw a row, or a file (of a row, or of none: both are empty). False: seen a short while ago."""
-    with unit_of_work(actor), connection.cursor() as cursor:
+    with unit_of_work(actor, savepoint=False), connection.cursor() as cursor:
         given = [kind.value, table, row_id, json.dumps(dict(details))]
         cursor.execute("SELECT audit_access(%s, %s, %s, %s::jsonb)", given)
         return bool(cursor.fetchone()[0])

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from apps.accounts.models import Account
 from apps.backoffice.dunning import history_table
-from apps.backoffice.log import changes_table, seen_table
+from apps.backoffice.log import log_tables
 from apps.backoffice.messages import messages_table
 from apps.backoffice.tables import Card, Row, Table
 from apps.backoffice.words import reason
@@ -57,7 +57,7 @@ def tables(request: HttpRequest, account: Account) -> list[Table]:
     if allowed(request, "events"):
         found.append(_events(account))
     if allowed(request, "audit"):
-        found += [changes_table(account, SHOWN), seen_table(account, SHOWN)]
+        found += log_tables(account, SHOWN)
     return found
 
 

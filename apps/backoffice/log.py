@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from apps.access.models import ApiKey, User
+from apps.access.queries import names as known_by
 from apps.accounts.models import Account
 from apps.audit.admin import PAGE, REQUEST, ROW, EntryAdmin, page_of
 from apps.audit.models import Entry
@@ -22,7 +22,7 @@ ACCESSES = [each.value for each in Access]
 
 
 def names(actors: Iterable[str]) -> Mapping[str, str]:
-    """Actors by name, of those who have one: a query for people, a query for keys, where there are any."""
+    """Actors by name, of those who have one: people and keys."""
     ids: dict[str, set[UUID]] = {"user": set(), "api_key": set()}
     for actor in set(actors):
         kind, _, id = actor.partition(":")
@@ -30,11 +30,7 @@ def names(actors: Iterable[str]) -> Mapping[str, str]:
             ids.get(kind, set()).add(UUID(id))
         except ValueError:
             continue
-    people, keys = ids["user"], ids["api_key"]
-    found = {f"user:{user.pk}": user.get_username() for user in User.objects.filter(pk__in=people)} if people else {}
-    if keys:
-        found |= {f"api_key:{key.pk}": f"{key.name} {key.prefix}" for key in ApiKey.objects.filter(pk__in=keys)}
-    return found
+    return known_by(ids["user"], ids["api_key"])
 
 
 def by(actor: str, known: Mapping[str, str]) -> SafeString:
@@ -70,37 +66,31 @@ def _know(entries: Sequence[Entry]) -> None:
         each.known = known  # type: ignore[attr-defined]
 
 
-def changes_table(account: Account, shown: int) -> Table:
-    """What was changed of an account."""
-    rows = list(_about(account).exclude(operation__in=ACCESSES)[:shown])
-    known = names(row.actor for row in rows)
-    return Table(
-        "Audit log of the account",
-        ("Change", "By", "What", "When"),
-        [
-            (link(row, row.operation.lower()), by(row.actor, known),
-             ", ".join((row.after or row.before or {}).keys())[:200], when(row.at))
-            for row in rows
-        ],
-        more=_all(account, "changes"),
-    )  # fmt: skip
-
-
-def seen_table(account: Account, shown: int) -> Table:
-    """Who has seen its page, or had a file of it."""
-    rows = list(_about(account).filter(operation__in=ACCESSES)[:shown])
-    known = names(row.actor for row in rows)
-    return Table(
-        "Who has seen it",
-        ("How", "Who", "Page", "When"),
-        [(label(row.operation), by(row.actor, known), page_of(row), when(row.at)) for row in rows],
-        hint="Nobody yet.",
-        more=_all(account, "access"),
-    )
-
-
-def _about(account: Account) -> Any:
-    return Entry.objects.filter(table_name=Account._meta.db_table, row_id=str(account.pk)).order_by("-id")
+def log_tables(account: Account, shown: int) -> list[Table]:
+    """What was changed of an account, and who has seen its page or had a file of it."""
+    about = Entry.objects.filter(table_name=Account._meta.db_table, row_id=str(account.pk)).order_by("-id")
+    changes = list(about.exclude(operation__in=ACCESSES)[:shown])
+    accesses = list(about.filter(operation__in=ACCESSES)[:shown])
+    known = names(each.actor for each in (*changes, *accesses))
+    return [
+        Table(
+            "Audit log of the account",
+            ("Change", "By", "What", "When"),
+            [
+                (link(row, row.operation.lower()), by(row.actor, known),
+                 ", ".join((row.after or row.before or {}).keys())[:200], when(row.at))
+                for row in changes
+            ],
+            more=_all(account, "changes"),
+        ),
+        Table(
+            "Who has seen it",
+            ("How", "Who", "Page", "When"),
+            [(label(row.operation), by(row.actor, known), page_of(row), when(row.at)) for row in accesses],
+            hint="Nobody yet.",
+            more=_all(account, "access"),
+        ),
+    ]  # fmt: skip
 
 
 def _all(account: Account, what: str) -> str:

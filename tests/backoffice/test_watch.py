@@ -14,9 +14,10 @@ from apps.access.actions import create_api_key
 from apps.access.rules import Role
 from apps.audit.models import Entry
 from apps.backoffice import watch
+from apps.backoffice.log import names
 from apps.invoices.links import invoice_link
 from apps.kernel import clock
-from apps.kernel.actors import system
+from apps.kernel.actors import Actor, system
 from tests.access.signing import PASSWORD
 from tests.access.signing import staff as person
 from tests.accounts.test_admin import staff
@@ -239,3 +240,15 @@ def test_the_log_shows_and_finds_who_has_seen_what() -> None:
     assert "Who has seen it" in page
     assert "one-support_rep" in page.partition("Who has seen it")[2]
     assert "Who has seen it" not in browser.get(detail(of.account)).content.decode()
+
+
+def test_the_log_names_people_and_keys_and_leaves_what_has_no_name() -> None:
+    browser, boss = staff(Role.SUPPORT_REP), staff(Role.SUPER_ADMIN)
+    key, _ = create_api_key(
+        name="Shop", role="support_rep", livemode=False, at=clock.wall(), actor=Actor("user", str(uuid4()))
+    )
+    known, unknown = f"user:{browser.session['_auth_user_id']}", f"user:{uuid4()}"
+    said = names([known, f"api_key:{key.pk}", unknown, "system:renew", "sql:owner", "user:7", ""])
+    assert said == {known: "one-support_rep", f"api_key:{key.pk}": f"Shop {key.prefix}"}
+    assert names([]) == {}
+    assert "system:tests" not in boss.get(list_of(Entry), {"actor": "user"}).content.decode()
