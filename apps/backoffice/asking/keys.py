@@ -18,7 +18,8 @@ from apps.kernel.ids import uuid7
 
 RESOURCE = "api_keys"
 HOUR = timedelta(hours=1)
-ROLES = [(role.value, role.value.replace("_", " ").title()) for role in rules.Role]
+ROLES = [("", ""), *((role.value, role.value.replace("_", " ").title()) for role in rules.Role)]
+"""None is chosen before somebody chooses: the first would be the one that may do everything."""
 
 
 class KeyForm(QuestionForm):
