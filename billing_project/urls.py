@@ -161,6 +161,7 @@ v1 = [
     path("test-clocks/<str:id>/advance", TestClockViewSet.as_view({"post": "advance"})),
     path("auth/token", TokenViewSet.as_view({"post": "create", "delete": "destroy"})),
     path("api-keys", ApiKeyViewSet.as_view(COLLECTION)),
+    path("api-keys/<str:id>/rotate", ApiKeyViewSet.as_view({"post": "rotate"})),
     path("api-keys/<str:id>", ApiKeyViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
 ]
 

@@ -1,22 +1,27 @@
-"""Admin pages: staff users, edited by Super Admins; API keys, read and revoked."""
+"""Admin pages: staff users, edited by Super Admins; API keys, read."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from apps.access.actions import revoke_api_key
 from apps.access.actions.second_factor import forget_tries, take_away
 from apps.access.actions.tokens import sign_out_everywhere
 from apps.access.models import KNOWN, ApiKey, User
+from apps.access.rules import KeyState
+from apps.access.throttling import requests_left
 from apps.kernel import clock
 from apps.kernel.admin import RecordAdmin, allowed
+from apps.kernel.columns import GOOD, NOTHING, QUIET, WARNING, column, label, link, when
 from apps.kernel.transactions import unit_of_work
 
 # Roles are made by a migration and mean something in the code only: no page to add others.
@@ -104,25 +109,84 @@ class StaffAdmin(UserAdmin, ModelAdmin):
         return False
 
 
+class KeyStateFilter(admin.SimpleListFilter):
+    """Whether it lets in."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [("works", "works"), ("overlap", "in overlap"), ("ended", "expired or revoked")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> QuerySet[ApiKey]:
+        ended = Q(revoked_at__isnull=False) | Q(expires_at__lte=clock.wall())
+        if self.value() == "ended":
+            return queryset.filter(ended)
+        if self.value() in ("works", "overlap"):
+            return queryset.filter(~ended, replacement__isnull=self.value() == "works")
+        return queryset
+
+
+def _state(key: ApiKey) -> SafeString:
+    return label(key.state(clock.wall()), TONES[key.state(clock.wall())])
+
+
+def _left(key: ApiKey) -> object:
+    """What is left of the hour that ends now, as `requests_left` has found it."""
+    if key.state(clock.wall()) in (KeyState.EXPIRED, KeyState.REVOKED):
+        return NOTHING
+    if not key.rate_limit:
+        return "no limit"
+    left = getattr(key, "left", None)
+    shown = label("unknown", WARNING) if left is None else f"{left:,}"
+    return format_html('<span class="bo-amount">{} of {}</span>', shown, f"{key.rate_limit:,}")
+
+
+TONES = {
+    KeyState.WORKS: GOOD, KeyState.IN_OVERLAP: WARNING, KeyState.EXPIRED: QUIET, KeyState.REVOKED: QUIET,
+}  # fmt: skip
+STATE = column("state", _state)
+LEFT = column("left", _left, "requests left this hour")
+LAST_USED = column("last_used_at", lambda key: when(key.last_used_at), "last used")
+MODE = column("mode", lambda key: "live" if key.livemode else "test")
+FROM = column("allowed_cidrs", lambda key: ", ".join(key.allowed_cidrs) or "any address", "may be used from")
+REPLACED_BY = column("replaced_by", lambda key: link(key.replaced_by, key.replaced_by and key.replaced_by.prefix))
+REPLACES = column("replaces", lambda key: link(key.replaces, key.replaces and key.replaces.prefix))
+
+
 @admin.register(ApiKey)
 class ApiKeyAdmin(RecordAdmin):
-    """API keys. They are made by the API or the command, which show them once; here they are revoked."""
+    """API keys, with what they have left of their limit."""
 
     resource = "api_keys"
-    list_display = ("name", "prefix", "role", "rate_limit", "expires_at", "revoked_at", "last_used_at")
-    list_filter = ("role",)
-    list_select_related = ("use",)
+    list_display = ("name", "prefix", "role", STATE, LEFT, LAST_USED, "expires_at")
+    list_filter = ("role", KeyStateFilter)
+    list_select_related = ("use", "replacement")
     search_fields = ("name", "prefix")
-    exclude = ("key_hash",)
-    actions = ("revoke",)
+    empty_hint = "Nobody has made a key yet, or your filters leave none over."
+    fieldsets = (
+        ("Key", {"fields": ("name", "prefix", "role", MODE, FROM, "rate_limit")}),
+        ("Now", {"fields": (STATE, LEFT, LAST_USED, "expires_at", "revoked_at", REPLACES, REPLACED_BY)}),
+        ("Record", {"fields": ("id", "version", "created_at", "updated_at"), "classes": ("collapse",)}),
+    )
 
-    def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """Whether the action is offered."""
-        return allowed(request, self.resource, "write")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
+        return super().get_queryset(request).select_related("use", "replacement", "replaces")
 
-    @admin.action(description="Revoke the selected keys at once", permissions=["revoke"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        """End the selected keys."""
-        for key in queryset:
-            revoke_api_key(key.pk, at=clock.wall(), actor=request.user.actor)  # type: ignore[union-attr]
-        self.message_user(request, "The selected keys are revoked.", messages.SUCCESS)
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """With what the keys of this page have left: Redis is asked once for all of them."""
+        found = super().get_changelist_instance(request)
+        _look(list(found.result_list))
+        return found
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ApiKey | None:
+        """With what it has left."""
+        key: ApiKey | None = super().get_object(request, object_id, from_field)
+        _look([key] if key else [])
+        return key
+
+
+def _look(keys: Sequence[ApiKey]) -> None:
+    left = requests_left(keys)
+    for key in keys:
+        key.left = left.get(key.pk)  # type: ignore[attr-defined]

@@ -54,12 +54,18 @@ class ApiKey(MutableRecord):
     revoked_at = models.DateTimeField(null=True, blank=True)
     allowed_cidrs = ArrayField(models.CharField(max_length=43), default=list, blank=True)
     rate_limit = models.PositiveIntegerField(default=rules.DEFAULT_RATE_LIMIT)
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="replacement"
+    )
 
     class Meta(MutableRecord.Meta):
         verbose_name = "API key"
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(role__in=[role.value for role in rules.Role]), name="api_key_role"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.prefix}"
 
     @property
     def last_used_at(self) -> datetime | None:
@@ -68,6 +74,20 @@ class ApiKey(MutableRecord):
             return self.use.at
         except ObjectDoesNotExist:
             return None
+
+    @property
+    def replaced_by(self) -> "ApiKey | None":
+        """The key that was made in its place."""
+        try:
+            return self.replacement
+        except ObjectDoesNotExist:
+            return None
+
+    def state(self, at: datetime) -> rules.KeyState:
+        """Whether it lets in at that time."""
+        return rules.key_state(
+            revoked_at=self.revoked_at, expires_at=self.expires_at, replaced=self.replaced_by is not None, at=at
+        )
 
 
 class KeyUse(models.Model):

@@ -10,7 +10,10 @@ from apps.rest.objects import ApiObject
 
 
 class ApiKeyObject(ApiObject, frozen=True, kw_only=True):
-    """An API key. `prefix` is its beginning, by which people tell it; the rest is stored nowhere."""
+    """An API key. `prefix` is its beginning, by which people tell it; the rest is stored nowhere.
+
+    `replaces_id`: the key in whose place it was made, by rotation.
+    """
 
     id: UUID
     name: str
@@ -22,6 +25,7 @@ class ApiKeyObject(ApiObject, frozen=True, kw_only=True):
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+    replaces_id: UUID | None
     created_at: datetime
     updated_at: datetime
     url: str
@@ -47,6 +51,7 @@ def api_key_objects(keys: Sequence[ApiKey]) -> list[ApiKeyObject]:
             expires_at=key.expires_at,
             revoked_at=key.revoked_at,
             last_used_at=key.last_used_at,
+            replaces_id=key.replaces_id,
             created_at=key.created_at,
             updated_at=key.updated_at,
             url=f"/v1/api-keys/{key.pk}",

@@ -8,6 +8,11 @@ from apps.access.models import User
 from apps.kernel.actors import Actor
 
 
+def key_subject(key_id: UUID) -> str:
+    """Under which name the requests of a key are counted."""
+    return f"key:{key_id}"
+
+
 @dataclass(frozen=True)
 class Principal:
     """A caller known by an API key. `rate_limit` is requests an hour, 0 for no limit."""
@@ -34,7 +39,7 @@ class Principal:
     @property
     def counted_as(self) -> str:
         """Under which name its requests are counted."""
-        return f"key:{self.key_id}"
+        return key_subject(self.key_id)
 
     @property
     def pk(self) -> UUID:

@@ -29,6 +29,18 @@ class Ended(StrEnum):
     REVOKED = "revoked"
 
 
+class KeyState(StrEnum):
+    """What a key is worth. IN_OVERLAP: another has taken its place, and it still works for a while."""
+
+    WORKS = "WORKS"
+    IN_OVERLAP = "IN_OVERLAP"
+    EXPIRED = "EXPIRED"
+    REVOKED = "REVOKED"
+
+
+LONGEST_OVERLAP = timedelta(days=7)
+"""How long a key may go on beside the one that replaces it."""
+
 SHOWN_TO_CUSTOMERS = frozenset({"accounts", "subscriptions", "invoices", "payments", "usage"})
 """What a customer's token reads, of its own account."""
 
@@ -47,6 +59,15 @@ LOCKED_SECONDS = 15 * 60
 def locked_until(failures: int, last_at: datetime) -> datetime | None:
     """Until when no further try is looked at; None while there is one left."""
     return last_at + timedelta(seconds=LOCKED_SECONDS) if failures >= MAX_FAILURES else None
+
+
+def key_state(*, revoked_at: datetime | None, expires_at: datetime | None, replaced: bool, at: datetime) -> KeyState:
+    """The state of a key at `at`. It expires at the instant that it names."""
+    if revoked_at is not None:
+        return KeyState.REVOKED
+    if expires_at is not None and expires_at <= at:
+        return KeyState.EXPIRED
+    return KeyState.IN_OVERLAP if replaced else KeyState.WORKS
 
 
 NOTHING: frozenset[Right] = frozenset()

@@ -1,6 +1,8 @@
 """Rate limits at the door: whose requests are counted, and the headers that say what is left."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from rest_framework.request import Request
@@ -8,17 +10,29 @@ from rest_framework.throttling import BaseThrottle
 
 from apps.access import window
 from apps.access.addresses import client_address, counted_as
-from apps.access.principals import CustomerPrincipal, Principal, StaffPrincipal
+from apps.access.models import ApiKey
+from apps.access.principals import CustomerPrincipal, Principal, StaffPrincipal, key_subject
 from apps.kernel.errors import TooManyRequests
 
 _COUNTED = "_access_counted"
+_BUCKET_SECONDS = 60
+"""Of what is counted by the hour."""
 Limited = Principal | StaffPrincipal | CustomerPrincipal
 
 
 def limit_principal(request: Request, principal: Limited) -> None:
     """Count a request of a key or token, once, by the hour. A limit of 0 is none."""
     if principal.rate_limit:
-        _limit(request, principal.counted_as, limit=principal.rate_limit, bucket_seconds=60, per="hour")
+        _limit(request, principal.counted_as, limit=principal.rate_limit, bucket_seconds=_BUCKET_SECONDS, per="hour")
+
+
+def requests_left(keys: Sequence[ApiKey]) -> dict[UUID, int | None]:
+    """How many requests each key has left in the present hour, of those with a limit. None: nobody can say."""
+    limited = [key for key in keys if key.rate_limit]
+    used = window.used([key_subject(key.pk) for key in limited], bucket_seconds=_BUCKET_SECONDS)
+    if used is None:
+        return dict.fromkeys((key.pk for key in limited), None)
+    return {key.pk: max(key.rate_limit - count, 0) for key, count in zip(limited, used, strict=True)}
 
 
 def limit_address(request: Request) -> None:

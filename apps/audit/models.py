@@ -4,10 +4,11 @@ from django.db import models
 
 
 class Entry(models.Model):
-    """One change of one row.
+    """One change of one row, or one access to it.
 
     INSERT: `after` is the whole row. DELETE: `before` is the whole row. UPDATE: both hold only the columns that
     changed, and an update that changed nothing leaves no entry. TRUNCATE: one entry, without rows.
+    VIEW and EXPORT: `after` says which page or file; an export of many rows names no table.
     In the database the primary key is (id, at), because the table is partitioned by month of `at`.
     """
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.apps import apps
 from django.db import connection
 
 MONTHS_AHEAD = 3
@@ -16,6 +17,12 @@ def partitions_missing(at: datetime) -> bool:
             [at, MONTHS_AHEAD],
         )
         return bool(cursor.fetchone()[0])
+
+
+def tables() -> list[str]:
+    """The tables of ours that an entry may be about: changes of most are logged, the rows of any can be viewed."""
+    ours = [config for config in apps.get_app_configs() if config.name.startswith("apps.")]
+    return sorted({model._meta.db_table for config in ours for model in config.get_models(include_auto_created=True)})
 
 
 def audited_tables() -> list[str]:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
+from apps.access.models import ApiKey
 from apps.accounts.admin import AccountAdmin
 from apps.accounts.models import Account
 from apps.backoffice import customer
@@ -25,6 +26,7 @@ from apps.backoffice.asking.reconciliation import DIFFERENCE
 from apps.backoffice.asking.rest import CLOCK, COUPON, NEW_CLOCK, NEW_COUPON
 from apps.backoffice.asking.subscriptions import QUESTIONS as SUBSCRIPTION
 from apps.backoffice.filters import BegunFilter, ClockFilter, CurrencyFilter, DueFilter, SettledFilter
+from apps.backoffice.keys import KeyPage
 from apps.backoffice.pages import Button, Surrounded
 from apps.backoffice.runs import RunPage
 from apps.backoffice.statements import StatementPage
@@ -59,7 +61,7 @@ from apps.subscriptions.models import BillingRun, Rerating, Subscription
 
 admin.site.unregister([
     Account, Invoice, Payment, Subscription, BillingRun, Grant, Coupon, TestClock, Plan, Rerating, Difference, BankLine,
-    Alert, InfrastructureCost,
+    Alert, InfrastructureCost, ApiKey,
 ])  # fmt: skip
 
 BY_ACCOUNT = ("account", AutocompleteSelectFilter)
@@ -198,6 +200,7 @@ class SubscriptionPage(Asking, Surrounded, SubscriptionAdmin):
 
 admin.site.register(BillingRun, RunPage)
 admin.site.register(BankLine, StatementPage)
+admin.site.register(ApiKey, KeyPage)
 
 
 @admin.register(Plan)

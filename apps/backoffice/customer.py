@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from apps.accounts.models import Account
-from apps.audit.models import Entry
 from apps.backoffice.dunning import history_table
+from apps.backoffice.log import log_tables
 from apps.backoffice.messages import messages_table
 from apps.backoffice.tables import Card, Row, Table
 from apps.backoffice.words import reason
@@ -57,7 +57,7 @@ def tables(request: HttpRequest, account: Account) -> list[Table]:
     if allowed(request, "events"):
         found.append(_events(account))
     if allowed(request, "audit"):
-        found.append(_audit(account))
+        found += log_tables(account, SHOWN)
     return found
 
 
@@ -177,17 +177,3 @@ def _events(account: Account) -> Table:
         ],
         more=_all("events_event", account, "q"),
     )
-
-
-def _audit(account: Account) -> Table:
-    rows = Entry.objects.filter(table_name=Account._meta.db_table, row_id=str(account.pk)).order_by("-id")[:SHOWN]
-    return Table(
-        "Audit log of the account",
-        ("Change", "By", "What", "When"),
-        [
-            (link(row, row.operation.lower()), row.actor, ", ".join((row.after or row.before or {}).keys())[:200],
-             when(row.at))
-            for row in rows
-        ],
-        more=_all("audit_entry", account, "q"),
-    )  # fmt: skip

@@ -1,19 +1,17 @@
 """The dunning queue with what may be done to many at once, and policies with their versions."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from apps.backoffice.asking.dunning import ASSIGN, DOES, HOLD, NEW_POLICY, POLICY, RELEASE, REMIND, SAYS, Chosen
-from apps.backoffice.asking.question import Adding, Asking, Question, ask
+from apps.backoffice.asking.chosen import AskingMany
+from apps.backoffice.asking.dunning import ASSIGN, DOES, HOLD, NEW_POLICY, POLICY, RELEASE, REMIND, SAYS
+from apps.backoffice.asking.question import Adding, Asking, Question
 from apps.backoffice.filters import ClockFilter
 from apps.backoffice.pages import Button, Surrounded
 from apps.backoffice.tables import Table
@@ -22,19 +20,17 @@ from apps.dunning.models import History, Policy, PolicyVersion, Standing
 from apps.invoices.models import Invoice
 from apps.invoices.queries import with_balances
 from apps.invoices.rules import Status
-from apps.kernel.admin import allowed
 from apps.kernel.columns import NOTHING, amount, column, label, link, page_of, when
 
-MANY: tuple[Question, ...] = (HOLD, RELEASE, REMIND, ASSIGN)
-MOST = 200
-"""So many at once: a page of the queue has fewer."""
 VERSIONS = 20
 
 HISTORY_COLUMNS = ("What", "State", "Invoice", "Days", "Told", "Why", "By", "When")
 
 
-class QueuePage(Surrounded, StandingAdmin):
+class QueuePage(AskingMany, Surrounded, StandingAdmin):
     """Who is behind, the longest first."""
+
+    many, chosen_by = (HOLD, RELEASE, REMIND, ASSIGN), "account_id"
 
     list_display = (
         CUSTOMER, "status", "reason", "due_date", "invoice",
@@ -49,32 +45,8 @@ class QueuePage(Surrounded, StandingAdmin):
         owed = open_ones.values("account_id").annotate(owed=Sum("balance")).values("owed")
         return super().get_queryset(request).annotate(owed=Subquery(owed))
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.many)
-        return [
-            *(path(f"many/{each.way}", view, {"way": each.way}, name=many_name(each)) for each in MANY),
-            *super().get_urls(),
-        ]
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """What who asks may do to those that are ticked: each leads to its page, where it is asked first."""
-        return {
-            each.way: (_going_to(each), each.way, each.title)
-            for each in MANY
-            if allowed(request, each.resource, "write")
-        }
-
-    def many(self, request: HttpRequest, way: str) -> HttpResponse:
-        """Ask, show, do: for all whose ids are in the address."""
-        question = next(each for each in MANY if each.way == way)
-        if not allowed(request, question.resource, "write"):
-            raise PermissionDenied
-        back = reverse("admin:dunning_standing_changelist")
-        ids = _chosen(request)
-        if not ids:
-            messages.error(request, "Nobody is chosen: tick customers in the queue.")
-            return redirect(back)
-        return ask(self.admin_site, request, question, Chosen(ids), back=back)
+    def many_name(self, question: Question) -> str:
+        return f"dunning_standing_{question.way.replace('-', '_')}"
 
     def buttons(self, request: HttpRequest, row: Standing) -> Sequence[Button]:
         return (Button("Everything of this customer", page_of(row.account), "group"),)
@@ -106,11 +78,6 @@ class PolicyPage(Adding, Asking, Surrounded, PolicyAdmin):
         ]  # fmt: skip
 
 
-def many_name(question: Question) -> str:
-    """The name of the route for many."""
-    return f"dunning_standing_{question.way.replace('-', '_')}"
-
-
 def history_table(account_id: UUID, shown: int = 20) -> Table:
     """What happened to an account: one query."""
     rows = History.objects.filter(account_id=account_id).select_related("invoice").order_by("-pk")[:shown]
@@ -132,25 +99,6 @@ def _steps(version: PolicyVersion) -> Table:
     does, says = ({key.value: text for key, text in words.items()} for words in (DOES, SAYS))
     rows = [(step.days, does[step.action], says.get(step.message, "nothing")) for step in version.steps.all()]
     return Table(f"Version {version.number} holds", ("Days overdue", "What happens", "What is said"), rows)
-
-
-def _going_to(question: Question) -> Any:
-    def go(page: Any, request: HttpRequest, chosen: QuerySet[Standing]) -> HttpResponse:
-        ids = ",".join(str(each) for each in chosen.values_list("account_id", flat=True)[:MOST])
-        return redirect(f"{reverse(f'admin:{many_name(question)}')}?ids={ids}")
-
-    return go
-
-
-def _chosen(request: HttpRequest) -> tuple[UUID, ...]:
-    """The ids of the address; what is none is nobody."""
-    found = []
-    for text in request.GET.get("ids", "").split(",")[:MOST]:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return tuple(dict.fromkeys(found))
 
 
 admin.site.unregister([Standing, Policy])

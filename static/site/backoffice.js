@@ -1,4 +1,5 @@
-/* Moments in the reader's own zone and format, and the bars of runs that are under way. No network but our own. */
+/* Moments in the reader's own zone and format, bars of runs that are under way, forms that are sent once, what is to be
+   copied. No network but our own. */
 (function () {
   "use strict";
 
@@ -42,8 +43,33 @@
     }, 1000);
   }
 
+  /* A second click while the first is answered would show its answer in the place of the first one's. */
+  function sendOnce(form) {
+    form.addEventListener("submit", function (event) {
+      if (form.hasAttribute("data-sent")) event.preventDefault();
+      form.setAttribute("data-sent", "");
+    });
+    window.addEventListener("pageshow", function () {
+      form.removeAttribute("data-sent");
+    });
+  }
+
+  function copies(button) {
+    button.addEventListener("click", async function () {
+      const what = document.getElementById(button.dataset.copy);
+      try {
+        await navigator.clipboard.writeText(what.textContent);
+        button.lastChild.textContent = "Copied";
+      } catch (error) {
+        window.getSelection().selectAllChildren(what);
+      }
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     localise(document);
+    document.querySelectorAll("form.bo-asking").forEach(sendOnce);
+    document.querySelectorAll("[data-copy]").forEach(copies);
     document.querySelectorAll('.bo-progress[data-status="RUNNING"]').forEach(follow);
   });
 })();

@@ -77,6 +77,7 @@ def view_of(resource: str) -> type[NoteViewSet]:
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("v1/api-keys", ApiKeyViewSet.as_view({"get": "list", "post": "create"})),
+    path("v1/api-keys/<str:id>/rotate", ApiKeyViewSet.as_view({"post": "rotate"})),
     path("v1/api-keys/<str:id>", ApiKeyViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
     path("v1/notes", NoteViewSet.as_view({"get": "list", "post": "create"})),
     path("v1/notes/<str:id>", NoteViewSet.as_view({"get": "retrieve", "delete": "destroy"})),

@@ -1,5 +1,7 @@
 """The role table against the specification's, written out once more."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from apps.access import rules
@@ -47,3 +49,22 @@ def test_two_roles_have_the_rights_of_both() -> None:
     assert rules.any_may(["support_rep", "finance_viewer"], "accounts", "write")
     assert not rules.any_may(["support_rep", "finance_viewer"], "ledger", "write")
     assert not rules.any_may([], "usage", "read")
+
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("revoked", "expires", "replaced", "state"),
+    [(None, None, False, "WORKS"), (None, 1, False, "WORKS"), (None, 1, True, "IN_OVERLAP"), (None, 0, True, "EXPIRED"),
+     (None, -1, False, "EXPIRED"), (-5, 1, True, "REVOKED"), (-5, -9, False, "REVOKED"),
+     (None, None, True, "IN_OVERLAP")],
+)  # fmt: skip
+def test_what_a_key_is_worth(revoked: int | None, expires: int | None, replaced: bool, state: str) -> None:
+    def moment(days: int | None) -> datetime | None:
+        return None if days is None else NOW + timedelta(days=days)
+
+    assert (
+        rules.key_state(revoked_at=moment(revoked), expires_at=moment(expires), replaced=replaced, at=NOW).value
+        == state
+    )

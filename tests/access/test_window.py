@@ -51,6 +51,21 @@ def test_what_was_refused_is_not_counted() -> None:
     assert asked(subject, NOON + timedelta(minutes=60)).remaining == 2
 
 
+def looked(subjects: list[str], moment: datetime) -> list[int] | None:
+    with time_machine.travel(moment, tick=False):
+        return window.used(subjects, bucket_seconds=60)
+
+
+def test_looking_says_what_counting_would_and_counts_nothing() -> None:
+    one, two = str(uuid4()), str(uuid4())
+    for minutes in (0, 10, 10):
+        asked(one, NOON + timedelta(minutes=minutes))
+    for minutes, used in ((10, 3), (59, 3), (60, 2), (69, 2), (70, 0)):
+        assert looked([one, two], NOON + timedelta(minutes=minutes)) == [used, 0]
+    assert asked(one, NOON + timedelta(minutes=60)).remaining == 0
+    assert looked([], NOON) == []
+
+
 def passes(subject: str, _: int) -> bool:
     return window.count(subject, limit=100, bucket_seconds=60).passed
 
@@ -78,6 +93,7 @@ def test_redis_down_lets_pass_and_counts(settings: Any) -> None:
         settings.REDIS_URL = f"redis://127.0.0.1:{unused.getsockname()[1]}/0"
         before = rate_limit_bypassed._value.get()
         outcome = window.count("anyone", limit=1, bucket_seconds=60)
+        assert window.used(["anyone"], bucket_seconds=60) is None
     assert outcome.passed
     assert rate_limit_bypassed._value.get() == before + 1
 

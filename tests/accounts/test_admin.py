@@ -69,6 +69,6 @@ def test_pages_cost_the_same_whatever_they_show(django_assert_num_queries: Any) 
     with django_assert_num_queries(5):
         browser.get(LIST)
     # the same three; the account; the content type; what is open, credit; a table each: subscriptions, invoices,
-    # payments, methods, credits
-    with django_assert_num_queries(14):
+    # payments, methods, credits; that it is seen: by whom, and the note
+    with django_assert_num_queries(16):
         browser.get(f"{LIST}{account.pk}/change/")

@@ -93,10 +93,11 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     assert _send(call, "POST /v1/usage/{id}/void", f"{replaced['url']}/void")["voided_at"]
     clock = _send(call, "POST /v1/test-clocks")
     _send(call, "POST /v1/test-clocks/{id}/advance", f"/v1/test-clocks/{clock['id']}/advance")
-    _send(call, "POST /v1/api-keys")
+    key = _send(call, "POST /v1/api-keys")
+    assert _send(call, "POST /v1/api-keys/{id}/rotate", f"/v1/api-keys/{key['id']}/rotate")["replaces_id"] == key["id"]
     _send(call, "POST /v1/auth/token", account_id=account["id"])
     _webhooks(call)
-    assert len(EXAMPLES) == 46
+    assert len(EXAMPLES) == 47
 
 
 def _webhooks(call: Call) -> None:

@@ -30,7 +30,8 @@ def lists() -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-FORMS = ("/plan/", "/coupon/", "/testclock/", "/policy/", "/bankline/", "/infrastructurecost/")
+FORMS = ("/plan/", "/coupon/", "/testclock/", "/policy/", "/bankline/", "/infrastructurecost/",
+         "/apikey/")  # fmt: skip
 ROLES = [
     pytest.param(role, marks=() if role in (Role.SUPER_ADMIN, Role.FINANCE_VIEWER) else pytest.mark.long)
     for role in Role

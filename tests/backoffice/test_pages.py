@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+from apps.access.models import ApiKey
 from apps.access.rules import Role, may
 from apps.clocks.models import TestClock
 from apps.coupons.models import Coupon
@@ -55,7 +56,7 @@ def test_every_row_is_read_by_whom_the_table_says_and_edited_by_none(role: Role)
 
 ADDED: dict[Any, str] = {
     Plan: "plans", Coupon: "coupons", TestClock: "test_clocks", Policy: "dunning_policies", BankLine: "bank_transfers",
-    InfrastructureCost: "pending_work",
+    InfrastructureCost: "pending_work", ApiKey: "api_keys",
 }  # fmt: skip
 """What has a form, and its row of the role table."""
 
@@ -119,6 +120,9 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("subscriptions_rerating_bill", of.rerating, "reratings", "write"),
         ("plans_plan_new_version", of.subscription.plan, "plans", "write"),
         ("plans_plan_selling", of.subscription.plan, "plans", "write"),
+        ("access_apikey_rotate", ApiKey.objects.latest("pk"), "api_keys", "write"),
+        ("access_apikey_revoke", ApiKey.objects.latest("pk"), "api_keys", "write"),
+        ("access_apikey_many_revoke", None, "api_keys", "write"),
         ("ledger_trial_balance", None, "ledger", "read"),
     ]
 
@@ -150,7 +154,7 @@ def test_every_button_by_role(role: Role) -> None:
             assert (asked, sent) == (405, 302), name
         else:
             # Nobody is chosen: back to the queue.
-            page = 302 if name.startswith("dunning_standing") else 200
+            page = 302 if name.startswith(("dunning_standing", "access_apikey_many")) else 200
             assert (asked, sent) == (page, 302 if name == "plans_plan_selling" else page), name
         for answer in (Client().get(path), Client().post(path, {})):
             assert answer.headers["Location"].startswith("/admin/login/"), name

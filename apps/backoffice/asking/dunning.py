@@ -1,7 +1,6 @@
 """What may be done about customers who do not pay, and to the policies by which that is judged."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +9,7 @@ from django import forms
 
 from apps.accounts.models import Account
 from apps.accounts.queries import accounts
+from apps.backoffice.asking.chosen import Chosen
 from apps.backoffice.asking.fields import reason
 from apps.backoffice.asking.question import Outcome, Question, QuestionForm
 from apps.backoffice.tables import Table
@@ -33,16 +33,6 @@ SAYS = {
     Message.BLOCKED: "The account is blocked",
 }  # fmt: skip
 DEFAULT = "default"
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """Customers that were ticked in the queue."""
-
-    ids: tuple[UUID, ...]
-
-    def __str__(self) -> str:
-        return f"{len(self.ids)} customers"
 
 
 class HoldForm(QuestionForm):

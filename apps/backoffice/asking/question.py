@@ -63,13 +63,15 @@ class QuestionForm(forms.Form):
 class Outcome:
     """What came of it: a sentence, figures beside the invoices that it made, whose next invoice to show, where to go.
 
-    `shown` counts for whether it would come to the same: amounts and states, no ids and no instants.
+    `shown` counts for whether it would come to the same: amounts and states, no ids and no instants. `secret`: what is
+    shown this once, on the page that answers, and kept nowhere.
     """
 
     said: str
     shown: Sequence[Table] = ()
     subscription: Subscription | None = None
     go_to: models.Model | None = None
+    secret: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +169,8 @@ def ask(site: Any, request: HttpRequest, question: Question, row: Any, *, back: 
         try:
             if request.method == "POST" and (not question.looks or "seen" in request.POST):
                 outcome = _done(question, row, form.cleaned_data, at, actor, request.POST.get("seen", ""))
+                if outcome.secret:
+                    return _once(site, request, question, outcome)
                 messages.success(request, outcome.said)
                 return redirect(back or page_of(outcome.go_to or row))
             if question.looks:
@@ -189,6 +193,13 @@ def ask(site: Any, request: HttpRequest, question: Question, row: Any, *, back: 
         "back": back or (page_of(row) if row else reverse("admin:index")),
     }
     return TemplateResponse(request, "backoffice/asking.html", context)
+
+
+def _once(site: Any, request: HttpRequest, question: Question, outcome: Outcome) -> HttpResponse:
+    """The answer itself shows it: a redirect would have to keep it somewhere. Asked again, the question refuses."""
+    shown = {"title": question.title, "outcome": outcome, "go_to": page_of(outcome.go_to) if outcome.go_to else ""}
+    context = {**site.each_context(request), **shown}
+    return TemplateResponse(request, "backoffice/once.html", context, headers={"Cache-Control": "no-store"})
 
 
 def account_of(row: Any) -> Account | None:
@@ -217,9 +228,9 @@ def _looked_again(question: Question, row: Any, form: QuestionForm, at: datetime
 
 def _refuse(form: QuestionForm, refusal: DomainError) -> None:
     """What is wrong stands beside its field, where it has one."""
-    found = [(each.pointer.rpartition("/")[2], each.detail) for each in refusal.errors]
-    for name, detail in found:
-        form.add_error(name if name in form.fields else None, detail)
+    found = [(each.pointer.split("/"), each.detail) for each in refusal.errors]
+    for parts, detail in found:
+        form.add_error(next((part for part in reversed(parts) if part in form.fields), None), detail)
     if not found:
         form.add_error(None, f"{refusal} {refusal.hint}")
 

@@ -93,6 +93,7 @@ class ApiKey(TypedDict):
     expires_at: str | None
     revoked_at: str | None
     last_used_at: str | None
+    replaces_id: str | None
     created_at: str
     updated_at: str
     url: str
@@ -296,6 +297,7 @@ class CreatedApiKey(TypedDict):
     expires_at: str | None
     revoked_at: str | None
     last_used_at: str | None
+    replaces_id: str | None
     created_at: str
     updated_at: str
     url: str
@@ -1359,6 +1361,11 @@ class Retry(TypedDict):
     invoices: int
     failed: int
     left: int
+
+class RotateApiKeyInputRequest(TypedDict):
+    """How long the old key goes on; when the new one ends, if not when the old one would have."""
+    overlap_hours: NotRequired[int]
+    expires_at: NotRequired[str]
 
 class RotateInputRequest(TypedDict):
     """How long the secrets before go on signing beside the new one."""

@@ -10,6 +10,7 @@ from billing_client.models import (
     ApiKeyInputRequest,
     CreatedApiKey,
     PaginatedApiKeyList,
+    RotateApiKeyInputRequest,
 )
 from billing_client.transport import AsyncSends, Sends, prepared
 
@@ -44,6 +45,10 @@ class ApiKeys:
         """Revoke a key at once."""
         return self._client.send(prepared('DELETE', f"/v1/api-keys/{id}", idempotency_key=idempotency_key, if_match=if_match, wait=wait))
 
+    def rotate(self, id: str, body: RotateApiKeyInputRequest | None = None, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> CreatedApiKey:
+        """Make a key in the place of another."""
+        return self._client.send(prepared('POST', f"/v1/api-keys/{id}/rotate", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
 
 class AsyncApiKeys:
     def __init__(self, client: AsyncSends) -> None:
@@ -75,3 +80,7 @@ class AsyncApiKeys:
     async def delete(self, id: str, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> None:
         """Revoke a key at once."""
         return await self._client.send(prepared('DELETE', f"/v1/api-keys/{id}", idempotency_key=idempotency_key, if_match=if_match, wait=wait))
+
+    async def rotate(self, id: str, body: RotateApiKeyInputRequest | None = None, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> CreatedApiKey:
+        """Make a key in the place of another."""
+        return await self._client.send(prepared('POST', f"/v1/api-keys/{id}/rotate", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
