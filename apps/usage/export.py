@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from pyarrow import parquet
 
 from apps.kernel.cells import cell
+from apps.kernel.pieces import pieces
 from apps.usage.models import UsageEvent
 from apps.usage.objects import UsageEventObject, event_objects
 from apps.usage.queries.events import corrections
@@ -61,11 +62,8 @@ FORMATS: Mapping[str, tuple[str, Callable[[QuerySet[UsageEvent]], Iterator[bytes
 
 
 def _pieces(rows: QuerySet[UsageEvent]) -> Iterator[list[UsageEventObject]]:
-    """By rising ids, each piece a query of its own: no transaction stays open while a client reads slowly."""
-    last = UUID(int=0)
-    while piece := list(rows.filter(pk__gt=last).order_by("pk")[:PIECE]):
+    for piece in pieces(rows, PIECE):
         yield event_objects(piece, corrections([row.pk for row in piece]))
-        last = piece[-1].pk
 
 
 def _row(event: UsageEventObject) -> dict[str, object]:
