@@ -129,6 +129,23 @@ class ApiKeyInputRequest(TypedDict):
     allowed_cidrs: NotRequired[list[str]]
     rate_limit: NotRequired[int]
 
+class AppliedCredit(TypedDict):
+    """A credit as it stands after a use, with the invoice that it paid and how much of it."""
+    id: str
+    account_id: str
+    amount: int
+    remaining: int
+    currency: str
+    reason: str
+    source: CreditSource
+    source_id: str | None
+    expires_at: str | None
+    metadata: dict[str, Any]
+    created_at: str
+    url: str
+    applied_invoice_id: str
+    applied_amount: int
+
 class AssignInputRequest(TypedDict):
     """What POST takes: whose money it is."""
     account_id: NotRequired[str]
@@ -1865,6 +1882,23 @@ class Threshold(TypedDict):
     amount: int | None
     currency: str | None
 
+class ThresholdReached(TypedDict):
+    """Usage of a charge has reached a threshold, at the account's time `reached_at`."""
+    id: str
+    subscription_id: str
+    account_id: str
+    charge: str
+    metric: str
+    threshold: Threshold
+    limit: str | None
+    quantity: str
+    amount: int
+    currency: str
+    since: str
+    until: str
+    reached_at: str
+    url: str
+
 class Tier(TypedDict):
     """Up to and including `up_to`, the last one for ever."""
     up_to: str | None
@@ -1938,6 +1972,13 @@ class TrialBalance(TypedDict):
 TrialUsage = Literal['bill', 'free']
 
 Unit = Literal['day', 'month', 'week', 'year']
+
+class UpcomingInvoice(TypedDict):
+    """An invoice that is near."""
+    subscription_id: str
+    account_id: str
+    next_billing_at: str
+    url: str
 
 UsageAggregation = Literal['count', 'last', 'max', 'sum', 'unique_count']
 
@@ -2094,6 +2135,19 @@ class WebhookEndpointInputRequest(TypedDict):
     concurrency: NotRequired[int]
     owner_email: NotRequired[str]
     metadata: NotRequired[dict[str, Any]]
+
+class WebhookEvent(TypedDict):
+    """An event as an endpoint is sent it."""
+    event_id: str
+    event_type: str
+    created_at: str
+    effective_at: str
+    position: int | None
+    livemode: bool
+    api_version: str
+    data: dict[str, Any]
+    url: str
+    sequence: int | None
 
 WebhookFormat = Literal['event', 'segment']
 
