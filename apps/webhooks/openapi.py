@@ -91,7 +91,8 @@ def add_webhooks(result: dict[str, Any], generator: Any, request: Any, public: A
     """drf-spectacular's hook: the section `webhooks`, and components that nothing else names."""
     sent = types()
     components = result["components"]["schemas"]
-    for kind in (WebhookEventObject, *map(shown, sent)):
+    kinds: list[type[ApiObject]] = [WebhookEventObject, *map(shown, sent)]
+    for kind in kinds:
         for each, schema in schemas(kind).items():
             components.setdefault(component_name(each), schema)
     result["components"]["schemas"] = dict(sorted(components.items()))
