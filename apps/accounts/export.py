@@ -29,16 +29,12 @@ COLUMNS = [
 
 def as_csv(rows: QuerySet[Account]) -> Iterator[bytes]:
     """A heading, then a line an account."""
-    yield _lines([COLUMNS])
-    for piece in pieces(rows, PIECE):
-        yield _lines([_cells(builtins(each)) for each in account_objects(piece)])
+    return _csv(account_objects(piece) for piece in pieces(rows, PIECE))
 
 
 def as_json(rows: QuerySet[Account]) -> Iterator[bytes]:
     """One document as lists have it, with a line an account; without its end it is not whole."""
-    yield b'{"data":['
-    yield from _array(account_objects(piece) for piece in pieces(rows, PIECE))
-    yield b"]}\n"
+    return _json(account_objects(piece) for piece in pieces(rows, PIECE))
 
 
 FORMATS: Mapping[str, tuple[str, Callable[[QuerySet[Account]], Iterator[bytes]]]] = {
@@ -66,6 +62,18 @@ def export_object() -> type[ApiObject]:
         "AccountExportObject", members, bases=(ApiObject,), namespace=says, module=__name__, frozen=True, kw_only=True
     )
     return cast("type[ApiObject]", made)
+
+
+def _csv(parts: Iterator[Sequence[AccountObject]]) -> Iterator[bytes]:
+    yield _lines([COLUMNS])
+    for part in parts:
+        yield _lines([_cells(builtins(each)) for each in part])
+
+
+def _json(parts: Iterator[Sequence[AccountObject]]) -> Iterator[bytes]:
+    yield b'{"data":['
+    yield from _array(parts)
+    yield b"]}\n"
 
 
 def _array(parts: Iterator[Sequence[ApiObject]]) -> Iterator[bytes]:

@@ -125,17 +125,14 @@ def test_the_list_costs_queries_by_the_piece_not_by_the_row(api: Api, monkeypatc
     api.get(LIST)
 
     def cost(query: str) -> int:
-        answer = api.get(f"{LIST}?{query}")
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
-            text(answer)
+        with CaptureQueriesContext(connection) as asked:
+            text(api.get(f"{LIST}?{query}"))
         return len(asked)
 
-    # Of each piece: its rows, and what payments and credits contribute.
-    assert cost("format=csv") == cost("format=json") == 3 * 3
+    # The key; of each piece its rows, and what payments and credits contribute.
+    assert cost("format=csv") == cost("format=json") == 1 + 3 * 3
     monkeypatch.setattr(export, "PIECE", 200)
-    assert cost("format=csv") == 3
+    assert cost("format=csv") == 1 + 3
 
 
 def test_what_is_added_while_a_client_reads_neither_repeats_nor_hides(
@@ -150,6 +147,12 @@ def test_what_is_added_while_a_client_reads_neither_repeats_nor_hides(
     found = [row["id"] for row in csv.DictReader(io.StringIO(b"".join([*read, *parts]).decode()))]
     assert set(found) == before | {str(late.pk)}
     assert len(found) == 5
+
+
+@pytest.mark.parametrize("format", ["csv", "json"])
+def test_what_the_database_cannot_compare_is_refused_before_anything_is_sent(api: Api, format: str) -> None:
+    answer = api.get(f"{LIST}?format={format}&created_after=0071-02-16T01:26:59-17:10")
+    assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
 
 
 @pytest.mark.fr("FR-015")
