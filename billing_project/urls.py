@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from apps.access.api import ApiKeyViewSet
 from apps.access.token_api import TokenViewSet, key_set
 from apps.accounts.api import AccountViewSet
+from apps.accounts.export_api import AccountExportViewSet
 from apps.analytics.api import RecoveryViewSet
 from apps.clocks.api import TestClockViewSet
 from apps.coupons.api import CouponViewSet
@@ -55,6 +56,8 @@ CHANGEABLE: dict[str, Any] = {"get": "retrieve", "patch": "partial_update"}
 
 v1 = [
     path("accounts", AccountViewSet.as_view(COLLECTION)),
+    path("accounts/export", AccountExportViewSet.as_view({"get": "export_all"})),
+    path("accounts/<str:id>/export", AccountExportViewSet.as_view({"get": "export"})),
     path("accounts/<str:id>", AccountViewSet.as_view(CHANGEABLE)),
     path("accounts/<str:account_id>/payment-methods", PaymentMethodViewSet.as_view(COLLECTION)),
     path(

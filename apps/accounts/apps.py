@@ -8,4 +8,4 @@ class AccountsConfig(AppConfig):
     name = "apps.accounts"
 
     def ready(self) -> None:
-        autodiscover_modules("account_fields")
+        autodiscover_modules("account_fields", "account_export")

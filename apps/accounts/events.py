@@ -8,9 +8,13 @@ from apps.events.declare import DomainEvent
 
 @dataclass(frozen=True, kw_only=True)
 class AccountCreated(DomainEvent):
+    """There is a new account."""
+
     type: ClassVar[str] = "account.created"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountUpdated(DomainEvent):
+    """An account shows something else than before, by its own change or by what belongs to it."""
+
     type: ClassVar[str] = "account.updated"

@@ -1,13 +1,18 @@
 """What upper apps contribute to an account, without accounts knowing them.
 
 A field is contributed with a bulk loader, so a page of accounts costs one query a field, not one a row. A related
-object is contributed with what shows it, for `?expand=` of a single account.
+object is contributed with what shows it, for `?expand=` of a single account. A section of an account's export is
+contributed with the rows that it holds and what shows them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.rest.objects import ApiObject
 
 Load = Callable[[Sequence[UUID]], Mapping[UUID, Any]]
 
@@ -47,3 +52,29 @@ def expand(name: str, show: Callable[[UUID], Any]) -> None:
     if name in EXPANSIONS:
         raise ValueError(f"account expansion {name} is contributed already")
     EXPANSIONS[name] = show
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of an account's export: the `rows` that it holds about an account, and the objects that `show` them."""
+
+    kind: type[ApiObject]
+    rows: Callable[[UUID], QuerySet[Any]]
+    show: Callable[[Sequence[Any]], Sequence[ApiObject]]
+
+
+SECTIONS: dict[str, Section] = {}
+"""Member of an account's export -> what stands there."""
+
+
+def section(
+    name: str,
+    kind: type[ApiObject],
+    *,
+    rows: Callable[[UUID], QuerySet[Any]],
+    show: Callable[[Sequence[Any]], Sequence[ApiObject]],
+) -> None:
+    """Let the export of an account hold what `rows(account_id)` finds, as `show` makes objects of some of it."""
+    if name in SECTIONS:
+        raise ValueError(f"section {name} of an account's export is contributed already")
+    SECTIONS[name] = Section(kind, rows, show)

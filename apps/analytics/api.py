@@ -21,7 +21,7 @@ from apps.kernel.currencies import CURRENCIES
 from apps.kernel.errors import Invalid, Problem
 from apps.payments.queries import payments
 from apps.rest.objects import builtins
-from apps.rest.renderers import JSONRenderer
+from apps.rest.renderers import CsvRenderer
 from apps.rest.viewsets import ResourceViewSet, operation
 
 MOST_MONTHS, USUAL_MONTHS = 60, 12
@@ -33,13 +33,6 @@ _PARAMETERS = [
     OpenApiParameter("currency", str, description="In this currency alone."),
     OpenApiParameter("test_clock_id", UUID, description="Of accounts on this test clock; left out: of those on none."),
 ]
-
-
-class CsvRenderer(JSONRenderer):
-    """Stands for CSV where the caller and we agree on a type; a refusal is a problem document all the same."""
-
-    media_type = "text/csv"
-    format = "csv"
 
 
 class RecoveryViewSet(ResourceViewSet):

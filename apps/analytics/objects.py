@@ -1,9 +1,30 @@
 """Figures as the API answers with them."""
 
 from decimal import Decimal
+from uuid import UUID
 
 from apps.analytics.recovery import Group
+from apps.analytics.recurring import AccountRecurring, Recurring
+from apps.kernel.money import rounded
 from apps.rest.objects import ApiObject
+
+
+class MrrObject(ApiObject, kw_only=True, frozen=True):
+    """What is active now, as revenue of a month in minor units of `currency`: recurring prices net of discounts that
+    recur, without tax, usage and one-off items. `customers`: accounts that pay some of it.
+    """
+
+    currency: str
+    amount: int
+    customers: int
+
+
+class AccountMrrObject(ApiObject, kw_only=True, frozen=True):
+    """The same of one account, in minor units of its currency."""
+
+    account_id: UUID
+    currency: str
+    amount: int
 
 
 class RecoveredObject(ApiObject, kw_only=True, frozen=True):
@@ -74,3 +95,13 @@ def recovery_object(group: Group) -> RecoveryObject:
             for each in group.by
         ],
     )
+
+
+def mrr_object(found: Recurring) -> MrrObject:
+    """A currency's, rounded once."""
+    return MrrObject(currency=found.currency, amount=rounded(found.monthly), customers=found.customers)
+
+
+def account_mrr_object(found: AccountRecurring) -> AccountMrrObject:
+    """An account's, rounded once."""
+    return AccountMrrObject(account_id=found.account_id, currency=found.currency, amount=rounded(found.monthly))

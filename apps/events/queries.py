@@ -1,8 +1,9 @@
 """Reads of the outbox: the stream by position, and how far behind the relay is."""
 
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, QuerySet
 
 from apps.events.models import Delivery, Event
 from apps.events.rules import Status
@@ -11,6 +12,11 @@ from apps.events.rules import Status
 def events_after(position: int, limit: int) -> list[Event]:
     """The next `limit` events above `position`, in order. Going on from the last one read, nothing is ever skipped."""
     return list(Event.objects.filter(position__gt=position).order_by("position")[:limit])
+
+
+def of_account(account_id: UUID) -> QuerySet[Event]:
+    """All that was announced of an account and of what belongs to it."""
+    return Event.objects.filter(account_id=account_id)
 
 
 def last_position() -> int:

@@ -27,6 +27,7 @@ from apps.graphql.asking import Asker
 from apps.graphql.schema import schema
 from apps.kernel.errors import DomainError, Invalid, Malformed
 from apps.rest.errors import refusal
+from apps.rest.faults import hint_for
 from apps.rest.parsers import bad_character
 
 READ = "Compare the operation with docs/schema.graphql, or write it in GraphiQL at /graphql."
@@ -135,7 +136,8 @@ def _shown(error: GraphQLError, request_id: str) -> dict[str, Any]:
     if error.path:
         shown["path"] = error.path
     shown["extensions"] = {
-        "code": cause.code, "status": cause.status, "hint": cause.hint, "request_id": request_id,
+        "code": cause.code, "status": cause.status, "hint": hint_for(cause.code, cause.hint, cause.errors),
+        "request_id": request_id,
         "type": f"/docs/errors#{cause.code}",
     }  # fmt: skip
     if cause.errors:

@@ -37,6 +37,8 @@ SUPPOSED = 5
 """Items of a list that has no pages (the lines of an invoice)."""
 COUNTED = 10
 """What a count costs, in objects."""
+SUMMED = {"mrr": 1000, "accountMrr": 10}
+"""What a sum over all that is active costs, and one over what an account has."""
 
 
 @dataclass
@@ -132,6 +134,8 @@ def _field(walk: _Walk, node: FieldNode, parent: Any) -> tuple[int, int, int]:
     depth, cost, named = _selected(walk, node.selection_set, kind)
     if node.selection_set is None:
         cost = COUNTED if name == "totalCount" else 0
+    elif name in SUMMED:
+        cost += SUMMED[name]
     elif "first" in definition.args:
         cost = 1 + _first(node, walk.variables) * cost
     elif name == "node":

@@ -9,6 +9,7 @@ from apps.accounts.rules import OverdueStatus
 from apps.graphql.asking import ACCOUNTS, INVOICES, PAYMENTS, PLANS, SUBSCRIPTIONS, Noun
 from apps.graphql.pages import Page, root_page
 from apps.graphql.recording import RecordUsage
+from apps.graphql.revenue import AccountMrr, Mrr, mrr_of_account, mrr_of_currency
 from apps.graphql.shapes import enum_of
 from apps.graphql.types import (
     INVOICE_STATUS,
@@ -65,6 +66,8 @@ class Query(graphene.ObjectType):
         status=several(INVOICE_STATUS),
     )
     payment = graphene.Field(Payment, id=ID)
+    mrr = graphene.Field(Mrr, currency=graphene.String(required=True, description="By ISO 4217, such as USD."))
+    account_mrr = graphene.Field(AccountMrr, account_id=ID)
 
     @staticmethod
     def resolve_account(root: None, info: Any, id: str) -> Any:
@@ -94,6 +97,14 @@ class Query(graphene.ObjectType):
             return _one(INVOICES, info, id)
         row = INVOICES.visible(info.context).filter(number=number).first()
         return row and INVOICES.objects([row])[0]
+
+    @staticmethod
+    def resolve_mrr(root: None, info: Any, currency: str) -> Any:
+        return mrr_of_currency(info.context, currency)
+
+    @staticmethod
+    def resolve_account_mrr(root: None, info: Any, account_id: str) -> Any:
+        return mrr_of_account(info.context, account_id)
 
     @staticmethod
     def resolve_accounts(root: None, info: Any, overdue_status: Any = None, email: Any = None, **asked: Any) -> Page:

@@ -1,6 +1,6 @@
 """POST /v1/invoices, and /v1/pending-items: what is sold beside subscriptions."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,8 @@ from apps.invoices.actions.one_off import Sale, add_pending, one_off, remove_pen
 from apps.invoices.api import InvoiceViewSet
 from apps.invoices.fingerprint import fingerprint
 from apps.invoices.models import PendingItem
-from apps.invoices.objects import InvoiceObject, invoice_objects, plain
+from apps.invoices.objects import InvoiceObject, invoice_objects
+from apps.invoices.objects_pending import PendingItemObject, pending_item_objects
 from apps.kernel.errors import Invalid, Problem
 from apps.kernel.periods import local_date
 from apps.kernel.transactions import preview_of_work
@@ -66,28 +67,6 @@ class InvoicePreviewObject(ApiObject, kw_only=True, frozen=True):
     invoice: InvoiceObject
     credit_to_balance: int
     next_invoice: InvoiceObject | None
-
-
-class PendingItemObject(ApiObject, kw_only=True, frozen=True):
-    """A line that waits for the next invoice of its subscription, or (none) of its account. Net of no tax yet.
-
-    `invoice_id`: the invoice that it is on; until then, and once it is removed, null. `invoice_at`: when it is to be
-    invoiced at the latest; null where it waits for the next invoice, whenever that is.
-    """
-
-    id: UUID
-    account_id: UUID
-    subscription_id: UUID | None
-    currency: str
-    description: str
-    quantity: Decimal
-    unit_amount: Decimal | None
-    amount: int
-    invoice_at: datetime | None
-    invoice_id: UUID | None
-    removed_at: datetime | None
-    created_at: datetime
-    url: str
 
 
 class PendingItemFilter(ResourceFilterSet):
@@ -144,7 +123,7 @@ class PendingItemViewSet(ResourceViewSet):
     filterset_class = PendingItemFilter
 
     def render(self, rows: Any) -> list[PendingItemObject]:
-        return [_item(row) for row in rows]
+        return pending_item_objects(rows)
 
     @operation(input=PendingInput, output=PendingItemObject, status=201)
     def create(self, request: Request) -> Response:
@@ -160,25 +139,6 @@ class PendingItemViewSet(ResourceViewSet):
         item = self.get_object()
         remove_pending(item_id=item.pk, at=now_for(accounts().get(pk=item.account_id)), actor=self.actor)
         return self.gone()
-
-
-def _item(row: PendingItem) -> PendingItemObject:
-    line = row.draft_line()
-    return PendingItemObject(
-        id=row.pk,
-        account_id=row.account_id,
-        subscription_id=row.subscription_id,
-        currency=row.currency,
-        description=line.description,
-        quantity=plain(line.quantity),
-        unit_amount=None if line.unit_amount is None else plain(line.unit_amount),
-        amount=line.amount,
-        invoice_at=row.invoice_at,
-        invoice_id=row.invoice_id,
-        removed_at=row.removed_at,
-        created_at=row.created_at,
-        url=f"/v1/pending-items/{row.pk}",
-    )
 
 
 def _payer(account_id: UUID) -> Account:

@@ -28,7 +28,7 @@ class PaymentFailed(DomainEvent):
 
 
 class InvoicePaymentFailed(DomainEvent):
-    """The same, told of the invoice that stays open."""
+    """An attempt to collect an invoice ended without money. The object is the invoice, which stays open."""
 
     type = "invoice.payment_failed"
 

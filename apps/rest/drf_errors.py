@@ -9,7 +9,8 @@ from rest_framework.settings import api_settings
 
 from apps.kernel import errors
 from apps.kernel.errors import DomainError, Problem
-from apps.rest.parsers import CORRECT_IT, escape
+from apps.rest.faults import CORRECT_IT
+from apps.rest.parsers import escape
 
 # DRF's codes of validators, in our words; others stay as they are.
 _CODES = {

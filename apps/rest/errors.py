@@ -16,6 +16,7 @@ from apps.kernel import errors
 from apps.kernel.errors import DomainError
 from apps.kernel.ids import uuid7
 from apps.rest import database_errors, drf_errors
+from apps.rest.faults import hint_for
 from apps.rest.objects import encode
 from apps.rest.renderers import PROBLEM
 
@@ -72,7 +73,7 @@ def body(error: DomainError, request: str) -> dict[str, Any]:
         "status": error.status,
         "detail": error.detail,
         "code": error.code,
-        "hint": error.hint,
+        "hint": hint_for(error.code, error.hint, error.errors),
         "request_id": request,
     }
     if error.errors:

@@ -13,6 +13,7 @@ from drf_spectacular.openapi import AutoSchema
 from apps.rest import openapi_parts as parts
 from apps.rest.components import ApiObjectExtension, claim, component_name
 from apps.rest.errors import TITLES
+from apps.rest.filters import ResourceFilterBackend
 from apps.rest.operations import Many
 from apps.rest.viewsets import ResourceViewSet
 
@@ -92,6 +93,8 @@ class ResourceSchema(AutoSchema):
             if "{" in self.path:
                 named.append("IfMatch")
         found = [{"$ref": f"#/components/parameters/{name}"} for name in named]
+        if getattr(self.view, "action", None) in getattr(self.view, "filtered_actions", ()):
+            found += ResourceFilterBackend().get_schema_operation_parameters(self.view)
         expandable = getattr(self.view, "expandable", {})
         if expandable and not self._is_list_view():
             found.append(parts.expand(list(expandable)))

@@ -10,9 +10,9 @@ from rest_framework.parsers import BaseParser
 
 from apps.kernel.errors import Invalid, Malformed, Problem, TooLarge
 from apps.rest import card_guard
+from apps.rest.faults import CORRECT_IT
 
 MAX_DEPTH = 32
-CORRECT_IT = "Mend what `errors` points at and send the request again."
 
 
 class JSONParser(BaseParser):

@@ -31,6 +31,13 @@ class JSONRenderer(BaseRenderer):
         return b"" if data is None else encode(data)
 
 
+class CsvRenderer(JSONRenderer):
+    """Stands for CSV where the caller and we agree on a type; a refusal is a problem document all the same."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+
 class Negotiation(BaseContentNegotiation):
     """One format in, one format out; `?format=` and suffixes mean nothing."""
 

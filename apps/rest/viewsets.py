@@ -33,6 +33,7 @@ class ResourceViewSet(GenericViewSet[Any]):
     `calls_outside`: actions that call the outside, so no transaction is held around them.
     `expandable`: what `?expand=` may name: a function of the row that gives the object to put there.
     `action_parameters`: query parameters of actions beside those of lists and `expand`.
+    `filtered_actions`: actions beside `list` that take the filters of the list.
     `deprecations`: actions that are to go, which their answers say.
     `customer_actions`, `customer_expandable`: what a customer's token may ask; all of it goes by `of_account`.
     """
@@ -45,6 +46,7 @@ class ResourceViewSet(GenericViewSet[Any]):
     calls_outside: ClassVar[frozenset[str] | set[str]] = frozenset()
     expandable: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     action_parameters: ClassVar[Mapping[str, Sequence[str]]] = {}
+    filtered_actions: ClassVar[frozenset[str] | set[str]] = frozenset()
     deprecations: ClassVar[Mapping[str, Deprecation]] = {}
     customer_actions: ClassVar[frozenset[str] | set[str]] = frozenset()
     customer_expandable: ClassVar[frozenset[str] | set[str]] = frozenset()
@@ -226,9 +228,10 @@ class ResourceViewSet(GenericViewSet[Any]):
     def _parameters(self) -> tuple[set[str], set[str], tuple[str, ...]]:
         """Which parameters may stand in the query string, which of them repeat, and prefixes of further ones."""
         allowed = set(self.action_parameters.get(self.action, ()))
-        if self.action != "list":
+        if self.action == "list":
+            allowed |= set(CursorPagination.parameters)
+        elif self.action not in self.filtered_actions:
             return allowed | {"expand"}, set(), ()
-        allowed |= set(CursorPagination.parameters)
         if self.filterset_class is None:
             return allowed, set(), ()
         declared = self.filterset_class.base_filters

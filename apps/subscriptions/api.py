@@ -31,6 +31,7 @@ from apps.subscriptions.actions.unschedule import unschedule
 from apps.subscriptions.current_usage import CurrentUsageObject, current_usage
 from apps.subscriptions.models import Subscription
 from apps.subscriptions.objects import SubscriptionObject, subscription_objects
+from apps.subscriptions.objects_history import HistoryObject, history_objects
 from apps.subscriptions.rules.lifecycle import Status
 
 
@@ -153,13 +154,13 @@ class SubscriptionViewSet(ResourceViewSet):
         """Take a coupon off: it comes off nothing that is charged from now on; what is billed stays as it is."""
         return self._done(detach, {"coupon_id": self.path_id("coupon_id")})
 
-    @operation(output=bodies.HistoryObject, many=True)
+    @operation(output=HistoryObject, many=True)
     def history(self, request: Request, **kwargs: Any) -> Response:
         """What happened to it, newest first: each event with the values before and after."""
         row = self.get_object()
         paginator = CursorPagination()
         page = paginator.paginate_queryset(queries.history(row.pk), request, view=self) or []
-        return paginator.get_paginated_response([_happened(event) for event in page])
+        return paginator.get_paginated_response(history_objects(page))
 
     @operation(output=CurrentUsageObject)
     def usage(self, request: Request, **kwargs: Any) -> Response:
@@ -197,15 +198,3 @@ def _payer(account_id: UUID) -> Account:
 def _latest_invoice(subscription_id: UUID) -> InvoiceObject | None:
     latest = latest_of(subscription_id)
     return invoice_objects([latest])[0] if latest else None
-
-
-def _happened(event: Any) -> bodies.HistoryObject:
-    previous = event.data.get("previous_attributes")
-    return bodies.HistoryObject(
-        event_id=event.pk,
-        event_type=event.event_type,
-        created_at=event.created_at,
-        effective_at=event.effective_at,
-        previous_attributes=previous,
-        attributes={name: event.data["object"].get(name) for name in previous or ()},
-    )

@@ -143,17 +143,6 @@ class PreviewObject(ApiObject, kw_only=True, frozen=True):
     next_invoice: PreviewInvoiceObject | None
 
 
-class HistoryObject(ApiObject, kw_only=True, frozen=True):
-    """Something that happened to a subscription, with the values that it changed, before and after."""
-
-    event_id: UUID
-    event_type: str
-    created_at: datetime
-    effective_at: datetime
-    previous_attributes: dict[str, Any] | None
-    attributes: dict[str, Any]
-
-
 def preview_object(found: Preview) -> PreviewObject:
     """A preview as the API answers with it."""
     invoices = [_previewed(invoice) for invoice in found.invoices]

@@ -264,3 +264,11 @@ def lock_one(subscription_id: UUID) -> tuple[Account, Subscription]:
 def history(subscription_id: UUID) -> QuerySet[Event]:
     """All that was announced of a subscription."""
     return Event.objects.filter(object_id=subscription_id)
+
+
+def histories(ids: Collection[UUID]) -> dict[UUID, list[Event]]:
+    """The same of several, the oldest first, by one query; those of whom nothing was announced are left out."""
+    found: dict[UUID, list[Event]] = {}
+    for event in Event.objects.filter(among("object_id", ids)).order_by("pk"):
+        found.setdefault(event.object_id, []).append(event)
+    return found

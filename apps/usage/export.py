@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from pyarrow import parquet
 
 from apps.kernel.cells import cell
+from apps.kernel.pieces import pieces
 from apps.usage.models import UsageEvent
 from apps.usage.objects import UsageEventObject, event_objects
 from apps.usage.queries.events import corrections
@@ -39,19 +40,12 @@ SCHEMA = pa.schema(
 
 def as_csv(rows: QuerySet[UsageEvent]) -> Iterator[bytes]:
     """A heading, then a line an event. Times are RFC 3339 in UTC."""
-    yield _lines([SCHEMA.names])
-    for piece in _pieces(rows):
-        yield _lines([[cell(_text(value)) for value in _row(each).values()] for each in piece])
+    return _csv(_pieces(rows))
 
 
 def as_parquet(rows: QuerySet[UsageEvent]) -> Iterator[bytes]:
     """A row group a piece."""
-    sink = _Sink()
-    with parquet.ParquetWriter(sink, SCHEMA) as writer:
-        for piece in _pieces(rows):
-            writer.write_table(pa.Table.from_pylist([_row(each) for each in piece], schema=SCHEMA))
-            yield sink.taken()
-    yield sink.taken()
+    return _parquet(_pieces(rows))
 
 
 FORMATS: Mapping[str, tuple[str, Callable[[QuerySet[UsageEvent]], Iterator[bytes]]]] = {
@@ -61,11 +55,22 @@ FORMATS: Mapping[str, tuple[str, Callable[[QuerySet[UsageEvent]], Iterator[bytes
 
 
 def _pieces(rows: QuerySet[UsageEvent]) -> Iterator[list[UsageEventObject]]:
-    """By rising ids, each piece a query of its own: no transaction stays open while a client reads slowly."""
-    last = UUID(int=0)
-    while piece := list(rows.filter(pk__gt=last).order_by("pk")[:PIECE]):
-        yield event_objects(piece, corrections([row.pk for row in piece]))
-        last = piece[-1].pk
+    return (event_objects(piece, corrections([row.pk for row in piece])) for piece in pieces(rows, PIECE))
+
+
+def _csv(parts: Iterator[Sequence[UsageEventObject]]) -> Iterator[bytes]:
+    yield _lines([SCHEMA.names])
+    for part in parts:
+        yield _lines([[cell(_text(value)) for value in _row(each).values()] for each in part])
+
+
+def _parquet(parts: Iterator[Sequence[UsageEventObject]]) -> Iterator[bytes]:
+    sink = _Sink()
+    with parquet.ParquetWriter(sink, SCHEMA) as writer:
+        for part in parts:
+            writer.write_table(pa.Table.from_pylist([_row(each) for each in part], schema=SCHEMA))
+            yield sink.taken()
+    yield sink.taken()
 
 
 def _row(event: UsageEventObject) -> dict[str, object]:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from apps.kernel.errors import Invalid, Problem
 from apps.rest.filters import ResourceFilterBackend
-from apps.rest.renderers import JSONRenderer
+from apps.rest.renderers import CsvRenderer, JSONRenderer
 from apps.rest.viewsets import ResourceViewSet, operation
 from apps.usage import export
 from apps.usage.api import UsageFilter
@@ -30,15 +30,8 @@ _RANGE = [
 ]
 
 
-class CsvRenderer(JSONRenderer):
-    """Stands for CSV where the caller and we agree on a type; a refusal is a problem document all the same."""
-
-    media_type = "text/csv"
-    format = "csv"
-
-
 class ParquetRenderer(JSONRenderer):
-    """The same for Parquet."""
+    """Stands for Parquet as CsvRenderer does for CSV."""
 
     media_type = "application/vnd.apache.parquet"
     format = "parquet"

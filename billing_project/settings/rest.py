@@ -45,5 +45,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/v1",
     "PREPROCESSING_HOOKS": [],
-    "POSTPROCESSING_HOOKS": ["apps.rest.openapi.complete", "apps.monitoring.openapi.add_probes"],
+    "POSTPROCESSING_HOOKS": [
+        "apps.rest.openapi.complete",
+        "apps.webhooks.openapi.add_webhooks",
+        "apps.monitoring.openapi.add_probes",
+    ],
 }

@@ -202,7 +202,9 @@ def _answer(one: dict[str, Any], types: Types) -> str:
         if status.startswith("2"):
             kinds = response.get("content", {})
             if "application/json" in kinds:
-                return types.of(kinds["application/json"]["schema"])
+                document = types.of(kinds["application/json"]["schema"])
+                # Another format may be asked for, and comes as it is.
+                return document if len(kinds) == 1 else f"{document} | bytes"
             return "bytes" if kinds else "None"
     return "None"
 

@@ -1,5 +1,6 @@
 """Whatever is fetched is what the document says of it, lists and single objects alike."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,15 @@ def test_every_resource_is_as_documented(call: Call, known: Known) -> None:
         if f"GET {single}" in OPERATIONS:
             for shown in page["data"]:
                 _valid(call("GET", f"{template}/{shown.get('id') or shown['event_id']}").json(), single)
+
+
+@pytest.mark.fr("FR-015")
+def test_an_accounts_export_is_as_documented(call: Call, known: Known) -> None:
+    answer = call("GET", f"/v1/accounts/{known.account}/export")
+    held = json.loads(b"".join(answer.streaming_content))
+    missing = {name for name, rows in held.items() if not rows}
+    assert missing <= {"bank_transfers", "coupons", "credit_uses", "messages", "suppressions"}
+    _valid(held, "/v1/accounts/{id}/export")
 
 
 def test_a_status_of_another_object_is_not_valid(call: Call, known: Known) -> None:

@@ -115,9 +115,11 @@ def test_what_it_sends(answering: Answering) -> None:
     client = answering(answer)
     client.subscriptions.get("s", expand=["plan", "latest_invoice"])
     client.accounts.get_statement("a", from_="2026-01-01")
+    client.accounts.list(metadata={"tier": "gold", "vip": True})
     client.subscriptions.cancel("s", {"at_period_end": True}, wait=5, if_match="p-1")
     assert [str(each.url.raw_path.decode()) for each in seen] == [
         "/v1/subscriptions/s?expand=plan%2Clatest_invoice", "/v1/accounts/a/statement?from=2026-01-01",
+        "/v1/accounts?metadata%5Btier%5D=gold&metadata%5Bvip%5D=true",
         "/v1/subscriptions/s/cancel",
     ]  # fmt: skip
     last = seen[-1]

@@ -10,6 +10,7 @@ from django.test import Client
 
 from apps.access.rules import TABLE
 from apps.rest.catalogue import ROOT, catalogue
+from apps.rest.faults import GENERIC, HINTS
 from billing_project.roles import table
 
 LITERAL = re.compile(
@@ -49,3 +50,35 @@ def test_the_committed_catalogue_is_the_one_of_the_code(tmp_path: Path) -> None:
     assert made.read_text() == (settings.BASE_DIR / "docs" / "errors.md").read_text(), (
         "codes changed: run\nmanage.py error_codes --file docs/errors.md"
     )
+
+
+@pytest.mark.fr("SC-016")
+def test_no_code_has_the_generic_hint() -> None:
+    assert [each.code for each in catalogue() if each.hint in GENERIC] == []
+    assert [code for code, hint in HINTS.items() if len(hint) < 20] == []
+    assert set(HINTS) <= {each.code for each in catalogue()}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('def f():\n    raise Invalid("a_b", "It is.", hint="Do it.")', ("a_b", 422, "Do it.")),
+        ('def f():\n    hint = "Do it."\n    raise Conflict("a_b", "It is.", hint=hint)', ("a_b", 409, "Do it.")),
+        ('def _no(code, detail):\n    return NotFound(code, detail, hint="Do it.")\n_no("a_b", "It is.")',
+         ("a_b", 404, "Do it.")),
+        ('def _no(name, code, hint):\n    return Invalid(code, "It is.", hint=hint)\n_no("x", "a_b", f"Do {it}.")',
+         ("a_b", 422, "Do ….")),
+        ('SAY = "Do {it}."\ndef f():\n    raise Invalid("a_b", "It is.", hint=SAY.format(it=1) + " Now.")',
+         ("a_b", 422, "Do …. Now.")),
+        ('def f():\n    raise Invalid("required", "It is.", hint="Mend what `errors` points at.")',
+         ("required", 422, HINTS["required"])),
+    ],
+)  # fmt: skip
+def test_a_hint_is_found_wherever_it_stands(
+    source: str, expected: tuple[str, int, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "planted.py").write_text(source)
+    monkeypatch.setattr("apps.rest.catalogue.ROOT", tmp_path)
+    found = {each.code: each for each in catalogue.__wrapped__()}[expected[0]]
+    assert (found.code, found.status, found.hint) == expected
+    assert "x" not in {each.code for each in catalogue.__wrapped__()}

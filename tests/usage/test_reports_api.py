@@ -121,3 +121,5 @@ def test_an_export_of_nothing_and_of_another_format(three):
     assert faults(api.get("/usage/export?metric=a&metric=b")) == {("?metric", "repeated_parameter")}
     assert api.get("/usage/export", Accept="application/json").status_code == 406
     assert api.get("/usage/export?format=parquet", Accept="application/vnd.apache.parquet").status_code == 200
+    refused = api.get(f"/usage/export?{nothing}&timestamp_after=0071-02-16T01:26:59-17:10")
+    assert (refused.status_code, refused["Content-Type"]) == (422, "application/problem+json")

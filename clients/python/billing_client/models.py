@@ -45,6 +45,30 @@ class Account(TypedDict):
     updated_at: str
     url: str
 
+class AccountExport(TypedDict):
+    """All that is held about an account, oldest first in each section."""
+    exported_at: str
+    account: Account
+    events: list[Event]
+    credits: list[Credit]
+    credit_uses: list[CreditUse]
+    usage: list[UsageEvent]
+    coupons: list[CouponAttachment]
+    invoices: list[Invoice]
+    credit_notes: list[CreditNote]
+    pending_items: list[PendingItem]
+    payment_methods: list[HeldPaymentMethod]
+    gateway_customers: list[GatewayCustomer]
+    payments: list[Payment]
+    refunds: list[Refund]
+    disputes: list[Dispute]
+    bank_transfers: list[BankTransfer]
+    subscriptions: list[HeldSubscription]
+    dunning_history: list[DunningStep]
+    dispute_holds: list[Hold]
+    messages: list[HeldMessage]
+    suppressions: list[Suppression]
+
 class AccountInputRequest(TypedDict):
     """What POST takes: only email and name are needed."""
     email: str
@@ -106,6 +130,23 @@ class ApiKeyInputRequest(TypedDict):
     allowed_cidrs: NotRequired[list[str]]
     rate_limit: NotRequired[int]
 
+class AppliedCredit(TypedDict):
+    """A credit as it stands after a use, with the invoice that it paid and how much of it."""
+    id: str
+    account_id: str
+    amount: int
+    remaining: int
+    currency: str
+    reason: str
+    source: CreditSource
+    source_id: str | None
+    expires_at: str | None
+    metadata: dict[str, Any]
+    created_at: str
+    url: str
+    applied_invoice_id: str
+    applied_amount: int
+
 class AssignInputRequest(TypedDict):
     """What POST takes: whose money it is."""
     account_id: NotRequired[str]
@@ -142,6 +183,16 @@ class BankStatement(TypedDict):
     tasks: int
     known: int
     lines: list[StatementLine]
+
+class BankTransfer(TypedDict):
+    """A line of a bank statement that was found to be the account's."""
+    id: str
+    booked_on: str
+    amount: int
+    currency: str
+    reference: str
+    payer: str
+    recorded_at: str | None
 
 class BillTo(TypedDict):
     """Who was billed, as the account stood on the day of issue."""
@@ -268,6 +319,15 @@ class Coupon(TypedDict):
     created_at: str
     updated_at: str
     url: str
+
+class CouponAttachment(TypedDict):
+    """A coupon on a subscription; without one, on an invoice of its own."""
+    id: str
+    coupon_id: str
+    code: str
+    subscription_id: str | None
+    attached_at: str
+    detached_at: str | None
 
 CouponDuration = Literal['forever', 'once', 'repeating']
 
@@ -421,6 +481,15 @@ class CreditNoteLineInputRequest(TypedDict):
     amount: int
 
 CreditSource = Literal['credit_note', 'goodwill', 'overpayment', 'proration', 'refund', 'return', 'void']
+
+class CreditUse(TypedDict):
+    """A part of a credit that went to an invoice, came back from one (below zero), expired or was taken ba."""
+    id: str
+    credit_id: str
+    kind: UseKind
+    invoice_id: str | None
+    amount: int
+    at: str
 
 class CurrentCharge(TypedDict):
     """One metered charge since `since`."""
@@ -587,6 +656,68 @@ class Explanation(TypedDict):
     differences: list[Difference]
     url: str
 
+class GatewayCustomer(TypedDict):
+    """Under which id the payment gateway knows the account."""
+    gateway_customer_id: str
+    created_at: str
+
+class HeldMessage(TypedDict):
+    """A mail with its words."""
+    id: str
+    kind: NotificationKind
+    account_id: str
+    invoice_id: str | None
+    to: str
+    subject: str
+    status: NotificationStatus
+    sent_at: str | None
+    created_at: str
+    updated_at: str
+    text: str
+
+class HeldPaymentMethod(TypedDict):
+    """A way to pay, that cannot be charged any more unless it is ACTIVE."""
+    id: str
+    account_id: str
+    type: str
+    card_brand: str | None
+    card_last4: str | None
+    card_exp_month: int | None
+    card_exp_year: int | None
+    is_default: bool
+    created_at: str
+    url: str
+    status: MethodStatus
+
+class HeldSubscription(TypedDict):
+    """A subscription with its history, the oldest first."""
+    id: str
+    external_key: str | None
+    account_id: str
+    plan_id: str
+    plan_version: int
+    status: SubscriptionStatus
+    quantity: int
+    start_date: str
+    billing_anchor_date: str
+    trial_end: str | None
+    current_period_start: str
+    current_period_end: str
+    next_billing_at: str | None
+    cancel_at_period_end: bool
+    cancelled_at: str | None
+    cancellation_reason: str | None
+    paused_at: str | None
+    pause_resumes_at: str | None
+    scheduled_change: ScheduledChange | None
+    ends_on: str | None
+    coupons: list[AttachedCoupon]
+    metadata: dict[str, Any]
+    created_at: str
+    updated_at: str
+    url: str
+    history: list[History]
+
 class History(TypedDict):
     """Something that happened to a subscription, with the values that it changed, before and after."""
     event_id: str
@@ -695,12 +826,18 @@ class Message(TypedDict):
     created_at: str
     updated_at: str
 
+MethodStatus = Literal['ACTIVE', 'DETACHED', 'PENDING', 'REFUSED']
+
 class MoveRefusal(TypedDict):
     """A subscription that stays as it is, and why."""
     subscription_id: str
     reason: str
 
+NotificationCause = Literal['bounced', 'by_hand', 'complained', 'unsubscribed']
+
 NotificationKind = Literal['account_blocked', 'account_settled', 'card_expiring', 'credit_applied', 'credit_note', 'invoice_copy', 'invoice_corrected', 'invoice_created', 'payment_confirmation', 'payment_failed', 'payment_method_needed', 'payment_reminder', 'payment_warning', 'receipt', 'trial_ending', 'welcome_back']
+
+NotificationScope = Literal['all', 'optional']
 
 NotificationStatus = Literal['BOUNCED', 'FAILED', 'PENDING', 'SENT', 'SKIPPED']
 
@@ -1666,6 +1803,15 @@ class SubscriptionInputRequest(TypedDict):
 
 SubscriptionStatus = Literal['ACTIVE', 'CANCELLED', 'EXPIRED', 'PAUSED', 'TRIAL']
 
+class Suppression(TypedDict):
+    """Why an address gets no mail, or none that it may do without; until it is lifted."""
+    id: str
+    address: str
+    scope: NotificationScope
+    cause: NotificationCause
+    created_at: str
+    lifted_at: str | None
+
 TaxBehavior = Literal['exclusive', 'inclusive']
 
 class TaxBreakdown(TypedDict):
@@ -1743,6 +1889,23 @@ class Threshold(TypedDict):
     amount: int | None
     currency: str | None
 
+class ThresholdReached(TypedDict):
+    """Usage of a charge has reached a threshold, at the account's time `reached_at`."""
+    id: str
+    subscription_id: str
+    account_id: str
+    charge: str
+    metric: str
+    threshold: Threshold
+    limit: str | None
+    quantity: str
+    amount: int
+    currency: str
+    since: str
+    until: str
+    reached_at: str
+    url: str
+
 class Tier(TypedDict):
     """Up to and including `up_to`, the last one for ever."""
     up_to: str | None
@@ -1817,6 +1980,13 @@ TrialUsage = Literal['bill', 'free']
 
 Unit = Literal['day', 'month', 'week', 'year']
 
+class UpcomingInvoice(TypedDict):
+    """An invoice that is near."""
+    subscription_id: str
+    account_id: str
+    next_billing_at: str
+    url: str
+
 UsageAggregation = Literal['count', 'last', 'max', 'sum', 'unique_count']
 
 class UsageBatch(TypedDict):
@@ -1879,6 +2049,8 @@ class UsageSummary(TypedDict):
 class UsageVoidInputRequest(TypedDict):
     """Why."""
     reason: NotRequired[str]
+
+UseKind = Literal['expiry', 'invoice', 'return', 'void']
 
 class VoidInputRequest(TypedDict):
     """Why, what comes in its place, and what becomes of what was paid."""
@@ -1970,6 +2142,19 @@ class WebhookEndpointInputRequest(TypedDict):
     concurrency: NotRequired[int]
     owner_email: NotRequired[str]
     metadata: NotRequired[dict[str, Any]]
+
+class WebhookEvent(TypedDict):
+    """An event as an endpoint is sent it."""
+    event_id: str
+    event_type: str
+    created_at: str
+    effective_at: str
+    position: int | None
+    livemode: bool
+    api_version: str
+    data: dict[str, Any]
+    url: str
+    sequence: int | None
 
 WebhookFormat = Literal['event', 'segment']
 

@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -60,7 +60,7 @@ def prepared(
         headers["If-Match"] = if_match if if_match.startswith('"') else f'"{if_match}"'
     if wait is not None:
         headers["Prefer"] = f"wait={wait}"
-    kept = {name: _text(value) for name, value in (query or {}).items() if value is not None}
+    kept = {name: _text(value) for name, value in _flat(query or {}) if value is not None}
     return Call(method, path, kept, body, headers)
 
 
@@ -109,6 +109,15 @@ def _problem(response: httpx.Response) -> dict[str, Any]:
     except ValueError:
         found = None
     return found if isinstance(found, dict) else {"detail": response.text[:500]}
+
+
+def _flat(query: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Parameters by name; of `metadata`, which has members, `metadata[key]` each."""
+    for name, value in query.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}[{key}]", each) for key, each in value.items())
+        else:
+            yield name, value
 
 
 def _text(value: Any) -> Any:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import List, Literal
+from typing import Any, List, Literal
 
 from billing_client.models import (
     Access,
     Account,
+    AccountExport,
     AccountInputRequest,
     Balance,
     Credit,
@@ -47,6 +48,10 @@ class Accounts:
     def create(self, body: AccountInputRequest, *, expand: List[Literal['latest_invoice', 'default_payment_method']] | None = None, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Account:
         """Create an account; email and name are enough."""
         return self._client.send(prepared('POST', '/v1/accounts', query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    def export_all(self, *, format: Literal['csv', 'json'] | None = None, created_after: str | None = None, created_before: str | None = None, id: str | None = None, email: str | None = None, external_key: str | None = None, currency: str | None = None, overdue_status: Literal['CURRENT', 'WARNING', 'BLOCKED'] | None = None, test_clock_id: str | None = None, metadata: dict[str, str] | None = None) -> dict[str, Any] | bytes:
+        """Stream the accounts that the filters of the list leave as a file, oldest first."""
+        return self._client.send(prepared('GET', '/v1/accounts/export', query={"format": format, "created_after": created_after, "created_before": created_before, "id": id, "email": email, "external_key": external_key, "currency": currency, "overdue_status": overdue_status, "test_clock_id": test_clock_id, "metadata": metadata}))  # type: ignore[no-any-return]
 
     def get_access(self, account_id: str, *, feature: str | None = None) -> Access:
         """Say whether an account may use what it pays for, or one feature of it."""
@@ -130,6 +135,10 @@ class Accounts:
         """Change an account; a new time zone counts from the next period, the currency never changes."""
         return self._client.send(prepared('PATCH', f"/v1/accounts/{id}", query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
+    def get_export(self, id: str) -> AccountExport:
+        """Stream all that is held about an account as one JSON document."""
+        return self._client.send(prepared('GET', f"/v1/accounts/{id}/export"))  # type: ignore[no-any-return]
+
 
 class AsyncAccounts:
     def __init__(self, client: AsyncSends) -> None:
@@ -153,6 +162,10 @@ class AsyncAccounts:
     async def create(self, body: AccountInputRequest, *, expand: List[Literal['latest_invoice', 'default_payment_method']] | None = None, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Account:
         """Create an account; email and name are enough."""
         return await self._client.send(prepared('POST', '/v1/accounts', query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    async def export_all(self, *, format: Literal['csv', 'json'] | None = None, created_after: str | None = None, created_before: str | None = None, id: str | None = None, email: str | None = None, external_key: str | None = None, currency: str | None = None, overdue_status: Literal['CURRENT', 'WARNING', 'BLOCKED'] | None = None, test_clock_id: str | None = None, metadata: dict[str, str] | None = None) -> dict[str, Any] | bytes:
+        """Stream the accounts that the filters of the list leave as a file, oldest first."""
+        return await self._client.send(prepared('GET', '/v1/accounts/export', query={"format": format, "created_after": created_after, "created_before": created_before, "id": id, "email": email, "external_key": external_key, "currency": currency, "overdue_status": overdue_status, "test_clock_id": test_clock_id, "metadata": metadata}))  # type: ignore[no-any-return]
 
     async def get_access(self, account_id: str, *, feature: str | None = None) -> Access:
         """Say whether an account may use what it pays for, or one feature of it."""
@@ -238,3 +251,7 @@ class AsyncAccounts:
     async def update(self, id: str, body: PatchedAccountChangeRequest | None = None, *, expand: List[Literal['latest_invoice', 'default_payment_method']] | None = None, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Account:
         """Change an account; a new time zone counts from the next period, the currency never changes."""
         return await self._client.send(prepared('PATCH', f"/v1/accounts/{id}", query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    async def get_export(self, id: str) -> AccountExport:
+        """Stream all that is held about an account as one JSON document."""
+        return await self._client.send(prepared('GET', f"/v1/accounts/{id}/export"))  # type: ignore[no-any-return]
