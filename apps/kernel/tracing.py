@@ -6,7 +6,7 @@ nothing.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -51,9 +51,13 @@ def ids() -> Mapping[str, str]:
 class Asked(Protocol):
     """A row of work, and where the wish for it came from."""
 
-    pk: object
     correlation: str
     traceparent: str
+
+    @property
+    def pk(self) -> Any:
+        """Names a batch by its first row."""
+        ...
 
 
 @contextmanager
