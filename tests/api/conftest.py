@@ -1,6 +1,7 @@
 """The whole API as deployed: every route of billing_project, a Super Admin's key, the gateway's sandbox."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -60,10 +61,9 @@ class Known:
         """The parameters of a path."""
         if template.startswith("/v1/accounts"):
             return {"id": self.account, "account_id": self.account, "method_id": self.method}
-        if "{endpoint_id}" in template:
-            return {"endpoint_id": self.others["/v1/webhook-endpoints"]}
         found = next((known for start, known in self.others.items() if template.startswith(start)), "")
-        return {"rerating_id" if "{rerating_id}" in template else "id": found}
+        names = re.findall(r"{(\w+)}", template)
+        return {name: self.others["/v1/coupons"] if name == "coupon_id" else found for name in names}
 
 
 def moved(plan_id: str, subscription_id: str) -> BulkMove:
