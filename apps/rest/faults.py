@@ -66,6 +66,7 @@ HINTS: Mapping[str, str] = {
     "test_clock_unknown": "Find it: GET /v1/test-clocks.",
     "too_large": "Send a smaller value; `errors` says the largest.",
     "too_long": "Shorten it to what `errors` says.",
+    "too_many": "Send fewer; `errors` says how many are taken.",
     "too_many_tiers": "Give one tier, or use a graduated model or volume.",
     "too_precise": "Round to at most 12 digits after the point.",
     "too_short": "Send more; `errors` says how much is needed.",
