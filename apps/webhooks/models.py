@@ -151,12 +151,9 @@ class Delivery(models.Model):
             models.Index(
                 fields=["endpoint", "sequence"], condition=Q(status=Status.FAILED.value), name="webhooks_delivery_dead"
             ),
-            # Lists of staff: of one endpoint; those that wait and those that were given up, which are few among all.
+            # Lists of staff: of one endpoint, in one state; those that wait and those that were given up are few.
             models.Index(fields=["endpoint", "-id"], name="webhooks_delivery_endpoint"),
-            models.Index(
-                fields=["endpoint", "-id"],
-                condition=Q(status=Status.DELIVERED.value), name="webhooks_delivery_made",
-            ),
+            models.Index(fields=["endpoint", "status", "-id"], name="webhooks_delivery_state"),
             models.Index(fields=["-id"], condition=Q(status=Status.PENDING.value), name="webhooks_delivery_waits"),
             models.Index(fields=["-id"], condition=Q(status=Status.FAILED.value), name="webhooks_delivery_failed"),
         )  # fmt: skip

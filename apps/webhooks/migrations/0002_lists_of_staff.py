@@ -2,6 +2,9 @@
 
 from django.db import migrations, models
 
+# A dead endpoint has failures alone, and a sound one next to none: who takes the two for independent reads millions.
+TOGETHER = "CREATE STATISTICS webhooks_delivery_together (mcv) ON endpoint_id, status FROM webhooks_delivery"
+
 
 class Migration(migrations.Migration):
     dependencies = [("events", "0003_traceparent"), ("webhooks", "0001_initial")]
@@ -21,8 +24,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="delivery",
-            index=models.Index(
-                condition=models.Q(("status", "DELIVERED")), fields=["endpoint", "-id"], name="webhooks_delivery_made"
-            ),
+            index=models.Index(fields=["endpoint", "status", "-id"], name="webhooks_delivery_state"),
         ),
+        migrations.RunSQL(TOGETHER, "DROP STATISTICS webhooks_delivery_together"),
     ]
