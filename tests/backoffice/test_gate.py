@@ -54,6 +54,11 @@ def test_a_super_admin_sets_up_a_second_factor_before_anything_else(settings: An
     assert "<svg" not in client.get(PAGE).content.decode().split("<form")[0].split('id="secret"')[0][-300:]
 
 
+def test_who_opens_the_form_itself_comes_to_the_dashboard() -> None:
+    answer = Client().post(LOGIN, {"username": staff("finance_viewer").username, "password": PASSWORD})
+    assert (answer.status_code, answer["Location"]) == (302, HOME)
+
+
 def test_in_test_mode_nobody_must_and_everybody_can() -> None:
     assert not deployed.STAFF_SECOND_FACTOR
     client = sign_in(staff("finance_viewer"))
