@@ -32,6 +32,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _PAIRED = "the two are as long as each other by construction"
+_NOTHING = "it comes to its default only where all shares are nothing, and so is their opposite"
 _WINDOW = "the day turns within 24 hours of a midnight that is missing; a second more to search in changes nothing"
 EQUIVALENT: dict[str, str] = {
     "apps.kernel.money rounded: return -whole if fraction <= 0 else whole": "of 0 the whole is 0, and -0 is 0",
@@ -46,5 +47,7 @@ EQUIVALENT: dict[str, str] = {
     "apps.plans.rules.rating.rate rate: return Rated(amount, tuple((Part(part.kind, part.above, part.up_to, "
     "part.quantity, part.price, minor, group) for (group, part), minor in zip(parts, shares, strict=False))))": _PAIRED,
     "apps.tax.rules compute: for index, tax in zip(indexes, _shared(amount, exact), strict=False):": _PAIRED,
+    "apps.tax.rules _shared: if next((share for share in (total, *exact) if share), 0) <= 0:": _NOTHING,
+    "apps.tax.rules _shared: if next((share for share in (total, *exact) if share), 1) < 0:": _NOTHING,
 }
 """By the name of the mutant as the report prints it: why no test can tell it from the source (docs/mutation.md)."""
