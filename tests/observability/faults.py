@@ -266,9 +266,9 @@ FAULTS = (
         by_sql(
             "payments_difference",
             "INSERT INTO payments_difference (id, created_at, updated_at, version, kind, subject, fix, status,"
-            " outside_amount, outside_currency, our_amount, our_currency, seen_at)"
+            " outside_amount, outside_currency, our_amount, our_currency, seen_at, closed_by, reason)"
             " VALUES ('00000000-0000-7000-8000-000000000001', now(), now(), 1, 'payment_not_at_gateway', 'pi_drill',"
-            " 'look_again', 'OPEN', 0, 'USD', 100, 'USD', now())",
+            " 'look_again', 'OPEN', 0, 'USD', 100, 'USD', now(), '', '')",
             "DELETE FROM payments_difference WHERE subject = 'pi_drill'",
         ),
         critical=False,
