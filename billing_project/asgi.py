@@ -35,6 +35,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 THREADS = int(os.environ.get("WEB_THREADS", "4"))
+TURNS = int(os.environ.get("WEB_TURNS", "1"))
 BACKLOG = int(os.environ.get("WEB_BACKLOG", "256"))
 BODY_SECONDS = float(os.environ.get("WEB_BODY_SECONDS", "30"))
 STREAM = "/v1/events/stream"
@@ -56,7 +57,7 @@ class Shell:
     """The ASGI application."""
 
     def __init__(self, wrapped: WSGIHandler) -> None:
-        self.django = Bridge(wrapped, THREADS)
+        self.django = Bridge(wrapped, THREADS, TURNS)
         self.probes = probes.Probes()
         self.collected = Cache()
         self.scrapes = ThreadPoolExecutor(2, thread_name_prefix="metrics")

@@ -2,11 +2,16 @@
 
 An answer is made whole in its thread and sent by the loop. Only one that is a stream is sent from the thread, part by
 part: each part has to wait for the loop, and the loop for a thread that lets it run.
+
+Requests begin one after the other, in the order in which they came: threads that compute at once take the interpreter
+from each other, and all of them answer late. One that takes longer than SHORT (it waits for a lock, or writes a file)
+holds up nobody after that.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,6 +20,9 @@ from typing import Any
 
 from a2wsgi.wsgi import build_environ
 from django.core.handlers.wsgi import WSGIHandler
+
+SHORT = 0.02
+"""Seconds for which a request has its turn."""
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -29,20 +37,37 @@ class Whole:
 
 
 class Bridge:
-    """A WSGI application in threads of its own."""
+    """A WSGI application in threads of its own.
 
-    def __init__(self, application: WSGIHandler, threads: int) -> None:
+    `threads`: requests in hand at once, as a database pool has connections. `turns`: how many of them are new.
+    """
+
+    def __init__(self, application: WSGIHandler, threads: int, turns: int) -> None:
         self.application = application
+        self.turns = asyncio.Semaphore(turns)
         self.executor = ThreadPoolExecutor(threads, thread_name_prefix="WSGI")
 
     async def __call__(self, scope: Scope, body: bytes, send: Send) -> None:
         """Answer the request, which is here whole."""
         loop = asyncio.get_running_loop()
         context = copy_context()
-        whole = await loop.run_in_executor(self.executor, context.run, self._answered, scope, body, send, loop)
+        async with self._turn(loop):
+            whole = await loop.run_in_executor(self.executor, context.run, self._answered, scope, body, send, loop)
         if whole is not None:
             await send(whole.start)
             await send({"type": "http.response.body", "body": whole.body})
+
+    @asynccontextmanager
+    async def _turn(self, loop: asyncio.AbstractEventLoop) -> AsyncIterator[None]:
+        await self.turns.acquire()
+        passing = loop.call_later(SHORT, self.turns.release)
+        try:
+            yield
+        finally:
+            # Past its time the call has been made, or is about to be.
+            if loop.time() < passing.when():
+                passing.cancel()
+                self.turns.release()
 
     def _answered(self, scope: Scope, body: bytes, send: Send, loop: asyncio.AbstractEventLoop) -> Whole | None:
         """In a thread: the answer; None once it has been sent as a stream."""

@@ -28,7 +28,7 @@ PATIENCE, PREPARE_PATIENCE = 180, 900
 
 def web_command(port: int, env: Mapping[str, str]) -> list[str]:
     return [
-        sys.executable, "-m", "gunicorn", "billing_project.asgi:application", "-k", "asgi",
+        sys.executable, "-m", "gunicorn", "billing_project.asgi:application", "-k", "billing_project.worker.Worker",
         "--bind", f"127.0.0.1:{port}", "--workers", env.get("WEB_WORKERS", WEB_WORKERS),
         "--graceful-timeout", "10", "--no-control-socket",
     ]  # fmt: skip

@@ -89,7 +89,7 @@ def serving(folder: Path, database: str, *, workers: int = 1, **environment: str
         **environment,
     }
     command = [
-        sys.executable, "-m", "gunicorn", "billing_project.asgi:application", "-k", "asgi",
+        sys.executable, "-m", "gunicorn", "billing_project.asgi:application", "-k", "billing_project.worker.Worker",
         "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--graceful-timeout", "10", "--no-control-socket",
     ]  # fmt: skip
     with log.open("wb") as out:
