@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from apps.access import rules
 from apps.access.models import ApiKey, KeyUse, RefreshToken, SignIn, SignInAttempts, SigningKey
+from apps.kernel.prepared import prepared
 
 _COLUMNS = [field.attname for field in ApiKey._meta.concrete_fields]
 _BY_PREFIX = f"""
@@ -21,7 +22,7 @@ FROM access_apikey AS held LEFT JOIN access_keyuse AS used ON used.key_id = held
 
 def key_by_prefix(prefix: str) -> ApiKey | None:
     """The key of that prefix with its last use, in one query."""
-    with connection.cursor() as cursor:
+    with prepared(), connection.cursor() as cursor:
         cursor.execute(_BY_PREFIX, [prefix])
         row = cursor.fetchone()
     if row is None:

@@ -12,17 +12,21 @@ from django.db.models.functions import Coalesce
 from apps.credits.models import Grant, Use
 from apps.kernel.fields import AmountField
 from apps.kernel.membership import array
+from apps.kernel.prepared import named
 from apps.kernel.schedule import Scope
 
-_AVAILABLE = """
-SELECT * FROM (
+_AVAILABLE = named(
+    Grant,
+    """
+SELECT remaining, * FROM (
     SELECT held.*,
            held.amount - coalesce(
                (SELECT sum(amount) FROM credits_use WHERE grant_id = held.id), 0
            )::bigint AS remaining
     FROM credits_grant AS held WHERE held.account_id = ANY(%s::uuid[])
 ) AS held WHERE remaining > 0 ORDER BY id
-"""
+""",
+)
 """As `grants` has it: written out, for it is asked at every invoice, and takes longer to compile than to run."""
 _BALANCES = """
 SELECT account_id,

@@ -14,6 +14,7 @@ from apps.invoices.objects import invoice_objects
 from apps.invoices.queries import invoices
 from apps.kernel.errors import Forbidden
 from apps.kernel.membership import among
+from apps.kernel.prepared import prepared
 from apps.payments.objects import payment_objects
 from apps.payments.queries import payments
 from apps.plans.objects import plan_objects
@@ -42,7 +43,8 @@ class Asker:
 
         def load(keys: Sequence[Any]) -> list[Any]:
             try:
-                return list(batch(keys))
+                with prepared():
+                    return list(batch(keys))
             except Exception as error:  # noqa: BLE001 - it is the answer to each key, and fails no other loader
                 return [error] * len(keys)
 

@@ -15,6 +15,7 @@ from apps.invoices.models import CreditNote, CreditNoteLine, Invoice, Line, Pend
 from apps.invoices.registry import under_way
 from apps.invoices.rules import DraftLine, LineKind, SettlementKind, Status
 from apps.kernel.membership import among, array
+from apps.kernel.prepared import named
 from apps.tax.rules import Behavior
 
 PAID = (
@@ -26,21 +27,29 @@ CREDITS = (SettlementKind.CREDIT, SettlementKind.CREDIT_RETURN)
 """Settlements by the account's credit; what was returned is negative."""
 
 # Asked whenever something is billed, and most have nothing that waits: what is written out need not be put together.
-_PENDING = """
+_PENDING = named(
+    PendingItem,
+    """
 SELECT * FROM invoices_pendingitem
 WHERE account_id = ANY(%s::uuid[]) AND invoice_id IS NULL AND removed_at IS NULL
   AND (subscription_id IS NULL OR subscription_id = ANY(%s::uuid[]))
 ORDER BY account_id, id
-"""
+""",
+)
 # These are part of every answer that shows an invoice.
-_LINES = "SELECT * FROM invoices_line WHERE invoice_id = ANY(%s::uuid[]) ORDER BY invoice_id, position"
-_TAX_LINES = "SELECT * FROM invoices_taxline WHERE invoice_id = ANY(%s::uuid[]) ORDER BY invoice_id, position"
+_LINES = named(Line, "SELECT * FROM invoices_line WHERE invoice_id = ANY(%s::uuid[]) ORDER BY invoice_id, position")
+_TAX_LINES = named(
+    TaxLine, "SELECT * FROM invoices_taxline WHERE invoice_id = ANY(%s::uuid[]) ORDER BY invoice_id, position"
+)
 # Those of one creation have ids of one moment; numbers tell them apart. An array is found once, by the lines' index.
-_LATEST = """
+_LATEST = named(
+    Invoice,
+    """
 SELECT * FROM invoices_invoice
 WHERE id = ANY(ARRAY(SELECT invoice_id FROM invoices_line WHERE subscription_id = %s))
 ORDER BY created_at DESC, length(number) DESC, number DESC LIMIT 1
-"""
+""",
+)
 _BALANCES = """
 SELECT invoice.id, total,
        COALESCE(sum(amount) FILTER (WHERE settlement.kind = ANY(%s::text[])), 0)::bigint,

@@ -1,6 +1,7 @@
 """The base of every resource: parse, one domain call, render. What is the same for all of them is here."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.kernel.actors import Actor
 from apps.kernel.errors import DomainError, Invalid, NotFound, Problem
+from apps.kernel.prepared import prepared
 from apps.rest import bodies, card_guard, etags, inputs, query, writes
 from apps.rest.deprecation import Deprecation
 from apps.rest.filters import ResourceFilterSet
@@ -23,6 +25,8 @@ from apps.rest.renderers import Negotiation
 __all__ = ["ResourceViewSet", "operation"]
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+PREPARED = ("retrieve", "create")
+"""Actions on single objects, by key; of a list it depends on the filters which plan is good."""
 Extra = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 
 
@@ -71,7 +75,8 @@ class ResourceViewSet(GenericViewSet[Any]):
     def list(self, request: Request, **kwargs: Any) -> Response:
         """One page, newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.render(page or []))
+        with prepared():
+            return self.get_paginated_response(self.render(page or []))
 
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         """One object."""
@@ -181,7 +186,8 @@ class ResourceViewSet(GenericViewSet[Any]):
         handler = getattr(self, method, self.http_method_not_allowed) if known else self.http_method_not_allowed
 
         def run() -> Response:
-            return handler(self.request, *self.args, **self.kwargs)
+            with prepared() if getattr(self, "action", None) in PREPARED else nullcontext():
+                return handler(self.request, *self.args, **self.kwargs)
 
         if self.request.method in SAFE or getattr(self, "action", None) is None:
             return run()

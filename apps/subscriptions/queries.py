@@ -14,6 +14,7 @@ from apps.invoices import queries as invoices
 from apps.invoices.models import PendingItem
 from apps.kernel.errors import NotFound
 from apps.kernel.membership import among, array
+from apps.kernel.prepared import named
 from apps.kernel.schedule import Scope
 from apps.subscriptions.models import (
     UNANNOUNCED,
@@ -146,15 +147,24 @@ def still_due(ids: Collection[UUID], at: datetime) -> QuerySet[Subscription]:
 
 
 # Of whatever is billed or shown: what is written out need not be put together each time.
-_LOCKED = """
+_LOCKED = named(
+    Subscription,
+    """
 SELECT * FROM subscriptions_subscription WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
-"""
-_OWNERS = """
+""",
+)
+_OWNERS = named(
+    Account,
+    """
 SELECT * FROM accounts_account
 WHERE id IN (SELECT account_id FROM subscriptions_subscription WHERE id = ANY(%s::uuid[]))
 ORDER BY id FOR NO KEY UPDATE
-"""
-_WAITING = "SELECT * FROM subscriptions_scheduledchange WHERE subscription_id = ANY(%s::uuid[]) AND outcome = %s"
+""",
+)
+_WAITING = named(
+    ScheduledChange,
+    "SELECT * FROM subscriptions_scheduledchange WHERE subscription_id = ANY(%s::uuid[]) AND outcome = %s",
+)
 
 
 def lock(ids: Collection[UUID]) -> list[Subscription]:

@@ -15,6 +15,7 @@ from apps.invoices.models import Line, PendingItem
 from apps.invoices.rules import LineKind, Status
 from apps.kernel.membership import among, array
 from apps.kernel.periods import Period
+from apps.kernel.prepared import named
 from apps.subscriptions.models import ThresholdReached, UsageBill, UsageRecount, UsageSweep, UsageTerms
 from apps.usage.queries.arrivals import waiting
 from apps.usage.rules.watermark import Watermark
@@ -25,16 +26,22 @@ RunKey: TypeAlias = tuple[UUID, str, datetime]
 """Subscription, charge, and the instant since which it is counted."""
 
 # Asked of whatever is billed, and most is not metered: what is written out need not be put together.
-_TERMS = """
+_TERMS = named(
+    UsageTerms,
+    """
 SELECT * FROM subscriptions_usageterms
 WHERE subscription_id = ANY(%s::uuid[]) AND period_end >= %s
 ORDER BY subscription_id, since_at, stops
-"""
-_LAST_TERMS = """
+""",
+)
+_LAST_TERMS = named(
+    UsageTerms,
+    """
 SELECT DISTINCT ON (subscription_id) * FROM subscriptions_usageterms
 WHERE subscription_id = ANY(%s::uuid[])
 ORDER BY subscription_id, since_at DESC, stops DESC
-"""
+""",
+)
 _BEFORE = """
 SELECT bill.subscription_id, bill.charge, bill.since, max(bill.revision),
        coalesce(sum(bill.usage) FILTER (WHERE bill.released_by IS NULL), 0)::bigint,

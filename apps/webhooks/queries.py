@@ -9,11 +9,17 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from apps.kernel.prepared import named
 from apps.webhooks.models import Attempt, Delivery, Endpoint
 from apps.webhooks.rules.states import EndpointStatus
 
 SHOWN_ATTEMPTS = 20
 """The newest of a delivery's attempts that are shown with it."""
+_ATTEMPTS = named(Attempt, """
+SELECT one.* FROM unnest(%s::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
+    SELECT * FROM webhooks_attempt WHERE delivery_id = wanted.id ORDER BY id DESC LIMIT %s
+) AS one
+""")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,11 +46,7 @@ def deliveries() -> QuerySet[Delivery]:
 def attempts(delivery_ids: Collection[int]) -> Mapping[int, list[Attempt]]:
     """The newest attempts of each delivery, in one query, the newest first."""
     found: dict[int, list[Attempt]] = defaultdict(list)
-    rows = Attempt.objects.raw(
-        "SELECT one.* FROM unnest(%s::bigint[]) AS wanted (id) CROSS JOIN LATERAL ("
-        " SELECT * FROM webhooks_attempt WHERE delivery_id = wanted.id ORDER BY id DESC LIMIT %s) AS one",
-        [list(delivery_ids), SHOWN_ATTEMPTS],
-    )
+    rows = Attempt.objects.raw(_ATTEMPTS, [list(delivery_ids), SHOWN_ATTEMPTS])
     for row in rows:
         found[row.delivery_id].append(row)  # type: ignore[index]
     return found

@@ -1,0 +1,63 @@
+"""Statements that a connection keeps: sent apart from their values, and only within the block."""
+
+import re
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+
+from apps.accounts.models import Account
+from apps.kernel.prepared import AFTER, named, prepared
+from tests.databases import ROOT
+
+pytestmark = pytest.mark.django_db
+
+
+def _kept() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE NOT from_sql")
+        return [statement for (statement,) in cursor.fetchall() if "accounts_account" in statement]
+
+
+def test_what_comes_again_is_kept_and_only_within_the_block() -> None:
+    before = len(_kept())
+    for _ in range(AFTER + 1):
+        Account.objects.filter(pk=uuid4()).first()
+    assert len(_kept()) == before
+    with prepared():
+        for _ in range(AFTER + 1):
+            Account.objects.filter(pk=uuid4(), name="another").first()
+    assert len(_kept()) == before + 1
+    assert "$2" in _kept()[-1]
+    for _ in range(AFTER + 1):
+        Account.objects.filter(pk=uuid4(), name="another", email="after@example.com").first()
+    assert len(_kept()) == before + 1
+
+
+def test_a_failure_ends_the_block_too() -> None:
+    with pytest.raises(ZeroDivisionError), prepared(), transaction.atomic():
+        raise ZeroDivisionError
+    with prepared():
+        pass
+    assert connection.connection.prepare_threshold is None
+
+
+def test_named_columns_stand_in_the_order_of_the_model() -> None:
+    assert named(Account, "SELECT * FROM accounts_account").startswith('SELECT "id", "created_at", "updated_at"')
+
+
+def test_rows_are_never_read_by_a_star_that_is_kept() -> None:
+    """A table that gets a column while a process runs would make its kept statements fail."""
+    starred = re.compile(r"SELECT (?:\w+\.)?\* FROM (?:apps_)?[a-z]+_[a-z]+\b")
+    found = []
+    for path in Path(ROOT / "apps").rglob("*.py"):
+        # What looks over all is not kept.
+        if "migrations" in path.parts or "invariants" in path.parts:
+            continue
+        text = path.read_text()
+        for match in starred.finditer(text):
+            around = text[max(0, match.start() - 200) : match.start()]
+            if "named(" not in around and "jsonb_to_recordset" not in match[0]:
+                found.append(f"{path.relative_to(ROOT)}: {match[0]}")
+    assert found == ["apps/payments/reconcile_queries.py: SELECT * FROM payments_payment"]
