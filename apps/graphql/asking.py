@@ -21,7 +21,7 @@ from apps.plans.objects import plan_objects
 from apps.plans.queries import plans
 from apps.rest.objects import ApiObject
 from apps.rest.permissions import demand
-from apps.subscriptions.objects import SubscriptionObject, subscription_objects
+from apps.subscriptions.objects import subscription_objects
 from apps.subscriptions.queries import subscriptions
 
 
@@ -87,12 +87,8 @@ class Noun:
         return asker.loader(self.resource, batch).load(id)
 
 
-def _subscription_objects(rows: Sequence[Any]) -> list[SubscriptionObject]:
-    return subscription_objects(rows, versions={row.plan_version_id: row.plan_version.version for row in rows})
-
-
 ACCOUNTS = Noun("accounts", accounts, account_objects, "pk")
 PLANS = Noun("plans", plans, plan_objects)
-SUBSCRIPTIONS = Noun("subscriptions", subscriptions, _subscription_objects, "account_id")
+SUBSCRIPTIONS = Noun("subscriptions", subscriptions, subscription_objects, "account_id")
 INVOICES = Noun("invoices", invoices, invoice_objects, "account_id")
 PAYMENTS = Noun("payments", payments, payment_objects, "account_id")

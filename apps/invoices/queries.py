@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -58,6 +58,21 @@ SELECT invoice.id, total,
 FROM invoices_invoice AS invoice LEFT JOIN invoices_settlement AS settlement ON settlement.invoice_id = invoice.id
 WHERE invoice.id = ANY(%s::uuid[]) GROUP BY invoice.id
 """
+_OPEN = """
+SELECT account_id, id,
+       total - COALESCE((SELECT sum(amount) FROM invoices_settlement WHERE invoice_id = invoice.id), 0)::bigint,
+       currency
+FROM invoices_invoice AS invoice WHERE account_id = ANY(%s::uuid[]) AND status = %s ORDER BY id
+"""
+
+
+class Open(NamedTuple):
+    """What is left to pay of an open invoice, in minor units."""
+
+    account_id: UUID
+    invoice_id: UUID
+    balance: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,13 @@ def balances(ids: Collection[UUID]) -> dict[UUID, Balance]:
     with connection.cursor() as cursor:
         cursor.execute(_BALANCES, [list(PAID), list(CREDITS), array(ids)])
         return {pk: Balance(*figures) for pk, *figures in cursor.fetchall()}
+
+
+def open_balances(account_ids: Collection[UUID]) -> list[Open]:
+    """The open invoices of these accounts, the oldest first, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, [array(account_ids), Status.OPEN.value])
+        return [Open(*row) for row in cursor.fetchall()]
 
 
 def latest_of(subscription_id: UUID) -> Invoice | None:

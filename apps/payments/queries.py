@@ -11,9 +11,10 @@ from django.db.models.functions import Coalesce
 
 from apps.events.models import Event
 from apps.invoices.models import Invoice
-from apps.invoices.queries import with_balances
+from apps.invoices.queries import open_balances
 from apps.invoices.rules import Status as InvoiceStatus
 from apps.kernel.membership import among, array
+from apps.kernel.prepared import named
 from apps.kernel.schedule import Scope
 from apps.payments.gateway import limits
 from apps.payments.models import Dispute, GatewayNotice, Payment, PaymentMethod, Refund
@@ -21,6 +22,9 @@ from apps.payments.rules import MethodStatus, NoticeStatus, RefundStatus, Status
 
 # Part of every answer that shows an account.
 _DEFAULTS = "SELECT account_id, id FROM payments_paymentmethod WHERE account_id = ANY(%s::uuid[]) AND is_default"
+_DEFAULT_ROWS = named(
+    PaymentMethod, "SELECT * FROM payments_paymentmethod WHERE account_id = ANY(%s::uuid[]) AND is_default"
+)
 
 
 class Small(NamedTuple):
@@ -54,8 +58,7 @@ def methods(account_id: UUID) -> QuerySet[PaymentMethod]:
 
 def default_methods(account_ids: Collection[UUID]) -> dict[UUID, PaymentMethod]:
     """The default payment method of each account that has one."""
-    found = PaymentMethod.objects.filter(among("account_id", account_ids), is_default=True)
-    return {method.account_id: method for method in found}
+    return {method.account_id: method for method in PaymentMethod.objects.raw(_DEFAULT_ROWS, [array(account_ids)])}
 
 
 def default_method_ids(account_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
@@ -117,15 +120,15 @@ def small(account_ids: Collection[UUID]) -> dict[UUID, list[Small]]:
 
     They wait for the account's next invoice, which is charged with them. Not what a bank has taken back.
     """
-    other = Q(status=Status.PENDING) | Q(amount_charged_back__gt=0)
-    excluded = Exists(Payment.objects.filter(other, invoice=OuterRef("pk")))
-    rows = Invoice.objects.filter(~excluded, among("account_id", account_ids), status=InvoiceStatus.OPEN)
     found: dict[UUID, list[Small]] = {}
-    fields = ("account_id", "pk", "balance", "currency")
-    owing = with_balances(rows).order_by("pk").values_list(*fields)
-    for account_id, invoice_id, balance, currency in owing:
-        if 0 < balance < limits(currency).smallest:
-            found.setdefault(account_id, []).append(Small(invoice_id, balance, currency))
+    owing = [each for each in open_balances(account_ids) if 0 < each.balance < limits(each.currency).smallest]
+    if owing:
+        other = Q(status=Status.PENDING) | Q(amount_charged_back__gt=0)
+        rows = Payment.objects.filter(other, among("invoice_id", [each.invoice_id for each in owing]))
+        excluded = set(rows.order_by().values_list("invoice_id", flat=True))
+        for each in owing:
+            if each.invoice_id not in excluded:
+                found.setdefault(each.account_id, []).append(Small(each.invoice_id, each.balance, each.currency))
     return found
 
 

@@ -9,8 +9,9 @@ from django.db import connection
 from django.db.models import F, QuerySet
 
 from apps.kernel.errors import Invalid
-from apps.kernel.membership import among, array
+from apps.kernel.membership import array
 from apps.kernel.periods import Interval, Unit
+from apps.kernel.prepared import named
 from apps.kernel.transactions import read_once
 from apps.plans.models import Charge as ChargeRow
 from apps.plans.models import Plan, PlanVersion
@@ -26,6 +27,8 @@ SELECT version.id, version.plan_id, version.version, plan.name, plan.active, ver
                  WHERE price.plan_version_id = version.id), '{}')
 FROM plans_planversion AS version JOIN plans_plan AS plan ON plan.id = version.plan_id
 """
+_CHARGES = named(ChargeRow, "SELECT * FROM plans_charge WHERE plan_version_id = ANY(%s::uuid[]) ORDER BY position")
+_NUMBERS = "SELECT id, version FROM plans_planversion WHERE id = ANY(%s::uuid[])"
 NAMED, CONSIDERED = 5, 100
 """How many plans, or versions, a hint names, and among how many it chooses."""
 
@@ -56,6 +59,13 @@ def current_versions(plan_ids: Sequence[UUID]) -> dict[UUID, PlanVersion]:
     return {version.plan_id: version for version in rows.prefetch_related("prices", "charges")}
 
 
+def numbers_of(version_ids: Collection[UUID]) -> dict[UUID, int]:
+    """The number of each version within its plan, by the version's id."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBERS, [array(version_ids)])
+        return dict(cursor.fetchall())
+
+
 def charges(version_ids: Collection[UUID]) -> dict[UUID, list[Charge]]:
     """The metered charges of each version that has any, in their order; one query for any number."""
     return read_once("plans.charges", version_ids, _charges)
@@ -63,7 +73,7 @@ def charges(version_ids: Collection[UUID]) -> dict[UUID, list[Charge]]:
 
 def _charges(version_ids: Collection[UUID]) -> dict[UUID, list[Charge]]:
     found: dict[UUID, list[Charge]] = {}
-    for row in ChargeRow.objects.filter(among("plan_version_id", version_ids)).order_by("position"):
+    for row in ChargeRow.objects.raw(_CHARGES, [array(version_ids)]):
         found.setdefault(row.plan_version_id, []).append(charge(charge_document(row)))
     return found
 

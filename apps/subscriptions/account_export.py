@@ -19,10 +19,9 @@ class HeldSubscriptionObject(SubscriptionObject, kw_only=True, frozen=True):
 
 def _shown(rows: Sequence[Subscription]) -> list[HeldSubscriptionObject]:
     happened = histories([row.pk for row in rows])
-    versions = {row.plan_version_id: row.plan_version.version for row in rows}
     return [
         HeldSubscriptionObject(**structs.asdict(each), history=history_objects(happened.get(each.id, [])))
-        for each in subscription_objects(rows, versions=versions)
+        for each in subscription_objects(rows)
     ]
 
 

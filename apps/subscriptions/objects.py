@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.coupons.queries import standing
+from apps.plans.queries import numbers_of
 from apps.rest.objects import ApiObject
 from apps.subscriptions.models import ScheduledChange, Subscription
 from apps.subscriptions.queries import Waiting, waiting_changes
@@ -76,15 +77,16 @@ class UpcomingInvoiceObject(ApiObject, kw_only=True, frozen=True):
 def subscription_objects(
     subscriptions: Sequence[Subscription],
     *,
-    versions: Mapping[UUID, int],
+    versions: Mapping[UUID, int] | None = None,
     waiting: Waiting | None = None,
 ) -> list[SubscriptionObject]:
-    """The objects of these subscriptions, in their order; `versions`: plan version id -> its number.
+    """The objects of these subscriptions, in their order.
 
-    `waiting`: the scheduled change of each that has one; one query finds them where they are not at hand. One more
-    finds their coupons.
+    `versions`: plan version id -> its number; `waiting`: the scheduled change of each that has one. A query finds each
+    of them where it is not at hand, and one more finds their coupons.
     """
     ids = [each.id for each in subscriptions]
+    numbers = numbers_of({each.plan_version_id for each in subscriptions}) if versions is None else versions
     changes, attachments = waiting_changes(ids) if waiting is None else waiting, standing(ids)
     return [
         SubscriptionObject(
@@ -92,7 +94,7 @@ def subscription_objects(
             external_key=subscription.external_key,
             account_id=subscription.account_id,
             plan_id=subscription.plan_id,
-            plan_version=versions[subscription.plan_version_id],
+            plan_version=numbers[subscription.plan_version_id],
             status=Status(subscription.status),
             quantity=subscription.quantity,
             start_date=subscription.start_date,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts.models import Account
@@ -27,7 +28,7 @@ from apps.subscriptions.models import (
     ThresholdCheck,
     UsageRecount,
 )
-from apps.subscriptions.rules.lifecycle import BILLING, NOTICE, Status
+from apps.subscriptions.rules.lifecycle import BILLING, LIVE, NOTICE, Status
 from apps.subscriptions.rules.runs import RunStatus
 from apps.subscriptions.rules.scheduled import ChangeKind, Outcome
 
@@ -35,8 +36,8 @@ Waiting = dict[UUID, dict[ChangeKind, ScheduledChange]]
 
 
 def subscriptions() -> QuerySet[Subscription]:
-    """All subscriptions, with what their object shows."""
-    return Subscription.objects.select_related("plan_version", "account")
+    """All subscriptions."""
+    return Subscription.objects.all()
 
 
 def ids_of(account_id: UUID) -> list[UUID]:
@@ -165,6 +166,14 @@ _WAITING = named(
     ScheduledChange,
     "SELECT * FROM subscriptions_scheduledchange WHERE subscription_id = ANY(%s::uuid[]) AND outcome = %s",
 )
+_LIVE = "SELECT id FROM subscriptions_subscription WHERE account_id = %s AND plan_id = %s AND status = ANY(%s) LIMIT 1"
+
+
+def live_of(account_id: UUID, plan_id: UUID) -> UUID | None:
+    """The live subscription of that account to that plan, if it has one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LIVE, [account_id, plan_id, [status.value for status in LIVE]])
+        return next((id for (id,) in cursor.fetchall()), None)
 
 
 def lock(ids: Collection[UUID]) -> list[Subscription]:

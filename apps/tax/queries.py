@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db import connection
+
 from apps.kernel.transactions import read_once
 from apps.tax.models import Registration, Seller, TaxRate
 
@@ -30,6 +32,8 @@ class Rate:
     valid: Days
 
 
+_REGISTRATIONS = "SELECT country, valid FROM tax_registration WHERE country = ANY(%s::text[]) ORDER BY id DESC"
+
 Registrations = dict[str, list[Days]]
 Rates = dict[str, dict[str, list[Rate]]]
 
@@ -41,7 +45,10 @@ def registrations(countries: Collection[str]) -> Registrations:
 
 def _registrations(countries: Collection[str]) -> Registrations:
     found: Registrations = {}
-    for country, valid in Registration.objects.filter(country__in=countries).values_list("country", "valid"):
+    with connection.cursor() as cursor:
+        cursor.execute(_REGISTRATIONS, [list(countries)])
+        rows = cursor.fetchall()
+    for country, valid in rows:
         found.setdefault(country, []).append(Days(valid.lower, valid.upper))
     return found
 

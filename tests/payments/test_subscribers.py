@@ -36,5 +36,5 @@ def test_the_cost_is_the_same_for_one_and_for_five_hundred() -> None:
             open_for_invoices(heard)
         return len([each for each in captured if "SAVEPOINT" not in each["sql"]])
 
-    assert queries(events[:1]) == queries(events[1:]) == 4
+    assert queries(events[:1]) == queries(events[1:]) == 3
     assert Payment.objects.count() == 501

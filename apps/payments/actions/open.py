@@ -72,7 +72,9 @@ def _charges(owed: Sequence[Owed]) -> list[tuple[Owed, int]]:
     if not owed:
         return []
     accounts, asked = {each.account_id for each in owed}, {each.invoice_id for each in owed}
-    waiting, taken = queries.small(accounts), queries.being_carried(accounts)
+    waiting = queries.small(accounts)
+    little = waiting or any(each.amount < limits(each.currency).smallest for each in owed)
+    taken = queries.being_carried(accounts) if little else set()
     earlier = {
         account_id: sum(each.balance for each in small if each.invoice_id not in asked)
         for account_id, small in waiting.items()

@@ -27,8 +27,9 @@ from apps.subscriptions.actions.metering import count, follow
 from apps.subscriptions.events import SubscriptionCreated
 from apps.subscriptions.models import EXTERNAL_KEY_UNIQUE, BilledPeriod, Subscription
 from apps.subscriptions.objects import subscription_objects
+from apps.subscriptions.queries import live_of
 from apps.subscriptions.rules.charges import Schedule, full_price, periods_begun, schedule
-from apps.subscriptions.rules.lifecycle import LIVE, Status
+from apps.subscriptions.rules.lifecycle import Status
 
 MAX_MISSED_PERIODS = 1200
 """A start further back than this many periods is refused: it is more likely a typo than a century of monthly bills."""
@@ -108,11 +109,11 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
 def _check(account: Account, terms: Terms, new: NewSubscription) -> None:
     if account.overdue_status == OverdueStatus.BLOCKED:
         raise blocked()
-    existing = Subscription.objects.filter(account=account, plan_id=terms.plan_id, status__in=LIVE).first()
+    existing = live_of(account.pk, terms.plan_id)
     if existing is not None:
         raise Conflict(
             "subscription_exists",
-            f"The account has the live subscription {existing.pk} to this plan.",
+            f"The account has the live subscription {existing} to this plan.",
             hint="Change its quantity, or cancel it first.",
         )
     if new.external_key and Subscription.objects.filter(external_key=new.external_key).exists():

@@ -1,8 +1,7 @@
 """Announce what is near while there is time to decide: the next invoice of a subscription, the end of a trial."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import F
 
@@ -28,16 +27,15 @@ def announce_ahead(*, at: datetime, scope: Scope, actor: Actor) -> int:
     """
     with unit_of_work(actor):
         locked = to_announce(at, scope).select_for_update(skip_locked=True, no_key=True, of=("self",))
-        rows = list(locked.select_related("plan_version")[:BATCH])
+        rows = list(locked[:BATCH])
         # Not their version: nothing that customers see has changed.
         Subscription.objects.filter(pk__in=[row.pk for row in rows]).update(announced_for=F("next_billing_at"))
-        versions = {row.plan_version_id: row.plan_version.version for row in rows}
-        publish(list(_events(rows, versions, at)), lane=Lane.RUN)
+        publish(list(_events(rows, at)), lane=Lane.RUN)
     return len(rows)
 
 
-def _events(rows: Sequence[Subscription], versions: Mapping[UUID, int], at: datetime) -> Iterator[DomainEvent]:
-    for shown in subscription_objects(rows, versions=versions):
+def _events(rows: Sequence[Subscription], at: datetime) -> Iterator[DomainEvent]:
+    for shown in subscription_objects(rows):
         of, account_id = shown.id, shown.account_id
         if shown.status is Status.TRIAL:
             yield TrialWillEnd(object=shown, object_id=of, account_id=account_id, effective_at=at)
