@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from apps.graphql.asking import Asker, Noun
 from apps.kernel.errors import Invalid, Problem
-from apps.kernel.membership import among, array
+from apps.kernel.membership import array
 from apps.rest.objects import ApiObject
 from apps.rest.pagination import DEFAULT_LIMIT, MAX_LIMIT, cursor_at, position_of
 
@@ -78,10 +78,9 @@ class Children:
         name = (self, most, after, statuses)
 
         def batch(parents: Sequence[UUID]) -> list[Page]:
-            visible = self.noun.visible(asker)
             ids = self._ids(parents, most + 1, before, statuses)
             wanted = {id for each in ids.values() for id in each[:most]}
-            rows = list(visible.filter(among("id", wanted)).order_by()) if wanted else []
+            rows = self.noun.found(asker, wanted)
             shown = dict(zip([row.pk for row in rows], self.noun.objects(rows), strict=True))
             return [self._made(asker, each, ids.get(each, []), shown, most, after, statuses) for each in parents]
 

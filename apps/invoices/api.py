@@ -31,7 +31,11 @@ from apps.rest.viewsets import ResourceViewSet, operation
 class InvoiceFilter(MetadataFilterMixin, ResourceFilterSet):
     account_id = filters.UUIDFilter(field_name="account_id")
     subscription_id = filters.UUIDFilter(method="of_subscription", label="Invoices with a line of this subscription.")
-    status = filters.MultipleChoiceFilter(choices=[(status.value, status.value) for status in Status])
+    status = filters.MultipleChoiceFilter(
+        choices=[(status.value, status.value) for status in Status],
+        # Without it all columns of all rows would be compared, to find that no invoice is there twice.
+        distinct=False,
+    )
     kind = filters.ChoiceFilter(choices=[(kind.value, kind.value) for kind in Kind])
     number = filters.CharFilter()
     due_before = filters.DateFilter(field_name="due_date", lookup_expr="lt", label="Due before this day.")

@@ -50,6 +50,7 @@ WHERE id = ANY(ARRAY(SELECT invoice_id FROM invoices_line WHERE subscription_id 
 ORDER BY created_at DESC, length(number) DESC, number DESC LIMIT 1
 """,
 )
+_LATEST_OF_ACCOUNT = named(Invoice, "SELECT * FROM invoices_invoice WHERE account_id = %s ORDER BY id DESC LIMIT 1")
 _BALANCES = """
 SELECT invoice.id, total,
        COALESCE(sum(amount) FILTER (WHERE settlement.kind = ANY(%s::text[])), 0)::bigint,
@@ -155,6 +156,11 @@ def open_balances(account_ids: Collection[UUID]) -> list[Open]:
 def latest_of(subscription_id: UUID) -> Invoice | None:
     """The newest invoice with a line of this subscription."""
     return next(iter(Invoice.objects.raw(_LATEST, [subscription_id])), None)
+
+
+def latest_of_account(account_id: UUID) -> Invoice | None:
+    """The newest invoice of an account."""
+    return next(iter(Invoice.objects.raw(_LATEST_OF_ACCOUNT, [account_id])), None)
 
 
 def lines_of(ids: Collection[UUID]) -> Iterable[Line]:

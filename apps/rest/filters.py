@@ -12,6 +12,9 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
 from apps.kernel.errors import Invalid, Problem
+from apps.rest.pagination import CursorPagination
+
+PAGING = frozenset(CursorPagination.parameters)
 
 _METADATA = re.compile(r"metadata\[(.{1,100})\]", re.DOTALL)
 
@@ -22,7 +25,7 @@ class ResourceFilterBackend(BaseFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         """The rows that the parameters ask for."""
         filterset_class = getattr(view, "filterset_class", None)
-        if filterset_class is None:
+        if filterset_class is None or request.query_params.keys() <= PAGING:
             return queryset
         filterset = filterset_class(data=request.query_params, queryset=queryset, request=request)
         if not filterset.is_valid():
