@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from apps.accounts.models import Account
@@ -52,6 +53,13 @@ def lock_free(ids: Collection[UUID]) -> set[UUID]:
     """Lock those of these accounts that nobody else has locked, without waiting; their ids."""
     rows = Account.objects.filter(among("pk", ids)).select_for_update(no_key=True, skip_locked=True)
     return set(rows.values_list("pk", flat=True))
+
+
+def lock_to_read(account_id: UUID) -> bool:
+    """Keep others from locking this account until the transaction ends; False, at once, where somebody has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM accounts_account WHERE id = %s FOR SHARE SKIP LOCKED", [account_id])
+        return bool(cursor.rowcount)
 
 
 def lock_one(account_id: UUID) -> Account:

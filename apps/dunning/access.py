@@ -1,4 +1,4 @@
-"""Whether an account may use what it pays for: three queries, asked by customers' applications at every door."""
+"""Whether an account may use what it pays for: one query where it was asked before, at every door of customers."""
 
 from typing import Any
 from uuid import UUID
@@ -6,25 +6,26 @@ from uuid import UUID
 from apps.accounts.models import Account
 from apps.accounts.rules import OverdueStatus as State
 from apps.clocks.queries import now_for
+from apps.dunning.actions.entitle import keep
 from apps.dunning.models import Standing
 from apps.dunning.objects import AccessObject
 from apps.dunning.queries import holds_of
 from apps.dunning.rules import Denial, combined, overdue_days
 from apps.kernel.errors import NotFound
 from apps.kernel.periods import local_date
-from apps.subscriptions.queries import granted
 
 
 def access(account_id: UUID, feature: str = "") -> AccessObject:
     """The answer for an account, or for one feature of its plans. Errors: account_not_found (404)."""
-    account = Account.objects.select_related("standing").filter(pk=account_id).first()
+    account = Account.objects.select_related("standing", "entitlement").filter(pk=account_id).first()
     if account is None:
         raise NotFound("account_not_found", f"There is no account {account_id}.", hint="Check the id in the path.")
     standing: Standing | None = getattr(account, "standing", None)
     due = standing.due_date if standing else None
     today = local_date(now_for(account), account.timezone)
     status = State(account.overdue_status)
-    features = combined(granted(account.pk))
+    kept = getattr(account, "entitlement", None)
+    features = combined(kept.granted if kept else keep(account.pk))
     if feature:
         features = {feature: features.get(feature)}
     denial = _denial(status, standing, features.get(feature, True))

@@ -133,6 +133,19 @@ class Watch(models.Model):
         return str(self.next_at)
 
 
+class Entitlement(models.Model):
+    """What the live subscriptions of an account grant, the oldest first, as it was read when it was last asked for.
+
+    It is gone in the transaction that changes one of them, so it is never old. Follows from other rows.
+    """
+
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True, related_name="entitlement")
+    granted = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.granted)
+
+
 class Look(models.Model):
     """A day (UTC) on which all that is overdue was looked at whatever was noted about it. Append only."""
 

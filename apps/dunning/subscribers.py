@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from apps.dunning.actions.cancel import cancel_unpaid
+from apps.dunning.actions.entitle import forget
 from apps.dunning.actions.notice import given_up, made, settled
 from apps.dunning.rules import Kind
 from apps.events.models import Event
@@ -30,6 +31,15 @@ def watch_invoices(events: Sequence[Event]) -> None:
 def clear_accounts(events: Sequence[Event]) -> None:
     """Whoever was behind is judged in the transaction that settled the invoice."""
     settled({event.account_id for event in events if event.account_id}, actor=ACTOR, lane=Lane(events[0].lane))
+
+
+@subscribe(
+    "subscription.created", "subscription.updated", "subscription.paused", "subscription.resumed",
+    "subscription.cancelled", "subscription.expired", name="dunning.entitlements", inline=True,
+)  # fmt: skip
+def forget_entitlements(events: Sequence[Event]) -> None:
+    """What an account may use is another from the commit on that changes its subscriptions, not a moment later."""
+    forget({event.account_id for event in events if event.account_id})
 
 
 @subscribe("payment.retries_exhausted", name="dunning.exhausted")

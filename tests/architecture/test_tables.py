@@ -11,6 +11,7 @@ EXCEPTIONS = {
     "access_idempotentrequest": "stored answers of requests whose effects are logged themselves; they expire",
     "subscriptions_usagesweep": "how far late usage has been looked for; what was found is logged as a recount",
     "subscriptions_thresholdcheck": "where usage has come; what it has reached is append only",
+    "dunning_entitlement": "what subscriptions grant, kept until one changes: follows from them; an invariant compares",
     "dunning_watch": "when an account is looked at next: follows from its invoices; what comes of it is in the history",
     "events_delivery": "how far the delivery of an append-only event has come",
     "payments_gatewaynotice": "how far a notice of the gateway is worked off; what it changes is logged there",

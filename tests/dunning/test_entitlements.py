@@ -1,16 +1,28 @@
 """What plans grant, asked at every door: by one call, right with the commit that changed it."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Account
+from apps.dunning.actions import entitle
+from apps.dunning.models import Entitlement
 from apps.dunning.rules import combined
 from apps.kernel.actors import system
-from apps.subscriptions.actions.cancel import cancel
+from apps.kernel.transactions import unit_of_work
+from apps.monitoring.invariants import broken
+from apps.subscriptions.actions.cancel import cancel, uncancel
+from apps.subscriptions.actions.change import change
 from apps.subscriptions.actions.pause import pause
+from apps.subscriptions.actions.resume import resume
+from apps.subscriptions.queries import granted
 from tests.accounts.calls import Api
 from tests.factories.accounts import make_account
 from tests.factories.dunning import clocked, days_later, debtor
@@ -98,4 +110,97 @@ def test_it_is_as_many_queries_however_many_subscriptions_there_are() -> None:
     few = queries()
     for number in range(5):
         subscribed(account, f"plan-{number}", seats=number)
-    assert queries() == few
+    # Asked for the first time since, it is read and kept; then once more than the key alone.
+    assert queries() > few == queries() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.fr("B-17")
+def test_what_is_kept_is_right_after_whatever_is_done_to_a_subscription() -> None:
+    account = make_account()
+    plan, other = make_plan(key="base", features={"seats": 5}), make_plan(key="large", features={"seats": 50})
+    verbs: list[Callable[[UUID, datetime], Any]] = [
+        lambda id, at: change(subscription_id=id, plan_id=other.pk, at=at, actor=ACTOR),
+        lambda id, at: pause(subscription_id=id, at=at, actor=ACTOR),
+        lambda id, at: resume(subscription_id=id, at=at, actor=ACTOR),
+        lambda id, at: cancel(subscription_id=id, at_period_end=True, at=at, actor=ACTOR),
+        lambda id, at: uncancel(subscription_id=id, at=at, actor=ACTOR),
+        lambda id, at: cancel(subscription_id=id, at_period_end=False, at=at, actor=ACTOR),
+    ]
+    assert asked(account)["features"] == {}
+    one = make_subscription(account=account, plan=plan)
+    found = [asked(account)["features"].get("seats")]
+    for day, verb in enumerate(verbs, start=2):
+        verb(one.pk, AT.replace(day=day))
+        found.append(asked(account)["features"].get("seats"))
+        assert broken() == []
+    assert found == [5, 50, None, 50, 50, 50, None]
+
+
+def test_while_somebody_changes_the_account_it_is_answered_and_not_kept(committed_db: str) -> None:
+    account = make_account()
+    one = subscribed(account, "base", seats=5)
+    changed, looked = threading.Event(), threading.Event()
+
+    def changing() -> None:
+        try:
+            with unit_of_work(ACTOR):
+                cancel(subscription_id=one.pk, at_period_end=False, at=AT, actor=ACTOR)
+                changed.set()
+                assert looked.wait(10)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        done = other.submit(changing)
+        assert changed.wait(10)
+        # Not committed: it holds what held before; and it waits for nobody.
+        assert asked(account)["features"] == {"seats": 5}
+        assert not Entitlement.objects.exists()
+        looked.set()
+        done.result()
+    assert asked(account)["features"] == {}
+    assert Entitlement.objects.get().granted == []
+
+
+def test_nobody_changes_a_subscription_between_reading_and_keeping(
+    committed_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = make_account()
+    one = subscribed(account, "base", seats=5)
+    ended = threading.Event()
+
+    def ending() -> None:
+        try:
+            cancel(subscription_id=one.pk, at_period_end=False, at=AT, actor=ACTOR)
+            ended.set()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        submitted = []
+
+        def slowly(account_id: UUID) -> list[dict[str, Any]]:
+            found = granted(account_id)
+            submitted.append(other.submit(ending))
+            assert not ended.wait(0.5), "it was changed after it was read"
+            return found
+
+        monkeypatch.setattr(entitle, "granted", slowly)
+        assert asked(account)["features"] == {"seats": 5}
+        submitted[0].result()
+        monkeypatch.undo()
+    assert not Entitlement.objects.exists()
+    assert asked(account)["features"] == {}
+
+
+@pytest.mark.django_db
+def test_a_preview_forgets_nothing() -> None:
+    account, api = make_account(), Api()
+    subscribed(account, "base", seats=5)
+    asked(account)
+    plan = make_plan(key="more", features={"seats": 9})
+    wish = {"account_id": str(account.pk), "plan_id": str(plan.pk)}
+    assert api.post("/subscriptions/preview", wish).status_code == 200
+    assert asked(account)["features"] == {"seats": 5}
+    assert Entitlement.objects.get().granted == [{"seats": 5}]

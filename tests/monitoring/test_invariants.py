@@ -31,6 +31,10 @@ from tests.factories.tax import registered
 MAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 FAULTS = {
+    "entitlements_are_those_of_subscriptions": (
+        "INSERT INTO dunning_entitlement"
+        """ SELECT account_id, '[{"seats": 6}]' FROM subscriptions_subscription LIMIT 1"""
+    ),
     "books_balance": "UPDATE ledger_posting SET amount = amount + 1 WHERE ledger_account = 'deferred_revenue'",
     "entries_balance": (
         "UPDATE ledger_posting SET entry_id = (SELECT max(id::text)::uuid FROM ledger_entry)"

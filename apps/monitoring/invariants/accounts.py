@@ -21,6 +21,20 @@ ACCOUNTS: Sequence[Invariant] = (
         """,
     ),
     Invariant(
+        "entitlements_are_those_of_subscriptions",
+        "What is kept of what an account may use is what its live subscriptions grant.",
+        """
+        SELECT format('account %%s: %%s is kept', kept.account_id, kept.granted)
+        FROM dunning_entitlement AS kept
+        WHERE kept.granted <> coalesce((
+            SELECT jsonb_agg(version.features ORDER BY subscription.id)
+            FROM subscriptions_subscription AS subscription
+            JOIN plans_planversion AS version ON version.id = subscription.plan_version_id
+            WHERE subscription.account_id = kept.account_id AND subscription.status IN ('TRIAL', 'ACTIVE')
+        ), '[]')
+        """,
+    ),
+    Invariant(
         "behind_because_of_something_open",
         "An account that is warned or blocked has an open invoice.",
         """
