@@ -1,11 +1,13 @@
-"""Send messages in three steps: take rows, talk to the mail server with no transaction open, record what came of each.
+"""Send messages in three steps: take rows, talk to the mail server with no transaction open, record what came of it.
 
-A worker that dies between the talk and the record has its message sent again once its lease runs out: at least once
-across a crash, else exactly once. The Message-ID stays the same, so a mail program can tell the two are one.
+A worker that dies between a talk and its record has that message sent again once its lease runs out: at least once
+across a crash, else exactly once. That is the last one, and where the mail server is fast, those of the last tenth of a
+second. The Message-ID stays the same, so a mail program can tell the two are one.
 """
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from enum import Enum
 from smtplib import SMTPRecipientsRefused
 from typing import Any
@@ -36,19 +38,23 @@ AT_ONCE = 16
 """Messages that are taken, and read for, together. A worker that dies keeps them waiting until its lease runs out."""
 
 
-# Of nearly every message, and each for itself: what is written out need not be put together.
+TOGETHER = 0.1
+"""Seconds for which what was sent may wait to be recorded with what is sent next; a statement costs more than a row."""
+
 _SENT = """
-UPDATE notifications_message
-SET status = 'SENT', sent_at = %s, next_call_at = NULL, lease_token = NULL, lease_until = NULL, updated_at = %s,
+UPDATE notifications_message AS message
+SET status = 'SENT', sent_at = sent.at, next_call_at = NULL, lease_token = NULL, lease_until = NULL, updated_at = %s,
     version = version + 1
-WHERE id = %s AND status = 'PENDING'
+FROM unnest(%s::uuid[], %s::timestamptz[]) AS sent (id, at)
+WHERE message.id = sent.id AND status = 'PENDING'
 """
 
 
 class Turn(Enum):
     """What came of a message."""
 
-    SENT = "sent, or not to be sent any more"
+    SENT = "taken by the mail server, to be recorded"
+    SKIPPED = "not to be sent any more"
     REFUSED = "refused for good: what was known of its address is not true any more"
     UNSENT = "not sent, to be tried again or given up"
 
@@ -72,16 +78,23 @@ def sweep(*, seconds: float, actor: Actor) -> int:
 
 
 def _sent(taken: Sequence[Message], server: Any, *, until: float, actor: Actor) -> list[Turn]:
-    """Send these one after another, each recorded before the next; what is not come to goes back to wait at once."""
+    """Send these one after another; what is not come to goes back to wait at once."""
     came: list[Turn] = []
+    sent: list[tuple[Message, datetime]] = []
     try:
-        known = _known(taken)
+        known, oldest = _known(taken), clock.monotonic()
         for message in taken:
             came.append(_send(message, known, server, actor=actor))
+            if came[-1] is Turn.SENT:
+                sent.append((message, clock.wall()))
             # Nobody is late by more than one talk: not for the lease, and not for what was known.
-            if came[-1] is not Turn.SENT or clock.monotonic() >= until:
+            if came[-1] in (Turn.REFUSED, Turn.UNSENT) or clock.monotonic() >= until:
                 break
+            if clock.monotonic() - oldest >= TOGETHER:
+                _record_sent(sent, actor=actor)
+                sent, oldest = [], clock.monotonic()
     finally:
+        _record_sent(sent, actor=actor)
         let_go(taken[len(came) :], actor=actor)
     return came
 
@@ -102,7 +115,7 @@ def _send(message: Message, known: Known | None, server: Any, *, actor: Actor) -
         if reason := why_not(message, known):
             skipped = {"status": Status.SKIPPED, "last_error": reason, "next_call_at": None}
             _record(message, skipped, "skipped", actor=actor)
-            return Turn.SENT
+            return Turn.SKIPPED
         with message_send_seconds.time():
             server.open()
             server.send_messages([mail(message, known)])
@@ -111,7 +124,6 @@ def _send(message: Message, known: Known | None, server: Any, *, actor: Actor) -
     except Exception as error:  # noqa: BLE001 - whatever goes wrong delays this message alone
         _put_back(message, error, actor=actor)
         return Turn.UNSENT
-    _record_sent(message, actor=actor)
     return Turn.SENT
 
 
@@ -200,12 +212,14 @@ def _record(message: Message, changes: Mapping[str, Any], outcome: str, *, actor
         after_commit(messages_sent_total.labels(message.kind, outcome).inc, name="messages_sent_total")
 
 
-def _record_sent(message: Message, *, actor: Actor) -> None:
-    """Sent is sent, whoever holds the lease by now."""
-    now = clock.wall()
+def _record_sent(sent: Sequence[tuple[Message, datetime]], *, actor: Actor) -> None:
+    """Write down what was sent, and when. Sent is sent, whoever holds the lease by now."""
+    if not sent:
+        return
     with unit_of_work(actor), connection.cursor() as cursor:
-        cursor.execute(_SENT, [now, now, message.pk])
-        after_commit(messages_sent_total.labels(message.kind, "sent").inc, name="messages_sent_total")
+        cursor.execute(_SENT, [clock.wall(), [message.pk for message, _ in sent], [at for _, at in sent]])
+        for message, _ in sent:
+            after_commit(messages_sent_total.labels(message.kind, "sent").inc, name="messages_sent_total")
 
 
 def _close(server: Any) -> None:
