@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 from typing import Any
 
 import redis
@@ -27,11 +27,12 @@ from tests.factories.tax import registered
 from tests.performance.spent import parent_of, spent
 
 ACTOR = system("bench")
-STEPS = 10
+STEPS = 5
 """So many batches a second."""
 PATIENCE = 180.0
 """Seconds, from the last invoice to the last message."""
 
+_AMOUNTS = count(4900)
 WARMING = 20
 """Invoices before the first that counts: processes that have begun, as they run all day."""
 
@@ -42,7 +43,7 @@ SELECT (SELECT count(*) FROM invoices_invoice) * 2 - (
 """
 _FIGURES = """
 SELECT count(*) FILTER (WHERE payment.status = 'SUCCEEDED') AS payments,
-    extract(epoch FROM max(payment.settled_at) - min(invoice.created_at))::float AS seconds,
+    extract(epoch FROM max(payment.settled_at) - min(payment.settled_at))::float AS seconds,
     percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM payment.settled_at - invoice.created_at))::float,
     percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM message.created_at - invoice.created_at))::float,
     percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM message.sent_at - invoice.created_at))::float,
@@ -59,11 +60,19 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def payers(count: int) -> list[Account]:
+def payers(number: int) -> list[Account]:
     """Accounts with a card that the gateway has verified."""
-    say(f"making {count} accounts with a card")
+    say(f"making {number} accounts with a card")
     registered("DE")
-    made = [payer(email=f"{index}@example.com", country="DE") for index in range(count)]
+    made = [
+        payer(
+            email=f"{index}@example.com",
+            name=f"Customer {index}",
+            address={"line1": f"Way {index}", "postal_code": f"{10000 + index}", "city": "Berlin"},
+            country="DE",
+        )
+        for index in range(number)
+    ]
     for each in made:
         attach(each)
     sweep(seconds=600, actor=ACTOR, at_once=4)
@@ -94,7 +103,7 @@ def paid(made: Sequence[Account], rate: int, seconds: int, processes: Mapping[st
         "offered_per_second": rate,
         "late_seconds": round(late, 2),
         "payments": payments,
-        "payments_per_second": round(payments / took, 1),
+        "payments_per_second": round((payments - 1) / took, 1),
         "invoice_to_paid_seconds_p99": round(settled, 2),
         "invoice_to_message_written_seconds_p99": round(written, 2),
         "invoice_to_message_seconds_p99": round(sent, 2),
@@ -124,12 +133,13 @@ def _services() -> dict[str, int]:
 
 
 def _invoice(accounts: Sequence[Account]) -> None:
+    """Each of another amount, as each of the accounts has another name: no document is like the one before."""
     drafts = [
         DraftInvoice(
             account_id=each.pk, kind=Kind.ONE_OFF, currency=each.currency,
-            lines=[DraftLine(kind=LineKind.ONE_OFF, description="Setup", amount=4900, unit_amount=Decimal(4900))],
+            lines=[DraftLine(kind=LineKind.ONE_OFF, description="Setup", amount=amount, unit_amount=Decimal(amount))],
         )
-        for each in accounts
+        for each, amount in zip(accounts, _AMOUNTS, strict=False)
     ]  # fmt: skip
     with unit_of_work(ACTOR):
         issue(drafts, at=clock.wall(), actor=ACTOR, lane=Lane.RUN)
