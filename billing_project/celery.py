@@ -4,9 +4,12 @@ Celery is a doorbell: due work is rows in PostgreSQL with a lease; tasks carry i
 """
 
 import os
+import sys
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from django.conf import settings
+from django.db import close_old_connections
 from kombu import Queue
 
 from apps.monitoring import workers
@@ -73,5 +76,13 @@ app.conf.update(
     },
     beat_max_loop_interval=1,
 )
+# To connect to the database costs more than most tasks do. Celery would do it for each; each process keeps its own.
+app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 app.autodiscover_tasks()
 workers.connect(app)
+
+
+@signals.task_prerun.connect
+def begin_with_a_sound_connection(**_: Any) -> None:
+    """One that has served for its time, or that an error has left unusable, is replaced before the task asks."""
+    close_old_connections()

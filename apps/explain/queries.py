@@ -57,12 +57,13 @@ def count(*, account_id: UUID | None = None, since: date | None = None) -> int:
 def previous(invoice: StoredInvoice) -> StoredInvoice | None:
     """The bill before this one: the newest that stands of a period before, for any subscription that this one bills."""
     recurring = StoredLine.objects.filter(kind=LineKind.RECURRING)
-    own = list(recurring.filter(invoice=invoice).values_list("subscription_id", "period_start"))
-    first = min((start for _, start in own if start), default=None)
+    # Its lines may have been read already, with those of others; then most are answered without a query.
+    own = [line for line in invoice.lines.all() if line.kind == LineKind.RECURRING]
+    first = min((line.period_start for line in own if line.period_start), default=None)
     if first is None:
         return None
     before = recurring.filter(
-        subscription_id__in={subscription for subscription, _ in own if subscription},
+        subscription_id__in={line.subscription_id for line in own if line.subscription_id},
         period_start__lt=first,
         invoice__status__in=(Status.OPEN, Status.PAID),
         invoice__currency=invoice.currency,

@@ -10,12 +10,11 @@ from apps.notifications.models import Message
 from apps.notifications.rules import OPTIONAL
 from apps.notifications.words import one_line, sentence
 from apps.tax.models import Seller
-from apps.tax.queries import seller
 
 
-def bodies(message: Message) -> tuple[str, str]:
-    """The text and the HTML of a mail. Both say the same, and lead to the same places."""
-    who, where = seller(), links(message)
+def bodies(message: Message, who: Seller) -> tuple[str, str]:
+    """The text and the HTML of a mail from `who`. Both say the same, and lead to the same places."""
+    where = links(message)
     names = {"seller": who.legal_name}
     footer = markup.filled(sentence("sent_by", message.language), names)
     away = unsubscribe(message) if message.kind in OPTIONAL else ""

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from apps.notifications.models import Message, Suppression, Wording
-from apps.notifications.rules import OPTIONAL, Kind, Scope, Status
+from apps.notifications.rules import Kind, Status
 from apps.notifications.words import shipped
 
 
@@ -27,8 +27,10 @@ def wordings(kinds: Collection[Kind], languages: Collection[str]) -> dict[tuple[
     return said
 
 
-def suppressed(address: str, kind: Kind) -> Suppression | None:
-    """Why an address gets no message of that kind, if so."""
-    scopes = [Scope.ALL, Scope.OPTIONAL] if kind in OPTIONAL else [Scope.ALL]
-    rows = Suppression.objects.filter(address=address.lower(), scope__in=scopes, lifted_at=None)
-    return rows.order_by("scope").first()
+def suppressions(addresses: Collection[str]) -> dict[str, list[Suppression]]:
+    """Of these addresses, in lower case, those that do not get everything, and why; the widest first."""
+    found: dict[str, list[Suppression]] = {}
+    rows = Suppression.objects.filter(address__in={each.lower() for each in addresses}, lifted_at=None)
+    for row in rows.order_by("scope"):
+        found.setdefault(row.address, []).append(row)
+    return found

@@ -13,7 +13,12 @@ SCHEMA_COMMANDS = {"migrate", "sqlmigrate", "dbshell", "grant", "prepare"}
 
 _application = env.str("DATABASE_URL", default="postgres://localhost/billing")
 _owner = env.str("DATABASE_OWNER_URL", default=_application)
+# Of Celery's processes, which look at their connection before each task. Nobody does so for threads of the web.
+_keeps = "celery" in sys.argv[0] and "worker" in sys.argv
 _alters = len(sys.argv) > 1 and sys.argv[1] in SCHEMA_COMMANDS
+
+KEPT_SECONDS = 60
+"""How long a worker keeps a connection: what it has cached there is given back now and then."""
 
 DATABASE_ROLE = env.db_url_config(_application)["USER"]
 """The application's role, which `manage.py grant` gives its rights."""
@@ -34,7 +39,8 @@ DATABASES = {
     "default": {
         **env.db_url_config(_owner if _alters else _application),
         "ENGINE": "django_prometheus.db.backends.postgresql",
-        "CONN_MAX_AGE": 0,
+        "CONN_MAX_AGE": KEPT_SECONDS if _keeps else 0,
+        "CONN_HEALTH_CHECKS": _keeps,
         "OPTIONS": _options(),
     }
 }

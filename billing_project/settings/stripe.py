@@ -6,7 +6,7 @@ STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_TIMEOUT_SECONDS = env.float("STRIPE_TIMEOUT_SECONDS", default=10.0)
-STRIPE_CALLS_AT_ONCE = env.int("STRIPE_CALLS_AT_ONCE", default=16)
+STRIPE_CALLS_AT_ONCE = env.int("STRIPE_CALLS_AT_ONCE", default=32)
 """Charges that one worker process has under way side by side."""
 
 STRIPE_LIVE_MODE = LIVE

@@ -24,6 +24,7 @@ from apps.kernel.schedule import Scope
 from apps.kernel.transactions import unit_of_work
 from apps.notifications import markup
 from apps.notifications.actions import send
+from apps.notifications.actions.mail import known_of, mail
 from apps.notifications.actions.wordings import example
 from apps.notifications.actions.write import Occasion, announce
 from apps.notifications.layout import bodies
@@ -36,6 +37,7 @@ from apps.payments.models import Payment
 from apps.payments.objects import payment_objects
 from apps.subscriptions import due as subscriptions
 from apps.subscriptions.actions.cancel import cancel
+from apps.tax.queries import seller
 from tests.factories.dunning import ACTOR, clocked, days_later, debtor, pay, told
 from tests.factories.invoices import invoice, payer
 from tests.factories.payments import known_method
@@ -103,7 +105,7 @@ def test_each_is_whole_in_each_language(kind: Kind, language: str) -> None:
         "the same names and buttons"
     )
     assert language == "en" or body != english[1]
-    text, html = bodies(example(kind=kind, language=language, subject=subject, body=body))
+    text, html = bodies(example(kind=kind, language=language, subject=subject, body=body), seller())
     assert "{" not in text
     assert Checked(html).fetched == [], "nothing is fetched: no picture tells when a mail is read"
     assert f'<html lang="{language}">' in html
@@ -174,15 +176,15 @@ def test_by_real_smtp_in_the_customers_language(sink: Sink, locale: str, subject
     for days in (0, 3, 7, 14):
         days_later(clock, days)
     mails = read(sink)[1:]
-    assert all(part in mail["Subject"] for part, mail in zip(subjects, mails, strict=True))
-    for mail in mails:
-        text, html = said(mail, "plain"), said(mail, "html")
+    assert all(part in got["Subject"] for part, got in zip(subjects, mails, strict=True))
+    for got in mails:
+        text, html = said(got, "plain"), said(got, "html")
         assert "Ada Lövelace" in text
         assert "Ada Lövelace" in html
         assert str(one.number) in text
         assert "49" in text
         Checked(html)
-        assert mail["List-Unsubscribe"] is None, "what concerns an unpaid invoice cannot be unsubscribed"
+        assert got["List-Unsubscribe"] is None, "what concerns an unpaid invoice cannot be unsubscribed"
 
 
 def test_links_are_followed_to_the_document(sink: Sink, settings: Any) -> None:
@@ -378,7 +380,7 @@ def test_only_what_one_may_do_without_has_an_unsubscribe_header() -> None:
         announce([Occasion(kind=kind, account_id=account.pk, cause_id=uuid7(), invoice_id=one.pk)
                   for kind in Kind if kind is not Kind.CREDIT_NOTE])  # fmt: skip
     for message in Message.objects.filter(account=account).exclude(kind="invoice_created"):
-        headers = send.mail(message).extra_headers
+        headers = mail(message, known_of([message])).extra_headers
         assert ("List-Unsubscribe" in headers) == (message.kind in OPTIONAL), message.kind
 
 

@@ -8,7 +8,7 @@ import pytest
 from apps.invoices.links import account_link, invoice_link
 from apps.kernel.clock import wall
 from apps.kernel.ids import uuid7
-from apps.notifications.actions.send import why_not
+from apps.notifications.actions.mail import known_of, why_not
 from apps.notifications.actions.write import Occasion, compose
 from apps.notifications.links import links
 from apps.notifications.models import Message
@@ -66,6 +66,6 @@ def test_a_bank_that_wants_its_customer(locale: str, subject: str, until: str) -
     message = confirming(payment)
     assert message.subject == subject
     assert until in message.text
-    assert why_not(message) == ""
+    assert why_not(message, known_of([message])) == ""
     Payment.objects.filter(pk=payment.pk).update(status="FAILED", action_until=None, next_call_at=None)
-    assert why_not(message) == "The payment has ended by now."
+    assert why_not(message, known_of([message])) == "The payment has ended by now."

@@ -18,11 +18,13 @@ import pytest
 from django.core import mail as outbox
 from django.core.mail import get_connection
 from django.db import IntegrityError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from apps.invoices.document import render
 from apps.invoices.models import Invoice
 from apps.kernel import clock
 from apps.kernel.errors import Conflict, NotFound
+from apps.notifications.actions import mail as mailing
 from apps.notifications.actions import send
 from apps.notifications.actions.write import send_again
 from apps.notifications.console import ConsoleBackend
@@ -134,9 +136,10 @@ def test_one_connection_sends_many() -> None:
 
 
 def test_two_workers_send_each_once(committed_db: str, sink: Sink) -> None:
-    sink.hold = 0.1
-    for _ in range(6):
-        waiting()
+    sink.hold = 0.05
+    one, _ = waiting()
+    for _ in range(39):
+        send_again(invoice_id=one.pk, actor=ACTOR)
     sent: list[int] = []
 
     def work() -> None:
@@ -148,11 +151,61 @@ def test_two_workers_send_each_once(committed_db: str, sink: Sink) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(sent) == 6
+    assert sum(sent) == 40
     assert min(sent) > 0, "the work is shared"
     ids = [email.message_from_bytes(raw)["Message-ID"] for raw in sink.mails]
-    assert len(ids) == len(set(ids)) == 6
+    assert len(ids) == len(set(ids)) == 40
     assert set(Message.objects.values_list("status", "calls")) == {("SENT", 1)}
+
+
+@pytest.mark.django_db
+def test_as_many_queries_for_many_as_for_one(sink: Sink, monkeypatch: Any) -> None:
+    monkeypatch.setattr(send, "TOGETHER", 60)
+
+    def asked(count: int) -> int:
+        for _ in range(count):
+            waiting()
+        with CaptureQueriesContext(connection) as queries:
+            assert sweep() == count
+        return len(queries)
+
+    assert asked(1) == asked(5)
+
+
+@pytest.mark.django_db
+def test_one_that_cannot_be_read_holds_up_none_beside_it(sink: Sink, monkeypatch: Any) -> None:
+    messages = [waiting()[1] for _ in range(3)]
+    bad, found = messages[1].invoice_id, mailing.documents
+
+    def documents(ids: Any) -> Any:
+        if bad in ids:
+            raise ValueError("a document that cannot be made")
+        return found(ids)
+
+    monkeypatch.setattr(mailing, "documents", documents)
+    assert sweep() == 1, "a failure ends the sweep"
+    assert sweep() == 1
+    assert [one.status for one in Message.objects.order_by("pk")] == ["SENT", "PENDING", "SENT"]
+    waits = Message.objects.get(pk=messages[1].pk)
+    assert (waits.calls, waits.lease_token, "ValueError" in waits.last_error) == (1, None, True)
+
+
+@pytest.mark.django_db
+def test_what_a_sweep_does_not_come_to_is_free_at_once(sink: Sink) -> None:
+    messages = [waiting()[1] for _ in range(3)]
+    assert send.sweep(seconds=1e-6, actor=ACTOR) <= 1, "its time is up after one"
+    assert set(Message.objects.filter(status="PENDING").values_list("calls", "lease_token")) == {(0, None)}
+    assert sweep() + Message.objects.filter(status="SENT").count() >= len(messages)
+    assert len(sink.mails) == 3
+
+
+@pytest.mark.django_db
+def test_an_address_that_is_none_is_asked_for_once_by_those_taken_together(sink: Sink) -> None:
+    sink.refuse = "550 5.1.1 no such mailbox"
+    one, _ = waiting(email="nobody@example.com")
+    send_again(invoice_id=one.pk, actor=ACTOR)
+    assert sweep() == 2
+    assert sorted(Message.objects.values_list("status", flat=True)) == ["BOUNCED", "SKIPPED"]
 
 
 @pytest.mark.fr("B-14")
@@ -177,7 +230,7 @@ def test_one_that_was_given_up_is_sent_after_all(sink: Sink) -> None:
 @pytest.mark.django_db
 def test_one_that_a_worker_sends_is_left_to_it(sink: Sink) -> None:
     _, message = waiting()
-    assert send.take(actor=ACTOR) is not None
+    assert send.take(actor=ACTOR) == [message]
     with pytest.raises(Conflict) as refusal:
         send.send_now(message_id=message.pk, actor=ACTOR)
     assert refusal.value.code == "message_under_way"

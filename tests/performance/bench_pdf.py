@@ -48,7 +48,7 @@ def _invoice(count: int, number: int) -> bytes:
         },
         "bill_to": {"name": "Kunde", "lines": ["Hauptstrasse 1", "10115 Berlin"]}, "discounted": False,
         "heads": ["Beschreibung", "Menge", "Einzelpreis", "Steuer", "Betrag (EUR)"], "lines": [row] * count,
-        "sums": [["Gesamtbetrag", "1,00", "strong"]], "notes": [], "bank": [],
+        "sums": [["Gesamtbetrag", "1,00", "strong"]], "notes": [], "bank": [], "changes": None,
         "taxes": [{"place": "Deutschland", "reason": None, "figures": ["19 %", "1", "2"]}],
     }  # fmt: skip
     return press("invoice.typ", data, day=date(2026, 4, 1))

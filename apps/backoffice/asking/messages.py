@@ -19,6 +19,7 @@ from apps.notifications.models import Message, Suppression
 from apps.notifications.queries import wordings as said
 from apps.notifications.rules import NAMES, Kind
 from apps.notifications.words import LANGUAGES, SUBJECT_LENGTH, shipped
+from apps.tax.queries import seller
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class WordingForm(QuestionForm):
 
 def shown(message: Message) -> SafeString:
     """A mail as its reader sees it, shut off from this page. Escaped once more: it is an attribute here."""
-    html = escape(bodies(message)[1])
+    html = escape(bodies(message, seller())[1])
     return format_html('<iframe class="bo-mail" sandbox title="{}" srcdoc="{}"></iframe>', message.subject, html)
 
 

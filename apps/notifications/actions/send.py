@@ -1,59 +1,61 @@
-"""Send messages in three steps: take a row, talk to the mail server with no transaction open, record what came of it.
+"""Send messages in three steps: take rows, talk to the mail server with no transaction open, record what came of it.
 
-A worker that dies between the talk and the record has its message sent again once its lease runs out: at least once
-across a crash, else exactly once. The Message-ID stays the same, so a mail program can tell the two are one.
+A worker that dies between a talk and its record has that message sent again once its lease runs out: at least once
+across a crash, else exactly once. That is the last one, and where the mail server is fast, those of the last tenth of a
+second. The Message-ID stays the same, so a mail program can tell the two are one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from enum import Enum
 from smtplib import SMTPRecipientsRefused
 from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db.models import F, Q
+from django.core.mail import get_connection
+from django.db import connection
+from django.db.models import F, Q, QuerySet
 
-from apps.invoices.document import file_name, render
-from apps.invoices.document_credit_note import render as render_credit_note
-from apps.invoices.rules import Status as InvoiceStatus
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.doorbell import ring_after_commit
 from apps.kernel.errors import Conflict, NotFound
+from apps.kernel.membership import among
 from apps.kernel.transactions import after_commit, unit_of_work
+from apps.notifications.actions.mail import Known, known_of, mail, why_not
 from apps.notifications.actions.suppress import bounce
-from apps.notifications.layout import bodies
-from apps.notifications.links import unsubscribe
 from apps.notifications.metrics import message_send_seconds, messages_sent_total
 from apps.notifications.models import Message
-from apps.notifications.queries import suppressed, to_send
-from apps.notifications.rules import (
-    GIVE_UP_AFTER,
-    LEASE,
-    OPTIONAL,
-    WHILE_OPEN,
-    WITH_INVOICE,
-    Kind,
-    Scope,
-    Status,
-    back_off,
-    refused_for_good,
-)
-from apps.notifications.words import one_line
-from apps.payments.queries import waiting_for_customer
-from apps.tax.queries import seller
+from apps.notifications.queries import to_send
+from apps.notifications.rules import GIVE_UP_AFTER, LEASE, Status, back_off, refused_for_good
 
 logger = structlog.get_logger(__name__)
 
 
-class Turn(Enum):
-    """What came of looking for a message and sending it."""
+AT_ONCE = 16
+"""Messages that are taken, and read for, together. A worker that dies keeps them waiting until its lease runs out."""
 
-    IDLE = "nothing to send"
-    SENT = "sent, or not to be sent any more"
+
+TOGETHER = 0.1
+"""Seconds for which what was sent may wait to be recorded with what is sent next; a statement costs more than a row."""
+
+_SENT = """
+UPDATE notifications_message AS message
+SET status = 'SENT', sent_at = sent.at, next_call_at = NULL, lease_token = NULL, lease_until = NULL, updated_at = %s,
+    version = version + 1
+FROM unnest(%s::uuid[], %s::timestamptz[]) AS sent (id, at)
+WHERE message.id = sent.id AND status = 'PENDING'
+"""
+
+
+class Turn(Enum):
+    """What came of a message."""
+
+    SENT = "taken by the mail server, to be recorded"
+    SKIPPED = "not to be sent any more"
+    REFUSED = "refused for good: what was known of its address is not true any more"
     UNSENT = "not sent, to be tried again or given up"
 
 
@@ -63,33 +65,65 @@ def sweep(*, seconds: float, actor: Actor) -> int:
     A failure ends the sweep: a server that is away costs one time-out, and the next doorbell tries another message.
     """
     until, sent = clock.monotonic() + seconds, 0
-    connection = get_connection()
+    server = get_connection()
     try:
-        while clock.monotonic() < until and send_next(connection=connection, actor=actor) is Turn.SENT:
-            sent += 1
+        while clock.monotonic() < until and (taken := take(actor=actor)):
+            came = _sent(taken, server, until=until, actor=actor)
+            sent += len(came) - came.count(Turn.UNSENT)
+            if Turn.UNSENT in came:
+                break
     finally:
-        _close(connection)
+        _close(server)
     return sent
 
 
-def send_next(*, connection: Any, actor: Actor) -> Turn:
-    """Send the message whose turn it is, unless something speaks against it by now."""
-    message = take(actor=actor)
-    if message is None:
-        return Turn.IDLE
-    if reason := why_not(message):
-        _record(message, {"status": Status.SKIPPED, "last_error": reason, "next_call_at": None}, "skipped", actor=actor)
-        return Turn.SENT
+def _sent(taken: Sequence[Message], server: Any, *, until: float, actor: Actor) -> list[Turn]:
+    """Send these one after another; what is not come to goes back to wait at once."""
+    came: list[Turn] = []
+    sent: list[tuple[Message, datetime]] = []
     try:
+        known, oldest = _known(taken), clock.monotonic()
+        for message in taken:
+            came.append(_send(message, known, server, actor=actor))
+            if came[-1] is Turn.SENT:
+                sent.append((message, clock.wall()))
+            # Nobody is late by more than one talk: not for the lease, and not for what was known.
+            if came[-1] in (Turn.REFUSED, Turn.UNSENT) or clock.monotonic() >= until:
+                break
+            if clock.monotonic() - oldest >= TOGETHER:
+                _record_sent(sent, actor=actor)
+                sent, oldest = [], clock.monotonic()
+    finally:
+        _record_sent(sent, actor=actor)
+        let_go(taken[len(came) :], actor=actor)
+    return came
+
+
+def _known(taken: Sequence[Message]) -> Known | None:
+    """What is known of all of them; None if that cannot be read, for it may be one of them alone that is in the way."""
+    try:
+        return known_of(taken)
+    except Exception:
+        logger.warning("messages_not_read_together", messages=len(taken), exc_info=True)
+        return None
+
+
+def _send(message: Message, known: Known | None, server: Any, *, actor: Actor) -> Turn:
+    """Send a message, unless something speaks against it by now."""
+    try:
+        known = known or known_of([message])
+        if reason := why_not(message, known):
+            skipped = {"status": Status.SKIPPED, "last_error": reason, "next_call_at": None}
+            _record(message, skipped, "skipped", actor=actor)
+            return Turn.SKIPPED
         with message_send_seconds.time():
-            connection.open()
-            connection.send_messages([mail(message)])
+            server.open()
+            server.send_messages([mail(message, known)])
     except SMTPRecipientsRefused as refusal:
-        return _refused(message, refusal, connection, actor=actor)
+        return _refused(message, refusal, server, actor=actor)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong delays this message alone
         _put_back(message, error, actor=actor)
         return Turn.UNSENT
-    _record(message, {"status": Status.SENT, "sent_at": clock.wall(), "next_call_at": None}, "sent", actor=actor)
     return Turn.SENT
 
 
@@ -118,57 +152,32 @@ def send_now(*, message_id: UUID, actor: Actor) -> None:
     logger.info("message_asked_for", message_id=str(message_id))
 
 
-def why_not(message: Message) -> str:
-    """Why a message is not sent any more; "" where nothing speaks against it."""
-    kind = Kind(message.kind)
-    if kind in WHILE_OPEN and message.invoice is not None and message.invoice.status != InvoiceStatus.OPEN:
-        return "The invoice is settled by now."
-    if kind is Kind.CONFIRM and not waiting_for_customer().filter(pk=message.cause_id).exists():
-        return "The payment has ended by now."
-    if found := suppressed(message.to, kind):
-        return f"The address gets {'nothing' if found.scope == Scope.ALL else 'none of these'}: {found.cause}."
-    return ""
-
-
-def take(*, actor: Actor) -> Message | None:
-    """Take the message that has waited longest and that nobody holds, under a token that shows whose it is."""
-    now = clock.wall()
+def take(*, actor: Actor) -> list[Message]:
+    """Take those that have waited longest and that nobody holds, under a token that shows whose they are."""
+    now, token = clock.wall(), uuid4()
     with unit_of_work(actor):
         free = to_send().filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now), next_call_at__lte=now)
-        message = free.order_by("next_call_at").select_for_update(skip_locked=True, no_key=True).first()
-        if message is None:
-            return None
-        message.lease_token, message.lease_until, message.calls = uuid4(), now + LEASE, message.calls + 1
-        message.save(update_fields=["lease_token", "lease_until", "calls"])
-        return message
+        taken = list(free.order_by("next_call_at").select_for_update(skip_locked=True, no_key=True)[:AT_ONCE])
+        if taken:
+            _rows(taken).update(lease_token=token, lease_until=now + LEASE, calls=F("calls") + 1)
+        for message in taken:
+            message.lease_token, message.calls = token, message.calls + 1
+        return taken
 
 
-def mail(message: Message) -> EmailMultiAlternatives:
-    """The mail of a message, as text and HTML, with its document as it stands now."""
-    _, _, domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")
-    headers = {"Message-ID": f"<{message.pk}@{domain.strip('>')}>", "Auto-Submitted": "auto-generated"}
-    if message.kind in OPTIONAL:
-        headers |= {
-            "List-Unsubscribe": f"<{unsubscribe(message)}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        }  # fmt: skip
-    text, html = bodies(message)
-    reply_to = seller().email
-    made = EmailMultiAlternatives(
-        subject=one_line(message.subject),
-        body=text,
-        to=[message.to],
-        reply_to=[reply_to] if reply_to else None,
-        headers=headers,
-    )
-    made.attach_alternative(html, "text/html")
-    if message.invoice is not None and message.kind in WITH_INVOICE:
-        made.attach(file_name(message.invoice), render(message.invoice.pk), "application/pdf")
-    if message.kind == Kind.CREDIT_NOTE:
-        made.attach("credit-note.pdf", render_credit_note(message.cause_id), "application/pdf")
-    return made
+def let_go(messages: Sequence[Message], *, actor: Actor) -> None:
+    """Nothing was tried with these after all: others may take them."""
+    if messages:
+        with unit_of_work(actor):
+            mine = _rows(messages).filter(lease_token=messages[0].lease_token)
+            mine.update(lease_token=None, lease_until=None, calls=F("calls") - 1)
 
 
-def _refused(message: Message, refusal: SMTPRecipientsRefused, connection: Any, *, actor: Actor) -> Turn:
+def _rows(messages: Sequence[Message]) -> QuerySet[Message]:
+    return Message.objects.filter(among("id", [each.pk for each in messages]))
+
+
+def _refused(message: Message, refusal: SMTPRecipientsRefused, server: Any, *, actor: Actor) -> Turn:
     """The mail server takes nothing for this address: for good if it says so, and then nobody asks it again."""
     code, answer = next(iter(refusal.recipients.values()))
     said = answer.decode(errors="replace") if isinstance(answer, bytes) else str(answer)
@@ -176,9 +185,9 @@ def _refused(message: Message, refusal: SMTPRecipientsRefused, connection: Any, 
         _put_back(message, refusal, actor=actor)
         return Turn.UNSENT
     with suppress(Exception):
-        connection.close()  # what follows begins anew: some servers want that after a refusal
+        server.close()  # what follows begins anew: some servers want that after a refusal
     bounce(message_id=message.pk, detail=f"{code} {said}", actor=actor)
-    return Turn.SENT
+    return Turn.REFUSED
 
 
 def _put_back(message: Message, error: Exception, *, actor: Actor) -> None:
@@ -195,18 +204,26 @@ def _put_back(message: Message, error: Exception, *, actor: Actor) -> None:
 
 
 def _record(message: Message, changes: Mapping[str, Any], outcome: str, *, actor: Actor) -> None:
-    """Write down what came. Sent is sent, whoever holds the lease by now; a failure counts only while it is ours."""
+    """Write down what came. A failure counts only while the message is ours."""
     with unit_of_work(actor):
-        rows = Message.objects.filter(pk=message.pk, status=Status.PENDING)
-        if outcome != "sent":
-            rows = rows.filter(lease_token=message.lease_token)
+        rows = Message.objects.filter(pk=message.pk, status=Status.PENDING, lease_token=message.lease_token)
         done = {"lease_token": None, "lease_until": None, "updated_at": clock.wall(), "version": F("version") + 1}
         rows.update(**changes, **done)
         after_commit(messages_sent_total.labels(message.kind, outcome).inc, name="messages_sent_total")
 
 
-def _close(connection: Any) -> None:
+def _record_sent(sent: Sequence[tuple[Message, datetime]], *, actor: Actor) -> None:
+    """Write down what was sent, and when. Sent is sent, whoever holds the lease by now."""
+    if not sent:
+        return
+    with unit_of_work(actor), connection.cursor() as cursor:
+        cursor.execute(_SENT, [clock.wall(), [message.pk for message, _ in sent], [at for _, at in sent]])
+        for message, _ in sent:
+            after_commit(messages_sent_total.labels(message.kind, "sent").inc, name="messages_sent_total")
+
+
+def _close(server: Any) -> None:
     try:
-        connection.close()
+        server.close()
     except Exception as error:  # noqa: BLE001 - what was sent is sent
         logger.info("mail_connection_unclosed", error=type(error).__name__)

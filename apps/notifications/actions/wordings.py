@@ -12,7 +12,7 @@ from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid
 from apps.kernel.transactions import unit_of_work
 from apps.notifications import markup
-from apps.notifications.actions.send import mail
+from apps.notifications.actions.mail import known_of, mail
 from apps.notifications.models import Message, Wording
 from apps.notifications.rules import NAMES, Kind
 from apps.notifications.words import sentence, shipped
@@ -79,6 +79,6 @@ def send_example(message: Message) -> None:
     connection = get_connection()
     try:
         connection.open()
-        connection.send_messages([mail(message)])
+        connection.send_messages([mail(message, known_of([message]))])
     finally:
         connection.close()

@@ -5,17 +5,19 @@ free for other workers.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from enum import Enum
 from typing import TypeVar
 from uuid import UUID, uuid4
 
 import structlog
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.doorbell import ring_after_commit
 from apps.kernel.errors import Conflict, NotFound
+from apps.kernel.membership import among
 from apps.kernel.transactions import unit_of_work
 from apps.payments.gateway import GatewayUnavailable
 from apps.payments.models import OutsideWork
@@ -61,22 +63,26 @@ def unanswered(row: OutsideWork, error: Exception, *, actor: Actor) -> Turn:
 
 def take(waiting: QuerySet[Work], *, actor: Actor) -> Work | None:
     """Take the row whose turn it has been longest and that nobody holds, under a token that shows whose it is."""
-    return next(iter(take_some(waiting, limit=1, actor=actor)), None)
+    # Most often there is none: that is one look, without a transaction.
+    return next(iter(take_some(waiting, limit=1, actor=actor)), None) if _free(waiting, clock.wall()).exists() else None
 
 
 def take_some(waiting: QuerySet[Work], *, limit: int, actor: Actor) -> list[Work]:
     """The same of up to `limit` rows, for whoever asks about all of them at once."""
-    now = clock.wall()
+    now, token = clock.wall(), uuid4()
     with unit_of_work(actor):
-        free = waiting.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now), next_call_at__lte=now)
-        rows = list(
-            free.order_by("next_call_at").select_for_update(skip_locked=True, no_key=True, of=("self",))[:limit]
-        )
+        free = _free(waiting, now).order_by("next_call_at")
+        rows = list(free.select_for_update(skip_locked=True, no_key=True, of=("self",))[:limit])
         for row in rows:
-            row.lease_token, row.lease_until, row.calls = uuid4(), now + LEASE, row.calls + 1
+            row.lease_token, row.lease_until, row.calls = token, now + LEASE, row.calls + 1
         if rows:
-            waiting.model._default_manager.bulk_update(rows, ["lease_token", "lease_until", "calls"])
+            mine = waiting.model._default_manager.filter(among("id", [row.pk for row in rows]))
+            mine.update(lease_token=token, lease_until=now + LEASE, calls=F("calls") + 1)
         return rows
+
+
+def _free(waiting: QuerySet[Work], now: datetime) -> QuerySet[Work]:
+    return waiting.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now), next_call_at__lte=now)
 
 
 def put_back(row: OutsideWork, *, reason: str, actor: Actor) -> None:

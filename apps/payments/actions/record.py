@@ -17,6 +17,7 @@ from apps.invoices.objects import invoice_objects
 from apps.invoices.queries import invoices_by_id
 from apps.kernel import clock
 from apps.kernel.actors import Actor
+from apps.kernel.rows import save_rows
 from apps.kernel.transactions import after_commit, unit_of_work
 from apps.payments.actions.retry import after_failure
 from apps.payments.events import InvoicePaymentFailed, PaymentFailed, PaymentRequiresAction, PaymentSucceeded
@@ -92,7 +93,7 @@ def record_some(results: Mapping[UUID, ChargeResult], *, actor: Actor, by_hand: 
                 each.carried = each.carried if each.amount == results[each.pk].amount else 0
                 each.amount, each.next_retry_at, each.retries_exhausted_at = results[each.pk].amount, None, None
             _end(each, results[each.pk], at[each.pk])
-        Payment.objects.bulk_update(payments, _CHANGED)
+        save_rows(payments, _CHANGED)
         events = []
         for each in payments:
             planned = []
