@@ -33,7 +33,7 @@ def _options() -> dict[str, Any]:
 DATABASES = {
     "default": {
         **env.db_url_config(_owner if _alters else _application),
-        "ENGINE": "django_prometheus.db.backends.postgresql",
+        "ENGINE": "apps.monitoring.database",
         "CONN_MAX_AGE": 0,
         "OPTIONS": _options(),
     }
