@@ -20,9 +20,10 @@ from billing_project.wsgi import application as django
 # isort: split
 # What follows needs a Django that is set up, which the line above has done.
 from apps.events.sse import POSITION
+from apps.kernel import clock
 from apps.kernel.errors import DomainError, TooLarge, Unauthenticated, Unavailable
 from apps.kernel.memory import settle
-from apps.monitoring import exposition, pool, probes, requests, tally, telemetry
+from apps.monitoring import batch, exposition, pool, probes, requests, tally, telemetry
 from apps.monitoring.collectors import Cache
 from apps.rest import errors
 from apps.rest.objects import encode
@@ -96,6 +97,8 @@ class Shell:
                 scope, send, Unauthenticated("metrics_token", "No token.", hint="Send METRICS_TOKEN as bearer.")
             )
             return
+        # By then the other processes have counted what they had answered when the scrape began.
+        await asyncio.sleep(batch.EVERY * 1.5)
         text = await asyncio.get_running_loop().run_in_executor(self.scrapes, self._scrape)
         await answer(scope, send, 200, text, exposition.CONTENT_TYPE.encode())
 
@@ -127,7 +130,7 @@ class Shell:
         """To Django, once the whole request is here and a place is free."""
         if self.in_hand >= THREADS + BACKLOG:
             full = Unavailable("overloaded", "Too many requests wait.", hint="Repeat it in a moment.", retry_after=1)
-            requests.count(scope["method"], "unmatched", full.status, 0, full.code)
+            batch.later(requests.count, scope["method"], requests.UNMATCHED, full.status, 0, full.code, clock.wall())
             await refuse(scope, send, full)
             return
         self.in_hand += 1
@@ -154,6 +157,7 @@ class Shell:
     async def live(self, receive: Receive, send: Send) -> None:
         """Start what runs behind the requests, and end it after the last one."""
         await receive()
+        batch.start()
         works = (
             self.probes.keep_asking,
             self.probes.keep_checking,
@@ -173,6 +177,7 @@ class Shell:
         # Whatever still runs in a thread is a write under way: it is let finish.
         await asyncio.to_thread(self.django.executor.shutdown)
         self.scrapes.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(batch.finish)
         await asyncio.to_thread(tally.flush)
         await asyncio.to_thread(pool.close)
         await asyncio.to_thread(telemetry.finish)

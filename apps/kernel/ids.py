@@ -12,7 +12,7 @@ from apps.kernel import clock
 
 _lock = threading.Lock()
 _last = 0
-_pool = b""
+_pool, _drawn = b"", 0
 _SET_BACK = 60_000
 """Milliseconds."""
 _CLEARED = ~(0xF << 76 | 0x3 << 62)
@@ -26,6 +26,12 @@ def uuid7() -> UUID:
     What one transaction writes stays in order, even within a millisecond or when the clock steps back.
     """
     return UUID(int=_values(1)[0])
+
+
+def text7() -> str:
+    """A new id as text, in half the time where no more is needed."""
+    digits = f"{_values(1)[0]:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def uuid7s(count: int) -> list[UUID]:
@@ -56,11 +62,11 @@ def _values(count: int) -> list[int]:
 
 def _random(size: int) -> int:
     """A number of so many random bytes. They come from the system by the page: each time costs as much as an id."""
-    global _pool
-    if len(_pool) < size:
-        _pool = os.urandom(4096)
-    drawn, _pool = _pool[:size], _pool[size:]
-    return int.from_bytes(drawn)
+    global _pool, _drawn
+    if len(_pool) < _drawn + size:
+        _pool, _drawn = os.urandom(4096), 0
+    _drawn += size
+    return int.from_bytes(_pool[_drawn - size : _drawn])
 
 
 def _forget() -> None:

@@ -11,7 +11,6 @@ from datetime import datetime
 import structlog
 from django.db import connection
 
-from apps.kernel import clock
 from apps.monitoring.actions import levels
 from apps.monitoring.rules.levels import P95, P99, REQUESTS, SLOW_MILLISECONDS, Counted, window_of
 
@@ -24,10 +23,10 @@ _held: dict[datetime, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
 logger = structlog.get_logger(__name__)
 
 
-def note(*, failed: bool, seconds: float) -> None:
+def note(at: datetime, *, failed: bool, seconds: float) -> None:
     """One request."""
     milliseconds = seconds * 1000
-    window = window_of(clock.wall())
+    window = window_of(at)
     with _lock:
         held = _held[window]
         held[0] += 1

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from apps.kernel import errors
 from apps.kernel.errors import DomainError
 from apps.kernel.ids import uuid7
+from apps.kernel.transactions import correlation
 from apps.rest import database_errors, drf_errors
 from apps.rest.faults import hint_for
 from apps.rest.objects import encode
@@ -85,8 +86,7 @@ def body(error: DomainError, request: str) -> dict[str, Any]:
 
 def request_id(request: Any) -> str:
     """The id of the request, as every log line of it has it; made here if nobody made one."""
-    bound = structlog.contextvars.get_contextvars().get("request_id")
-    known = getattr(request, "request_id", None) or bound
+    known = getattr(request, "request_id", None) or correlation.get()
     if known:
         return str(known)
     made = str(uuid7())

@@ -52,7 +52,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "apps.monitoring.http.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "apps.backoffice.policy.AdminPolicyMiddleware",
@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "apps.backoffice.watch.WatchMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
+    "apps.monitoring.http.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "billing_project.urls"

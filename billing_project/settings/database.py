@@ -38,7 +38,7 @@ def _options() -> dict[str, Any]:
 DATABASES = {
     "default": {
         **env.db_url_config(_owner if _alters else _application),
-        "ENGINE": "django_prometheus.db.backends.postgresql",
+        "ENGINE": "apps.monitoring.database",
         "CONN_MAX_AGE": KEPT_SECONDS if _keeps else 0,
         "CONN_HEALTH_CHECKS": _keeps,
         "OPTIONS": _options(),

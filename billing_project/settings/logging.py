@@ -9,13 +9,7 @@ LOG_STREAM = env.str("LOG_STREAM", default="stderr")
 LOGGING_CONFIG = "apps.monitoring.logs.configure"
 LOGGING = {"level": LOG_LEVEL, "stream": LOG_STREAM}
 
-# django-structlog: the id of a request is its caller's where it is fit (apps.monitoring.requests), travels into tasks,
-# and each request and each task writes one line, when it ends. Neither addresses nor users are logged.
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
-DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
-DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
-DJANGO_STRUCTLOG_USER_ID_FIELD = ""
+# django-structlog: the id of a request travels into tasks, and each task writes one line, when it ends.
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
 

@@ -90,3 +90,9 @@ def test_a_forked_process_makes_ids_of_its_own() -> None:
     theirs = {told[index : index + 16] for index in range(0, 320, 16)}
     assert len(theirs) == 20
     assert not theirs & {ids.uuid7().bytes for _ in range(20)}
+
+
+def test_as_text_it_is_the_same_kind_of_id() -> None:
+    made = [ids.text7() for _ in range(1000)]
+    assert made == sorted(set(made))
+    assert {(str(UUID(text)) == text, UUID(text).version) for text in made} == {(True, 7)}

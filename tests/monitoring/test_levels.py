@@ -57,9 +57,9 @@ def test_web_counts_requests_and_adds_to_what_others_counted(monkeypatch: pytest
     monkeypatch.setattr(clock, "wall", lambda: NOON)
     monkeypatch.setattr(connection, "close", lambda: None)
     for failed, seconds in ((False, 0.01), (False, 0.3), (True, 0.9)):
-        tally.note(failed=failed, seconds=seconds)
+        tally.note(clock.wall(), failed=failed, seconds=seconds)
     tally.flush()
-    tally.note(failed=False, seconds=0.01)
+    tally.note(clock.wall(), failed=False, seconds=0.01)
     tally.flush()
     tally.flush()
     found = queries.counted(NOON)
@@ -71,10 +71,10 @@ def test_web_counts_requests_and_adds_to_what_others_counted(monkeypatch: pytest
 def test_what_cannot_be_written_is_kept_for_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "wall", lambda: NOON)
     monkeypatch.setattr(connection, "close", lambda: None)
-    tally.note(failed=True, seconds=0.01)
+    tally.note(clock.wall(), failed=True, seconds=0.01)
 
     def away(_: Any) -> None:
-        tally.note(failed=False, seconds=0.01)
+        tally.note(clock.wall(), failed=False, seconds=0.01)
         raise ConnectionDoesNotExist("away")
 
     with monkeypatch.context() as broken:

@@ -56,3 +56,39 @@ def test_commands_write_to_stderr() -> None:
 def test_refuses_an_unknown_stream() -> None:
     with pytest.raises(ValueError, match="LOG_STREAM is 'file'"):
         logs.configure({"level": "INFO", "stream": "file"})
+
+
+ODD = """
+import datetime, structlog, sys
+from apps.kernel.transactions import correlation
+from apps.monitoring import logs
+logs.configure({"level": "INFO", "stream": "stdout"})
+logger = structlog.get_logger("ours")
+at = datetime.datetime(2026, 5, 4, 12, 0, tzinfo=datetime.UTC)
+correlation.set("r-2")
+logger.info("later", timestamp=at, request_id="r-1")
+logger.info("half \\ud800", large=2**70, keys={1: 2}, ratio=float("inf"))
+logger.debug("not at this level")
+logger.info("%s of %s", 1, 2)
+class Broken:
+    def __str__(self):
+        raise RuntimeError
+logger.info("never", broken=Broken())
+sys.stdout.flush()
+sys.stdout = None
+logger.info("nowhere")
+print("still here", file=sys.stderr)
+"""
+
+
+def test_a_line_that_cannot_be_written_fails_nothing() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ODD],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    later, odd, formatted = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (later["timestamp"], later["request_id"]) == ("2026-05-04T12:00:00Z", "r-1")
+    assert (odd["event"], odd["large"], odd["request_id"]) == ("half \ud800", 2**70, "r-2")
+    assert formatted["event"] == "1 of 2"
+    assert done.stderr.endswith("still here\n")
+    assert done.stderr.count("Message: 'a line is lost'") == 2

@@ -88,3 +88,21 @@ CREDENTIALS = [redaction._MAIL, redaction._SCHEME, redaction._KEY, redaction._SI
 def test_whatever_a_pattern_finds_is_not_let_by_unread(pattern: re.Pattern[str], data: st.DataObject) -> None:
     found = data.draw(st.from_regex(pattern, fullmatch=True)).casefold()
     assert any(hint in found for hint in redaction._HINTS)
+
+
+NASTY = st.sampled_from(
+    ["4242424242424242", "424242424242", "4242", "a@b.example", "sk_test_abcdefgh", "\u017fk_test_abcdefgh",
+     "/pay/" + "x" * 30, "Bearer abcdefgh", "\n", " ", "-", "passwo", "rd=abc", "é", "", "plain"]
+)  # fmt: skip
+VALUES = st.one_of(
+    st.lists(NASTY, max_size=3).map("".join), st.text(), st.none(), st.booleans(), st.floats(allow_nan=False),
+    st.integers(), st.lists(NASTY, max_size=2), st.just(4242424242424242), st.just({"token": "x"}), st.builds(uuid7),
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from(["event", "path", "email", "api_key", "number", "extra"]), VALUES))
+def test_a_line_is_let_by_only_if_nothing_in_it_is_hidden(line: dict[str, object]) -> None:
+    careful = {name: redaction.redact(value, name) for name, value in line.items()}
+    quick = redaction.processor(None, "info", line)
+    assert quick == careful
+    assert {name: type(value) for name, value in quick.items()} == {n: type(v) for n, v in careful.items()}

@@ -94,12 +94,12 @@ def test_redaction_of_any_text_leaves_nothing_to_find(text: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("body", [{"name": "4111 1111 1111 1111"}, {"metadata": {"cvc": "987"}}])
 def test_a_request_that_carries_card_data_is_refused_and_says_what_to_send(
-    api: Any, body: Any, caplog: pytest.LogCaptureFixture
+    api: Any, body: Any, caplog: pytest.LogCaptureFixture, capfd: Any
 ) -> None:
     answer = api("POST", "/groups", json.dumps(body).encode())
     assert (answer.status_code, answer.json()["code"]) == (422, "card_data_refused")
     assert "token" in answer.json()["hint"]
-    assert "4111" not in answer.content.decode() + caplog.text
+    assert "4111" not in answer.content.decode() + caplog.text + "".join(capfd.readouterr())
     assert "987" not in answer.content.decode().replace(answer.json()["request_id"], "")
 
 

@@ -74,7 +74,10 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, database: str, *, workers: int = 1, **environment: str) -> Iterator[Server]:
+def serving(
+    folder: Path, database: str, *, workers: int = 1, application: str = "billing_project.asgi:application",
+    **environment: str,
+) -> Iterator[Server]:  # fmt: skip
     port, log, metrics = free_port(), folder / "web.log", folder / "metrics"
     metrics.mkdir()
     env = {
@@ -89,7 +92,7 @@ def serving(folder: Path, database: str, *, workers: int = 1, **environment: str
         **environment,
     }
     command = [
-        sys.executable, "-m", "gunicorn", "billing_project.asgi:application", "-k", "billing_project.worker.Worker",
+        sys.executable, "-m", "gunicorn", application, "-k", "billing_project.worker.Worker",
         "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--graceful-timeout", "10", "--no-control-socket",
     ]  # fmt: skip
     with log.open("wb") as out:
