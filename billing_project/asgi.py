@@ -36,7 +36,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 THREADS = int(os.environ.get("WEB_THREADS", "4"))
-TURNS = int(os.environ.get("WEB_TURNS", "1"))
+TURNS = int(os.environ.get("WEB_TURNS", "2"))
 BACKLOG = int(os.environ.get("WEB_BACKLOG", "256"))
 BODY_SECONDS = float(os.environ.get("WEB_BODY_SECONDS", "30"))
 STREAM = "/v1/events/stream"

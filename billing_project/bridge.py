@@ -3,7 +3,7 @@
 An answer is made whole in its thread and sent by the loop. Only one that is a stream is sent from the thread, part by
 part: each part has to wait for the loop, and the loop for a thread that lets it run.
 
-Requests begin one after the other, in the order in which they came: threads that compute at once take the interpreter
+Requests begin in the order in which they came, few at a time: threads that compute at once take the interpreter
 from each other, and all of them answer late. One that takes longer than SHORT (it waits for a lock, or writes a file)
 holds up nobody after that.
 """

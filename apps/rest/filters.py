@@ -95,6 +95,13 @@ class ResourceFilterSet(filters.FilterSet):
     created_after = InstantFilter(field_name="created_at", lookup_expr="gte", label="Made at this instant or later.")
     created_before = InstantFilter(field_name="created_at", lookup_expr="lt", label="Made before this instant.")
 
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        """Of the declared filters those that are asked for: all of them are copied, and made a form of, otherwise."""
+        given = data or {}
+        asked = {name: each for name, each in type(self).base_filters.items() if name in given}
+        self.__dict__["base_filters"] = asked
+        super().__init__(data, *args, **kwargs)
+
 
 class MetadataFilterMixin:
     """`?metadata[key]=value` on a resource with metadata; several must all hold."""
