@@ -4,12 +4,14 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.accounts.queries import lock_to_read
 from apps.dunning.models import Entitlement
-from apps.kernel.membership import among
+from apps.kernel.membership import array
 from apps.subscriptions.queries import granted
+
+_FORGET = "DELETE FROM dunning_entitlement WHERE account_id = ANY(%s::uuid[])"
 
 
 def keep(account_id: UUID) -> list[dict[str, Any]]:
@@ -28,4 +30,5 @@ def keep(account_id: UUID) -> list[dict[str, Any]]:
 
 def forget(account_ids: Collection[UUID]) -> None:
     """What was kept of these accounts holds no longer. Inside the transaction that changes their subscriptions."""
-    Entitlement.objects.filter(among("account_id", account_ids)).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, [array(account_ids)])
