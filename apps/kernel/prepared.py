@@ -7,10 +7,11 @@ another column.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 AFTER = 2
 """How often a connection has to meet a statement before it keeps it."""
@@ -33,3 +34,14 @@ def named(model: type[Model], sql: str) -> str:
     """SQL with the columns of a model where it has `*`; there is no string to put together in it but their names."""
     columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
     return sql.replace(" * FROM ", f" {columns} FROM ", 1)
+
+
+def by_key(rows: QuerySet[Any], key: Any) -> Any:
+    """The row of that key, or None; where `rows` are just those of a table, by SQL written out."""
+    query, model = rows.query, rows.model
+    narrowed = query.where or query.annotations or query.deferred_loading != (frozenset(), True)
+    joined = query.select_related or rows._prefetch_related_lookups  # type: ignore[attr-defined]
+    if narrowed or joined:
+        return rows.filter(pk=key).first()
+    sql = f'SELECT * FROM {model._meta.db_table} WHERE "{model._meta.pk.column}" = %s'  # noqa: S608 - names alone
+    return next(iter(model._default_manager.raw(named(model, sql), [key])), None)

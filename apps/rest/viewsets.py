@@ -13,7 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.kernel.actors import Actor
 from apps.kernel.errors import DomainError, Invalid, NotFound, Problem
-from apps.kernel.prepared import prepared
+from apps.kernel.prepared import by_key, prepared
 from apps.rest import bodies, card_guard, etags, inputs, query, writes
 from apps.rest.deprecation import Deprecation
 from apps.rest.filters import ResourceFilterSet
@@ -95,7 +95,7 @@ class ResourceViewSet(GenericViewSet[Any]):
     def get_object(self) -> Any:
         """The row that the path names, or 404."""
         key = self.path_id()
-        row = self.get_queryset().filter(pk=key).first()
+        row = by_key(self.get_queryset(), key)
         if row is None:
             raise self._missing()
         return row

@@ -6,10 +6,12 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Value
 
 from apps.accounts.models import Account
-from apps.kernel.prepared import AFTER, named, prepared
+from apps.kernel.prepared import AFTER, by_key, named, prepared
 from tests.databases import ROOT
+from tests.factories.accounts import make_account
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +47,25 @@ def test_a_failure_ends_the_block_too() -> None:
 
 def test_named_columns_stand_in_the_order_of_the_model() -> None:
     assert named(Account, "SELECT * FROM accounts_account").startswith('SELECT "id", "created_at", "updated_at"')
+
+
+def test_a_row_by_its_key_is_that_of_the_query_set() -> None:
+    one, other = make_account(), make_account()
+    everything = Account.objects.all()
+    for rows in (
+        everything,
+        everything.select_related("test_clock"),
+        everything.annotate(two=Value(2)),
+        everything.filter(pk=one.pk),
+        everything.only("name"),
+        everything.prefetch_related("holds"),
+    ):
+        found = by_key(rows, one.pk)
+        assert (found, found.get_deferred_fields() != set()) == (one, rows.query.deferred_loading[0] != frozenset())
+        assert by_key(rows, uuid4()) is None
+        assert hasattr(found, "two") is ("two" in rows.query.annotations)
+    assert by_key(everything.filter(pk=one.pk), other.pk) is None
+    assert by_key(Account.objects.none(), one.pk) is None
 
 
 def test_rows_are_never_read_by_a_star_that_is_kept() -> None:
