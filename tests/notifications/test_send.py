@@ -202,6 +202,19 @@ def test_what_a_sweep_does_not_come_to_is_free_at_once(sink: Sink) -> None:
 
 
 @pytest.mark.django_db
+def test_what_was_read_is_read_anew_where_sending_takes_long(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        waiting()
+    monkeypatch.setattr(send, "KNOWN", 0.0)
+    read = []
+    known_of = send.known_of
+    monkeypatch.setattr(send, "known_of", lambda messages: read.append(len(messages)) or known_of(messages))
+    assert sweep() == 3
+    assert (read, len(sink.mails)) == ([3, 2, 1], 3)
+    assert set(Message.objects.values_list("status", "calls")) == {("SENT", 1)}
+
+
+@pytest.mark.django_db
 def test_an_address_that_is_none_is_asked_for_once_by_those_taken_together(sink: Sink) -> None:
     sink.refuse = "550 5.1.1 no such mailbox"
     one, _ = waiting(email="nobody@example.com")

@@ -41,6 +41,9 @@ AT_ONCE = 16
 TOGETHER = 0.1
 """Seconds for which what was sent may wait to be recorded with what is sent next; a statement costs more than a row."""
 
+KNOWN = 1.0
+"""Seconds for which what was read of messages is taken to be true: whoever pays meanwhile is not reminded for long."""
+
 _SENT = """
 UPDATE notifications_message AS message
 SET status = 'SENT', sent_at = sent.at, next_call_at = NULL, lease_token = NULL, lease_until = NULL, updated_at = %s,
@@ -82,13 +85,14 @@ def _sent(taken: Sequence[Message], server: Any, *, until: float, actor: Actor) 
     came: list[Turn] = []
     sent: list[tuple[Message, datetime]] = []
     try:
-        known, oldest = _known(taken), clock.monotonic()
+        known = _known(taken)
+        read = oldest = clock.monotonic()
         for message in taken:
             came.append(_send(message, known, server, actor=actor))
             if came[-1] is Turn.SENT:
                 sent.append((message, clock.wall()))
-            # Nobody is late by more than one talk: not for the lease, and not for what was known.
-            if came[-1] in (Turn.REFUSED, Turn.UNSENT) or clock.monotonic() >= until:
+            # What was known of the rest is to be read anew, and nobody is late for the lease by more than one talk.
+            if came[-1] in (Turn.REFUSED, Turn.UNSENT) or clock.monotonic() >= min(until, read + KNOWN):
                 break
             if clock.monotonic() - oldest >= TOGETHER:
                 _record_sent(sent, actor=actor)
