@@ -68,6 +68,9 @@ def fill(data: Path) -> None:
         server.stop()
 
 
+INTERNAL_TOKEN = "for-alertmanager-and-probes"
+
+
 class Stack:
     """The platform, its processes and its sandbox, as an operator sees them."""
 
@@ -76,6 +79,7 @@ class Stack:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES}
+        self.env["INTERNAL_TOKEN"] = INTERNAL_TOKEN
         self.process: subprocess.Popen[str] | None = None
         self.said: list[str] = []
         self.key = ""
