@@ -140,9 +140,12 @@ class ResourceViewSet(GenericViewSet[Any]):
 
     # Answering
 
-    def created(self, row: Model, extra: Extra | None = None) -> Response:
-        """201 with the object. `extra` adds members; a function is asked again after `Prefer: wait`."""
-        return self._shown(row, extra, 201)
+    def created(self, row: Model, extra: Extra | None = None, *, shown: ApiObject | None = None) -> Response:
+        """201 with the object, `shown` where it is at hand. `extra` adds members.
+
+        After `Prefer: wait` the object is read, and a function is asked again.
+        """
+        return self._shown(row, extra, 201, shown)
 
     def ok(self, row: Model, extra: Extra | None = None, *, status: int = 200) -> Response:
         """200 with the object, its ETag and what `?expand=` asks for."""
@@ -198,15 +201,15 @@ class ResourceViewSet(GenericViewSet[Any]):
         """A refusal as the answer that will leave; for what stores answers."""
         return self.handle_exception(error)
 
-    def _shown(self, row: Model, extra: Extra | None, status: int) -> Response:
+    def _shown(self, row: Model, extra: Extra | None, status: int, shown: ApiObject | None = None) -> Response:
         wanted = self._expansions()
 
-        def body(shown: Any) -> Any:
-            object_ = self.render([shown])[0]
+        def body(row: Any, known: ApiObject | None = None) -> Any:
+            object_ = known or self.render([row])[0]
             added = extra() if callable(extra) else extra
             if not added and not wanted:
                 return object_
-            expanded = {name: self.expandable[name](shown) for name in wanted}
+            expanded = {name: self.expandable[name](row) for name in wanted}
             return {**builtins(object_), **(added or {}), **expanded}
 
         def anew() -> Any:
@@ -214,7 +217,7 @@ class ResourceViewSet(GenericViewSet[Any]):
 
         self.rerender = anew
         headers = {"ETag": etags.etag(row.version)} if hasattr(row, "version") else {}
-        return Response(body(row), status=status, headers=headers)
+        return Response(body(row, shown), status=status, headers=headers)
 
     def _expansions(self) -> Sequence[str]:
         names = [name for name in self.request.query_params.get("expand", "").split(",") if name]

@@ -77,10 +77,15 @@ class SubscriptionViewSet(ResourceViewSet):
         body = self.parse(bodies.SubscriptionInput)
         account = accounts.one(body["account_id"])
         at = now_for(account)
-        hashed = self.expected_preview()
+        hashed, done = self.expected_preview(), []
+
+        def subscribed() -> Subscription:
+            done.append(create(new=NewSubscription(**body), at=at, actor=self.actor))
+            return done[0].subscription
+
         with collecting() as issued:
             made = committed(
-                lambda: create(new=NewSubscription(**body), at=at, actor=self.actor).subscription,
+                subscribed,
                 expected=hashed,
                 before=Before.of(None, account, at),
                 actor=self.actor,
@@ -88,7 +93,9 @@ class SubscriptionViewSet(ResourceViewSet):
         # What was issued a moment ago need not be read. After a wait it is; and where a preview was made beside it.
         newest = issued[-1:] if hashed is None else []
         return self.created(
-            made, extra=lambda: {"latest_invoice": newest.pop() if newest else _latest_invoice(made.pk)}
+            made,
+            extra=lambda: {"latest_invoice": newest.pop() if newest else _latest_invoice(made.pk)},
+            shown=done[0].shown,
         )
 
     @operation(input=bodies.SubscriptionInput, output=bodies.PreviewObject, name="subscriptions_preview_new")

@@ -21,6 +21,7 @@ from apps.plans.models import Plan
 from apps.subscriptions.models import Subscription
 from tests.accounts.calls import Api, faults
 from tests.factories.accounts import make_account
+from tests.factories.coupons import make_coupon
 from tests.factories.plans import make_plan
 from tests.factories.subscriptions import ACTOR, make_subscription, with_card
 
@@ -91,6 +92,31 @@ def test_a_trial_has_no_invoice_yet(api: Api) -> None:
 
 
 @pytest.mark.fr("FR-038")
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"trial_days": 14},
+        {"start_date": "2026-05-20", "billing_anchor_date": "2026-06-01"},
+        {"coupon": "WELCOME"},
+        {"ends_on": "2090-01-01", "metadata": {"team": "x"}, "quantity": 7},
+        {"start_date": "2026-05-20", "bill_from": "2026-10-03"},
+    ],
+)
+def test_the_answer_is_what_is_read_afterwards(api: Api, wish: dict[str, Any]) -> None:
+    make_coupon(code="WELCOME")
+    account = make_account(currency="USD")
+    with_card(account)
+    plan = make_plan(prices={"USD": 4900})
+    shown = api.post("/subscriptions", {"account_id": str(account.pk), "plan_id": str(plan.pk), **wish}).json()
+    invoice = shown.pop("latest_invoice")
+    read = api.get(f"/subscriptions/{shown['id']}?expand=latest_invoice").json()
+    assert (read.pop("latest_invoice"), read) == (invoice, shown)
+    if invoice is not None:
+        assert invoice == api.get(f"/invoices/{invoice['id']}").json()
+    asked = api.get(f"/subscriptions/{shown['id']}").json()
+    assert asked["latest_invoice"] == (invoice and invoice["id"])
+
+
 def test_the_latest_invoice_is_that_of_the_newest_period(api: Api) -> None:
     start = local_date(clock.wall(), "Pacific/Auckland") - timedelta(days=70)
     shown = api.post("/subscriptions", body(start_date=str(start))).json()

@@ -11,6 +11,7 @@ from apps.invoices import queries as invoices
 from apps.invoices.models import Invoice
 from apps.kernel import clock
 from apps.kernel.doorbell import ring_after_commit
+from apps.kernel.rows import insert_rows
 from apps.payments import queries
 from apps.payments.events import PaymentCreated
 from apps.payments.gateway import limits
@@ -62,7 +63,7 @@ def open_payments(owed: Sequence[Owed], cards: Mapping[UUID, PaymentMethod] | No
             )
         )
     if rows:
-        Payment.objects.bulk_create(rows)
+        insert_rows(rows)
         ring_after_commit("payments.sweep", "payments")
     return rows
 

@@ -19,6 +19,7 @@ from apps.events.rules import Lane
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Conflict, Invalid, Problem
 from apps.kernel.periods import local_date, midnight
+from apps.kernel.rows import insert_rows
 from apps.kernel.transactions import unit_of_work
 from apps.plans import queries as plans
 from apps.plans.rules import Terms
@@ -26,7 +27,7 @@ from apps.subscriptions.actions.bill import begun, counting, drawn_up, move_on, 
 from apps.subscriptions.actions.metering import count, follow
 from apps.subscriptions.events import SubscriptionCreated
 from apps.subscriptions.models import EXTERNAL_KEY_UNIQUE, BilledPeriod, Subscription
-from apps.subscriptions.objects import subscription_objects
+from apps.subscriptions.objects import SubscriptionObject, subscription_objects
 from apps.subscriptions.queries import live_of
 from apps.subscriptions.rules.charges import Schedule, full_price, periods_begun, schedule
 from apps.subscriptions.rules.lifecycle import Status
@@ -54,9 +55,10 @@ class NewSubscription:
 
 @dataclass(frozen=True)
 class Created:
-    """The subscription, and its invoices from the oldest to the newest (several when the start lies back)."""
+    """The subscription, as it is shown, and its invoices from the oldest to the newest (several when it lies back)."""
 
     subscription: Subscription
+    shown: SubscriptionObject
     invoice_ids: list[UUID]
 
 
@@ -77,7 +79,7 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
         subscription = unsaved(new, account, terms, start, days, today=local_date(at, account.timezone))
         billing = begun(subscription, account, terms, at=at)
         move_on(billing)
-        subscription.save(force_insert=True)
+        insert_rows([subscription])
         BilledPeriod.objects.bulk_create(waived(subscription, days.trial_end or start, days.first_day))
         if new.coupon is not None:
             coupons.attach(
@@ -88,11 +90,10 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
                 at=at,
                 actor=actor,
             )
+        [shown] = subscription_objects([subscription], versions={terms.plan_version_id: terms.version}, waiting={})
         publish([
             SubscriptionCreated(
-                object=subscription_objects(
-                    [subscription], versions={terms.plan_version_id: terms.version}, waiting={}
-                )[0],
+                object=shown,
                 object_id=subscription.pk,
                 account_id=account.pk,
                 effective_at=at,
@@ -103,7 +104,9 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
         else:
             follow(subscription, account, terms, today=subscription.start_date)
         bill = drawn_up([billing])
-        return Created(subscription, write(bill, accounts={account.pk: account}, at=at, actor=actor, lane=Lane.API))
+        return Created(
+            subscription, shown, write(bill, accounts={account.pk: account}, at=at, actor=actor, lane=Lane.API)
+        )
 
 
 def _check(account: Account, terms: Terms, new: NewSubscription) -> None:
