@@ -30,7 +30,8 @@ DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=0)
 def _options() -> dict[str, Any]:
     # Compiling a statement takes longer than any of ours runs: totals of usage took seconds instead of milliseconds.
     options: dict[str, Any] = {"connect_timeout": 2, "options": "-c jit=off"}
-    if DATABASE_POOL_SIZE and not _alters:
+    # A worker keeps a connection of its own, wherever else the same environment is used.
+    if DATABASE_POOL_SIZE and not _alters and not _keeps:
         options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}
     return options
 

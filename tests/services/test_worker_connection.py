@@ -81,3 +81,15 @@ def _until(done: Callable[[], bool], process: subprocess.Popen[bytes], seconds: 
         assert process.poll() is None, "the worker has ended"
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+def test_a_worker_has_no_pool_whatever_the_environment_says() -> None:
+    """A deployment may give web and worker one environment; Django refuses a pool of connections that are kept."""
+    asked = "import sys; sys.argv = ['/usr/bin/celery', '-A', 'billing_project', 'worker']\n"
+    asked += "from billing_project.settings.database import DATABASES\n"
+    asked += "found = DATABASES['default']; print(found['CONN_MAX_AGE'], 'pool' in found['OPTIONS'])"
+    told = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, env={**os.environ, "DATABASE_POOL_SIZE": "6"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout.split() == ["60", "False"]
