@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +15,13 @@ from apps.accounts.models import Account
 from apps.dunning.actions import entitle
 from apps.dunning.models import Entitlement
 from apps.dunning.rules import combined
+from apps.events.registry import subscriber
 from apps.kernel.actors import system
+from apps.kernel.schedule import Scope
 from apps.kernel.transactions import unit_of_work
 from apps.monitoring.invariants import broken
+from apps.subscriptions import due
+from apps.subscriptions import events as subscription_events
 from apps.subscriptions.actions.cancel import cancel, uncancel
 from apps.subscriptions.actions.change import change
 from apps.subscriptions.actions.pause import pause
@@ -135,6 +139,28 @@ def test_what_is_kept_is_right_after_whatever_is_done_to_a_subscription() -> Non
         found.append(asked(account)["features"].get("seats"))
         assert broken() == []
     assert found == [5, 50, None, 50, 50, 50, None]
+
+
+def test_whatever_changes_a_subscription_is_heard() -> None:
+    """A trial may end with other terms, and only that it ended is announced."""
+    told = {each.type for each in vars(subscription_events).values() if hasattr(each, "type")}
+    changing = {type for type in told if type.startswith("subscription.")} - {"subscription.trial_will_end"}
+    assert set(subscriber("dunning.entitlements").types) == changing
+
+
+@pytest.mark.django_db
+@pytest.mark.fr("B-17")
+def test_a_trial_that_ends_with_another_plan_grants_what_that_one_grants() -> None:
+    account = make_account()
+    plan, other = make_plan(key="base", features={"seats": 5}), make_plan(key="large", features={"seats": 50})
+    one = make_subscription(account=account, plan=plan, trial_days=7)
+    change(subscription_id=one.pk, plan_id=other.pk, effective="period_end", at=AT, actor=ACTOR)
+    assert asked(account)["features"] == {"seats": 5}
+    due.run(AT + timedelta(days=8), Scope())
+    one.refresh_from_db()
+    assert (one.status, one.plan_id) == ("ACTIVE", other.pk)
+    assert asked(account)["features"] == {"seats": 50}
+    assert broken() == []
 
 
 def test_while_somebody_changes_the_account_it_is_answered_and_not_kept(committed_db: str) -> None:
