@@ -35,7 +35,8 @@ def clear_accounts(events: Sequence[Event]) -> None:
 
 @subscribe(
     "subscription.created", "subscription.updated", "subscription.paused", "subscription.resumed",
-    "subscription.trial_ended", "subscription.cancelled", "subscription.expired", name="dunning.entitlements", inline=True,
+    "subscription.trial_ended", "subscription.cancelled", "subscription.expired",
+    name="dunning.entitlements", inline=True,
 )  # fmt: skip
 def forget_entitlements(events: Sequence[Event]) -> None:
     """What an account may use is another from the commit on that changes its subscriptions, not a moment later."""
