@@ -2,9 +2,13 @@
 
 import os
 import socket
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
+from billing_project.worker import OneAtATime
 from tests.web.servers import Server, serving
 
 
@@ -17,19 +21,41 @@ def _sockets(server: Server) -> dict[int, int]:
     }
 
 
-def _ask(connection: socket.socket) -> None:
-    connection.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-    assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+def _connections(server: Server, count: int) -> list[socket.socket]:
+    """As many, opened at once; each is taken."""
+    found = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(count)]
+    for connection in found:
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    for connection in found:
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+    return found
+
+
+def test_one_connection_is_taken_at_a_time() -> None:
+    with OneAtATime() as listener, ExitStack() as held:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(8)
+        for _ in range(3):
+            held.enter_context(socket.create_connection(listener.getsockname(), timeout=10))
+        for _ in range(3):
+            held.enter_context(listener.accept()[0])
+            with pytest.raises(BlockingIOError):
+                listener.accept()
 
 
 def test_no_process_keeps_all_connections(tmp_path: Path, committed_db: str) -> None:
-    with serving(tmp_path, committed_db, workers=2) as server, ExitStack() as held:
-        shares = []
-        for _ in range(5):
+    held: list[socket.socket] = []
+    with serving(tmp_path, committed_db, workers=2) as server:
+        before = start = _sockets(server)
+        until = time.monotonic() + 60
+        while any(before[process] == count for process, count in start.items()):  # one of them may still be starting
+            assert time.monotonic() < until, f"a process took no connection: {before}"
+            held.extend(_connections(server, 1))
             before = _sockets(server)
-            for _ in range(40):
-                _ask(held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10)))
-            shares.append([_sockets(server)[process] - count for process, count in before.items()])
-    # The second process may still be starting at first. Without rest between two, the smaller share is 1 of 40.
-    fair = [share for share in shares if min(share) >= 8]
-    assert len(fair) >= 3, shares
+            time.sleep(0.05)
+        for _ in range(5):
+            held.extend(_connections(server, 40))
+        shares = [_sockets(server)[process] - count for process, count in before.items()]
+    for connection in held:
+        connection.close()
+    assert min(shares) >= 40, shares
