@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.analytics.export import recovery_csv
-from apps.analytics.months import before
+from apps.analytics.periods import before
 from apps.analytics.objects import RecoveryObject, recovery_object
 from apps.analytics.recovery import recovery
 from apps.clocks.models import TestClock

@@ -19,6 +19,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from apps.analytics.periods import following
+
 WITHIN = 10
 """Days within which most of what can be recovered is."""
 MESSAGE_DAYS = 7
@@ -142,7 +144,7 @@ def recovery(
     asked: dict[str, Any] = {
         # Local days begin up to half a day before and after those of UTC.
         "since": datetime.combine(first.replace(day=1), time(), tzinfo=UTC) - timedelta(days=1),
-        "until": datetime.combine(_following(last), time(), tzinfo=UTC) + timedelta(days=1),
+        "until": datetime.combine(following(last), time(), tzinfo=UTC) + timedelta(days=1),
         "first": f"{first:%Y-%m}",
         "last": f"{last:%Y-%m}",
         "now": now,
@@ -174,7 +176,3 @@ def _groups(rows: Sequence[tuple[Any, ...]]) -> Iterator[Group]:
         )  # fmt: skip
     if group is not None:
         yield group
-
-
-def _following(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 
 from apps.accounts.queries import currencies
 from apps.analytics.export import recovery_csv
-from apps.analytics.months import before
+from apps.analytics.periods import before
 from apps.analytics.recovery import Group, Recovered, recovery, share
 from apps.backoffice.charts import bars
 from apps.backoffice.figures import view
