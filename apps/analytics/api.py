@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.analytics.export import recovery_csv
-from apps.analytics.periods import before
 from apps.analytics.objects import RecoveryObject, recovery_object
+from apps.analytics.periods import before
 from apps.analytics.recovery import recovery
 from apps.clocks.models import TestClock
 from apps.kernel import clock
