@@ -10,7 +10,7 @@ from apps.access.api import ApiKeyViewSet
 from apps.access.token_api import TokenViewSet, key_set
 from apps.accounts.api import AccountViewSet
 from apps.accounts.export_api import AccountExportViewSet
-from apps.analytics.api import RecoveryViewSet
+from apps.analytics.api import AnalyticsViewSet
 from apps.clocks.api import TestClockViewSet
 from apps.coupons.api import CouponViewSet
 from apps.credits.api import AccountCreditViewSet, CreditViewSet
@@ -147,8 +147,12 @@ v1 = [
     path("usage/<str:id>/void", UsageCorrectionViewSet.as_view({"post": "void"})),
     path("usage/<str:id>/replace", UsageCorrectionViewSet.as_view({"post": "replace"})),
     path("ledger/trial-balance", TrialBalanceViewSet.as_view(READ_ONLY)),
-    path("analytics/recovery", RecoveryViewSet.as_view({"get": "recovery"})),
-    path("analytics/recovery/export", RecoveryViewSet.as_view({"get": "export"})),
+    path("analytics/mrr", AnalyticsViewSet.as_view({"get": "mrr"})),
+    path("analytics/churn", AnalyticsViewSet.as_view({"get": "churn"})),
+    path("analytics/ltv", AnalyticsViewSet.as_view({"get": "ltv"})),
+    path("analytics/recovery", AnalyticsViewSet.as_view({"get": "recovery"})),
+    path("analytics/recovery/export", AnalyticsViewSet.as_view({"get": "recovery_file"})),
+    path("analytics/export", AnalyticsViewSet.as_view({"get": "export"})),
     path("events", EventViewSet.as_view(READ_ONLY)),
     path("events/stream", EventViewSet.as_view({"get": "stream"})),
     path("events/<str:id>", EventViewSet.as_view(SHOWN)),

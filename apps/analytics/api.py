@@ -1,9 +1,8 @@
-"""/v1/analytics/recovery"""
+"""/v1/analytics: what subscriptions bring in, how it moves, what became of payments that failed."""
 
-import re
-from datetime import date
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -11,98 +10,123 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.analytics.export import recovery_csv
+from apps.analytics.asked import MOST_DAYS, MOST_MONTHS, PARAMETERS, USUAL_DAYS, USUAL_MONTHS, asked, refusal
+from apps.analytics.export import FILES, MONTHLY
+from apps.analytics.models import MrrMovement
+from apps.analytics.movements import lifetimes, movements
 from apps.analytics.objects import RecoveryObject, recovery_object
-from apps.analytics.periods import before
+from apps.analytics.objects_movements import (
+    ChurnObject,
+    LifetimeObject,
+    MovementsObject,
+    churn_object,
+    lifetime_object,
+    movements_object,
+)
+from apps.analytics.periods import Interval, Period
 from apps.analytics.recovery import recovery
-from apps.clocks.models import TestClock
-from apps.kernel import clock
-from apps.kernel.currencies import CURRENCIES
-from apps.kernel.errors import Invalid, Problem
-from apps.payments.queries import payments
-from apps.rest.objects import builtins
+from apps.rest.deprecation import Deprecation
+from apps.rest.objects import ApiObject, builtins
 from apps.rest.renderers import CsvRenderer
 from apps.rest.viewsets import ResourceViewSet, operation
 
-MOST_MONTHS, USUAL_MONTHS = 60, 12
-
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
-_PARAMETERS = [
+_MONTHS = [
     OpenApiParameter("from", str, description=f"First month: 2026-01; {USUAL_MONTHS - 1} before `to` when left out."),
     OpenApiParameter("to", str, description=f"Last month, at most {MOST_MONTHS} in all; this one when left out."),
     OpenApiParameter("currency", str, description="In this currency alone."),
-    OpenApiParameter("test_clock_id", UUID, description="Of accounts on this test clock; left out: of those on none."),
+    OpenApiParameter(
+        "test_clock_id", OpenApiTypes.UUID, description="Of accounts on this test clock; left out: of those on none."
+    ),
 ]
+_STEPS = [
+    OpenApiParameter(
+        "interval", str, enum=[each.value for each in Interval],
+        description=f"`month` when left out. By `day`, `from` and `to` are days: at most {MOST_DAYS}, the last"
+        f" {USUAL_DAYS} when left out.",
+    ),
+    *_MONTHS,
+]  # fmt: skip
 
 
-class RecoveryViewSet(ResourceViewSet):
-    """What became of payments that failed."""
+_GOES = datetime(2026, 11, 29, tzinfo=UTC)
+
+
+class AnalyticsViewSet(ResourceViewSet):
+    """Figures of months and days, each local to its account, the newest first; currencies are never added up."""
 
     resource = "analytics"
-    queryset = payments()
-    object_class = RecoveryObject
+    queryset = MrrMovement.objects.all()
+    object_class = MovementsObject
     action_parameters = {
-        "recovery": ("from", "to", "currency", "test_clock_id"),
-        "export": ("from", "to", "currency", "test_clock_id"),
+        "mrr": ("interval", *PARAMETERS),
+        "churn": ("interval", *PARAMETERS),
+        "ltv": PARAMETERS,
+        "recovery": PARAMETERS,
+        "export": ("report", "interval", *PARAMETERS),
+        "recovery_file": PARAMETERS,
+    }
+    deprecations = {
+        "recovery_file": Deprecation(_GOES, _GOES.replace(year=2027), "/v1/analytics/export?report=recovery")
     }
 
     def get_renderers(self) -> Any:
         """The file by its own type."""
-        return [CsvRenderer()] if self.action == "export" else super().get_renderers()
+        return [CsvRenderer()] if self.action in {"export", "recovery_file"} else super().get_renderers()
 
-    @operation(output=RecoveryObject, many=True, name="analytics_recovery", parameters=_PARAMETERS)
+    @operation(output=MovementsObject, many=True, name="analytics_mrr", parameters=_STEPS)
+    def mrr(self, request: Request) -> Response:
+        """Show how monthly recurring revenue moved, by month or day and currency, from its first movement on."""
+        return _listed(movements(self._period()), movements_object)
+
+    @operation(output=ChurnObject, many=True, name="analytics_churn", parameters=_STEPS)
+    def churn(self, request: Request) -> Response:
+        """Show which customers and how much revenue were lost, voluntarily and not, by month or day and currency."""
+        return _listed(movements(self._period()), churn_object)
+
+    @operation(output=LifetimeObject, many=True, name="analytics_ltv", parameters=_MONTHS)
+    def ltv(self, request: Request) -> Response:
+        """Estimate what a customer is worth, by currency, from the churn of the months asked for."""
+        return _listed(lifetimes(self._period()), lifetime_object)
+
+    @operation(output=RecoveryObject, many=True, name="analytics_recovery", parameters=_MONTHS)
     def recovery(self, request: Request) -> Response:
         """Sum up what failed and what was recovered, by month, currency, reason and what recovered it."""
-        return Response({"data": [builtins(recovery_object(group)) for group in recovery(**self._asked())]})
+        return _listed(recovery(self._period()), recovery_object)
+
+    @extend_schema(
+        operation_id="analytics_csv",
+        parameters=[
+            OpenApiParameter("report", str, enum=list(FILES), required=True, description="Which of them."), *_STEPS,
+        ],
+        responses={(200, CsvRenderer.media_type): OpenApiTypes.STR},
+    )  # fmt: skip
+    def export(self, request: Request) -> HttpResponseBase:
+        """Stream a report as CSV; `movements` are those of revenue themselves, one a line, the oldest first."""
+        name = request.query_params.get("report", "")
+        if name not in FILES:
+            raise refusal("report", "report_unknown", f"{name[:20]!r} is none of {', '.join(FILES)}.")
+        return self._file(name)
 
     @extend_schema(
         operation_id="analytics_recovery_csv",
-        parameters=_PARAMETERS,
+        parameters=_MONTHS,
         responses={(200, CsvRenderer.media_type): OpenApiTypes.STR},
+        deprecated=True,
     )
-    def export(self, request: Request) -> HttpResponseBase:
-        """Stream the same as CSV: a line for each month, currency, reason and what recovered it."""
-        headers = {"Content-Disposition": 'attachment; filename="recovery.csv"'}
+    def recovery_file(self, request: Request) -> HttpResponseBase:
+        """Stream the report of recovery as CSV, as `/analytics/export?report=recovery` does."""
+        return self._file("recovery")
+
+    def _file(self, name: str) -> HttpResponseBase:
+        headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
         kind = f"{CsvRenderer.media_type}; charset=utf-8"
-        return StreamingHttpResponse(recovery_csv(recovery(**self._asked())), content_type=kind, headers=headers)
+        return StreamingHttpResponse(
+            FILES[name](self._period(by_day=name not in MONTHLY)), content_type=kind, headers=headers
+        )
 
-    def _asked(self) -> dict[str, Any]:
-        given = self.request.query_params
-        ours = self._clock(given.get("test_clock_id", ""))
-        now = ours.frozen_time if ours else clock.wall()
-        last = self._month("to") or now.date().replace(day=1)
-        first = self._month("from") or before(last, USUAL_MONTHS - 1)
-        months = (last.year - first.year) * 12 + last.month - first.month + 1
-        if not 1 <= months <= MOST_MONTHS:
-            raise _refusal(
-                "from", "range_invalid", f"From {first:%Y-%m} to {last:%Y-%m} is not 1 to {MOST_MONTHS} months."
-            )
-        code = given.get("currency", "")
-        if code and code not in CURRENCIES:
-            raise _refusal("currency", "currency_unknown", f"{code[:20]!r} is not a currency that we know.")
-        return {"first": first, "last": last, "now": now, "currency": code, "clock_id": ours.pk if ours else None}
-
-    def _month(self, name: str) -> date | None:
-        text = self.request.query_params.get(name)
-        if not text:
-            return None
-        found = _MONTH.fullmatch(text)
-        if found is None or not 1970 <= int(found[1]) <= 9000:
-            raise _refusal(name, "parameter_invalid", f"`{name}` is not a month such as 2026-04.")
-        return date(int(found[1]), int(found[2]), 1)
-
-    def _clock(self, text: str) -> TestClock | None:
-        if not text:
-            return None
-        try:
-            found = TestClock.objects.filter(pk=UUID(text)).first()
-        except ValueError:
-            found = None
-        if found is None:
-            raise _refusal("test_clock_id", "test_clock_unknown", f"There is no test clock {text[:100]!r}.")
-        return found
+    def _period(self, *, by_day: bool = True) -> Period:
+        return asked(self.request.query_params.dict(), by_day=by_day)
 
 
-def _refusal(name: str, code: str, detail: str) -> Invalid:
-    hint = "GET /v1/analytics/recovery?from=2026-01&to=2026-04&currency=EUR"
-    return Invalid(code, detail, hint=hint, errors=[Problem(f"?{name}", code, detail)])
+def _listed(found: Iterable[Any], shown: Callable[[Any], ApiObject]) -> Response:
+    return Response({"data": [builtins(shown(each)) for each in found]})

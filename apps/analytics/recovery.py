@@ -12,14 +12,12 @@ was cancelled for nonpayment.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 
-from apps.analytics.periods import following
+from apps.analytics.periods import Period
 
 WITHIN = 10
 """Days within which most of what can be recovered is."""
@@ -134,22 +132,16 @@ def share(part: int, whole: int) -> Decimal:
     return round(Decimal(part) / Decimal(whole), 4) if whole else Decimal(0)
 
 
-def recovery(
-    *, first: date, last: date, now: datetime, currency: str = "", clock_id: UUID | None = None
-) -> Iterator[Group]:
-    """The months from that of `first` to that of `last`, the newest first; by currency; all reasons, then each.
-
-    Of accounts on the wall's time, or on the test clock that is named, whose time `now` is.
-    """
+def recovery(period: Period) -> Iterator[Group]:
+    """The months of the period, the newest first; by currency; all reasons, then each."""
     asked: dict[str, Any] = {
-        # Local days begin up to half a day before and after those of UTC.
-        "since": datetime.combine(first.replace(day=1), time(), tzinfo=UTC) - timedelta(days=1),
-        "until": datetime.combine(following(last), time(), tzinfo=UTC) + timedelta(days=1),
-        "first": f"{first:%Y-%m}",
-        "last": f"{last:%Y-%m}",
-        "now": now,
-        "currency": currency,
-        "clock": clock_id,
+        "since": period.since,
+        "until": period.until,
+        "first": f"{period.first:%Y-%m}",
+        "last": f"{period.last:%Y-%m}",
+        "now": period.now,
+        "currency": period.currency,
+        "clock": period.clock_id,
         "within": WITHIN,
         "message_days": MESSAGE_DAYS,
     }

@@ -1,19 +1,25 @@
-"""Monthly recurring revenue, exact until it is shown. Pure."""
+"""What movements of monthly recurring revenue are called, and how they are shown. Pure."""
 
-from collections.abc import Iterable
-from decimal import Decimal
-from fractions import Fraction
+from collections.abc import Sequence
+from enum import StrEnum
 
-MONTHS = {"year": Fraction(1, 12), "month": Fraction(1), "week": Fraction(52, 12), "day": Fraction(365, 12)}
-"""By which a price of an interval counts in a month."""
+from apps.kernel.money import Exact, rounded, settle
+
+DIGITS = 12
+"""Behind the minor unit: a twelfth of a yearly price is kept so exactly, and rounded once where it is shown."""
 
 
-def monthly(amount: int, interval: str, count: int, percents: Iterable[Decimal], fixed: int) -> Fraction:
-    """What a price comes to in a month, in minor units: less percentages, one after the other, then fixed amounts.
+class Movement(StrEnum):
+    """An account pays for the first time, again, more, less, or no longer."""
 
-    Never below zero.
-    """
-    left = Fraction(amount)
-    for percent in percents:
-        left *= 1 - Fraction(percent) / 100
-    return max(left - fixed, Fraction(0)) * MONTHS[interval] / count
+    NEW = "new"
+    REACTIVATION = "reactivation"
+    EXPANSION = "expansion"
+    CONTRACTION = "contraction"
+    CHURN = "churn"
+
+
+def shown(opening: Exact, parts: Sequence[Exact]) -> tuple[int, list[int], int]:
+    """The opening, the parts and the closing in whole units that add up: each within one unit of what it is."""
+    first, last = rounded(opening), rounded(sum(parts, opening))
+    return first, settle(last - first, parts), last

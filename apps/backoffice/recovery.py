@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 
 from apps.accounts.queries import currencies
 from apps.analytics.export import recovery_csv
-from apps.analytics.periods import before
+from apps.analytics.periods import Interval, Period, before, months_of
 from apps.analytics.recovery import Group, Recovered, recovery, share
 from apps.backoffice.charts import bars
 from apps.backoffice.figures import view
@@ -38,8 +38,9 @@ def recovery_page(site: Any, request: HttpRequest) -> HttpResponseBase:
     asked = request.GET.get("currency", "")
     code = asked if asked in codes else (codes[0] if codes else "")
     span = next((each for each in SPANS if str(each) == request.GET.get("months")), 12)
-    last = looked.at.date().replace(day=1)
-    found = recovery(first=before(last, span - 1), last=last, now=looked.at, currency=code, clock_id=looked.clock_id)
+    last = looked.at.date()
+    first, last = months_of(before(last, span - 1), last)
+    found = recovery(Period(first, last, Interval.MONTH, looked.at, code, looked.clock_id))
     if request.GET.get("format") == "csv":
         headers = {"Content-Disposition": 'attachment; filename="recovery.csv"'}
         return StreamingHttpResponse(recovery_csv(found), content_type="text/csv; charset=utf-8", headers=headers)

@@ -37,7 +37,7 @@ SUPPOSED = 5
 """Items of a list that has no pages (the lines of an invoice)."""
 COUNTED = 10
 """What a count costs, in objects."""
-SUMMED = {"mrr": 1000, "accountMrr": 10}
+SUMMED = {"mrr": 1000, "churn": 1000, "accountMrr": 10}
 """What a sum over all that is active costs, and one over what an account has."""
 
 

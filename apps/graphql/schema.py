@@ -9,7 +9,7 @@ from apps.accounts.rules import OverdueStatus
 from apps.graphql.asking import ACCOUNTS, INVOICES, PAYMENTS, PLANS, SUBSCRIPTIONS, Noun
 from apps.graphql.pages import Page, root_page
 from apps.graphql.recording import RecordUsage
-from apps.graphql.revenue import AccountMrr, Mrr, mrr_of_account, mrr_of_currency
+from apps.graphql.revenue import AccountMrr, Churn, Mrr, churn_of_month, mrr_of_account, mrr_of_currency
 from apps.graphql.shapes import enum_of
 from apps.graphql.types import (
     INVOICE_STATUS,
@@ -67,6 +67,12 @@ class Query(graphene.ObjectType):
     )
     payment = graphene.Field(Payment, id=ID)
     mrr = graphene.Field(Mrr, currency=graphene.String(required=True, description="By ISO 4217, such as USD."))
+    churn = graphene.Field(
+        Churn,
+        currency=graphene.String(required=True, description="By ISO 4217, such as USD."),
+        month=graphene.String(description="Such as 2026-04; this one when left out."),
+        test_clock_id=graphene.ID(description="Of accounts on this test clock; left out: of those on none."),
+    )
     account_mrr = graphene.Field(AccountMrr, account_id=ID)
 
     @staticmethod
@@ -101,6 +107,12 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_mrr(root: None, info: Any, currency: str) -> Any:
         return mrr_of_currency(info.context, currency)
+
+    @staticmethod
+    def resolve_churn(
+        root: None, info: Any, currency: str, month: str | None = None, test_clock_id: str | None = None
+    ) -> Any:
+        return churn_of_month(info.context, currency, month, test_clock_id)
 
     @staticmethod
     def resolve_account_mrr(root: None, info: Any, account_id: str) -> Any:

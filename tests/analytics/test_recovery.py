@@ -1,9 +1,11 @@
 """What was recovered by what: lives against the sandbox, each recovered in another way, and the figures of all."""
 
 import csv
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -12,6 +14,7 @@ from apps.access.actions import create_api_key
 from apps.accounts.models import Account
 from apps.analytics import recovery as report
 from apps.analytics.export import recovery_csv
+from apps.analytics.periods import Interval, Period
 from apps.analytics.recovery import Group, recovery
 from apps.clocks.actions import create
 from apps.clocks.models import TestClock
@@ -34,7 +37,10 @@ from tests.factories.subscriptions import AT, make_subscription, with_card
 from tests.stripe_sandbox.conftest import Sandbox
 
 START = datetime(2026, 3, 1, 15, tzinfo=UTC)
-MARCH = date(2026, 3, 1)
+
+
+def march(now: datetime, clock_id: UUID | None = None, currency: str = "") -> Period:
+    return Period(date(2026, 3, 1), date(2026, 3, 31), Interval.MONTH, now, currency, clock_id)
 
 
 def failing(life: TestClock, sandbox: Sandbox, amount: int, outcome: str = "insufficient_funds") -> Invoice:
@@ -103,7 +109,7 @@ def lives(books: str, sandbox: Sandbox) -> TestClock:
 
 
 def figures(life: TestClock, **more: Any) -> list[Group]:
-    return list(recovery(first=MARCH, last=MARCH, now=life.frozen_time, clock_id=life.pk, **more))
+    return list(recovery(march(life.frozen_time, life.pk, **more)))
 
 
 @pytest.mark.fr("SC-019")
@@ -135,7 +141,7 @@ def test_what_was_recovered_by_what(lives: TestClock, sandbox: Sandbox) -> None:
 
 @pytest.mark.fr("SC-019")
 def test_the_rate_within_ten_days_waits_for_them(lives: TestClock) -> None:
-    [whole, *_] = recovery(first=MARCH, last=MARCH, now=START + timedelta(days=9), clock_id=lives.pk)
+    [whole, *_] = recovery(march(START + timedelta(days=9), lives.pk))
     assert (whole.ripe_failed, whole.ripe_rate) == (0, None)
 
 
@@ -151,12 +157,12 @@ def test_what_a_bank_takes_back_is_not_recovered(lives: TestClock) -> None:
 
 def test_whose_and_when(lives: TestClock) -> None:
     assert figures(lives, currency="EUR") == []
-    assert list(recovery(first=MARCH, last=MARCH, now=lives.frozen_time)) == [], "of accounts on no clock"
-    april = date(2026, 4, 1)
-    assert list(recovery(first=april, last=april, now=lives.frozen_time, clock_id=lives.pk)) == []
+    assert list(recovery(march(lives.frozen_time))) == [], "of accounts on no clock"
+    april = replace(march(lives.frozen_time, lives.pk), first=date(2026, 4, 1), last=date(2026, 4, 30))
+    assert list(recovery(april)) == []
     Account.objects.update(timezone="Pacific/Kiritimati")
     Payment.objects.filter(attempt=1).update(settled_at=datetime(2026, 3, 31, 11, tzinfo=UTC))
-    [whole, *_] = recovery(first=april, last=april, now=lives.frozen_time, clock_id=lives.pk)
+    [whole, *_] = recovery(april)
     assert (whole.month, whole.cases) == ("2026-04", 7), "the first of April there"
 
 
@@ -180,7 +186,7 @@ def test_subscriptions_kept_and_lost() -> None:
         method="card", attempt=2, origin="retry", settled_at=START + timedelta(days=3),
     )  # fmt: skip
     cancel(subscription_id=lost.pk, at_period_end=False, credit_unused=False, reason=NONPAYMENT, at=AT, actor=ACTOR)
-    [whole, reason] = recovery(first=MARCH, last=MARCH, now=START + timedelta(days=30))
+    [whole, reason] = recovery(march(START + timedelta(days=30)))
     assert (whole.kept, whole.lost, reason.kept, reason.lost) == (1, 1, 1, 1)
 
 
@@ -204,9 +210,11 @@ def test_the_route() -> None:
     api = Api()
     answer = api.get("/analytics/recovery?from=2026-01&to=2026-03")
     assert (answer.status_code, answer.json()) == (200, {"data": []})
-    file = api.get("/analytics/recovery/export")
-    assert file["Content-Type"] == "text/csv; charset=utf-8"
-    assert b"".join(file.streaming_content).startswith(b"month,currency,reason,origin")
+    for path in ("export?report=recovery", "recovery/export"):
+        file = api.get(f"/analytics/{path}")
+        assert file["Content-Type"] == "text/csv; charset=utf-8"
+        assert b"".join(file.streaming_content).startswith(b"month,currency,reason,origin")
+        assert ("Sunset" in file) == (path == "recovery/export")
     for query, code in (
         ("from=2026-13", "parameter_invalid"), ("to=tomorrow", "parameter_invalid"),
         ("from=0001-01", "parameter_invalid"),
@@ -214,8 +222,8 @@ def test_the_route() -> None:
         ("currency=XXX", "currency_unknown"), ("test_clock_id=x", "test_clock_unknown"),
         ("test_clock_id=01980000-0000-7000-8000-000000000009", "test_clock_unknown"), ("what=1", "unknown_parameter"),
     ):  # fmt: skip
-        for path in ("", "/export"):
-            refused = api.get(f"/analytics/recovery{path}?{query}")
+        for path in ("recovery?", "export?report=recovery&"):
+            refused = api.get(f"/analytics/{path}{query}")
             assert refused.json()["code"] == code, query
             assert refused.json()["hint"]
 
@@ -227,8 +235,8 @@ def test_the_route() -> None:
 )
 def test_roles(role: str, status: int, client: Any) -> None:
     key = create_api_key(name="t", role=role, livemode=False, rate_limit=0, at=clock.wall(), actor=ACTOR)[1]
-    for path in ("", "/export"):
-        answer = client.get(f"/v1/analytics/recovery{path}", headers={"Authorization": f"Bearer {key}"})
+    for path in ("recovery", "mrr", "churn", "ltv", "export?report=recovery"):
+        answer = client.get(f"/v1/analytics/{path}", headers={"Authorization": f"Bearer {key}"})
         assert answer.status_code == status
     assert client.get("/v1/analytics/recovery").status_code == 401
 

@@ -35,6 +35,7 @@ NO_BODY = (
 """Ends of POST routes that say all by their path."""
 FILES = {
     "GET /v1/accounts/export": ["text/csv", "application/json"],
+    "GET /v1/analytics/export": ["text/csv"],
     "GET /v1/analytics/recovery/export": ["text/csv"],
     "GET /v1/invoices/{id}/pdf": ["application/pdf"],
     "GET /v1/credit-notes/{id}/pdf": ["application/pdf"],

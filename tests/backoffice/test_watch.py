@@ -170,8 +170,8 @@ def test_files_of_the_api_are_noted_for_staff_and_not_for_programs() -> None:
         name="x", role="finance_viewer", livemode=False, rate_limit=0, at=clock.wall(), actor=system("tests")
     )
     paths = (
-        f"/v1/invoices/{of.invoice.pk}/pdf", f"/v1/accounts/{of.account.pk}/statement", "/v1/analytics/recovery/export",
-        "/v1/usage/export",
+        f"/v1/invoices/{of.invoice.pk}/pdf", f"/v1/accounts/{of.account.pk}/statement",
+        "/v1/analytics/export?report=recovery", "/v1/usage/export",
     )  # fmt: skip
     for credentials in (key, token):
         for path in paths:
@@ -184,7 +184,7 @@ def test_files_of_the_api_are_noted_for_staff_and_not_for_programs() -> None:
     exports = Entry.objects.filter(operation="EXPORT")
     assert set(exports.values_list("actor", flat=True)) == {str(user.actor)}
     assert {(entry.after or {})["page"] for entry in exports} == {
-        "/v1/invoices/{id}/pdf", "/v1/accounts/{account_id}/statement", "/v1/analytics/recovery/export",
+        "/v1/invoices/{id}/pdf", "/v1/accounts/{account_id}/statement", "/v1/analytics/export",
         "/v1/usage/export",
     }  # fmt: skip
 

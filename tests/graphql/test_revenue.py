@@ -1,5 +1,6 @@
 """`mrr` and `accountMrr`: the figures of the gauges, for whoever may read analytics, at a bounded cost."""
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -12,10 +13,11 @@ from apps.access.rules import Role, may
 from apps.analytics import readings
 from apps.graphql.limits import SUMMED, measure
 from apps.graphql.schema import schema
+from apps.subscriptions.actions.cancel import cancel
 from tests.factories.coupons import make_coupon
 from tests.factories.invoices import payer
 from tests.factories.plans import make_plan
-from tests.factories.subscriptions import make_subscription
+from tests.factories.subscriptions import ACTOR, AT, make_subscription
 from tests.graphql.conftest import Ask, asking, key_of
 
 pytestmark = pytest.mark.django_db
@@ -105,8 +107,28 @@ def test_many_at_once_cost_the_queries_of_one(ask: Ask) -> None:
 def test_what_it_costs(ask: Ask) -> None:
     for query, cost in (('{ mrr(currency: "USD") { amount } }', SUMMED["mrr"]), (
         '{ accountMrr(accountId: "x") { amount } }', SUMMED["accountMrr"],
-    )):  # fmt: skip
+    ), ('{ churn(currency: "USD") { customerRate } }', SUMMED["churn"])):  # fmt: skip
         document = parse(query)
         assert measure(schema.graphql_schema, document, document.definitions[0], {}).cost == cost  # type: ignore[arg-type]
     fields = " ".join(f'm{n}: mrr(currency: "USD") {{ amount }}' for n in range(11))
     assert ask(f"{{ {fields} }}")["errors"][0]["extensions"]["code"] == "graphql_too_costly"
+
+
+@pytest.mark.fr("FR-118")
+def test_churn_of_a_month_is_what_the_route_says(ask: Ask) -> None:
+    ends = make_subscription(account=payer(), plan=make_plan(key="ends", prices={"USD": 4900}))
+    cancel(subscription_id=ends.pk, at=AT + timedelta(days=40), actor=ACTOR)
+    query = """query ($currency: String!, $month: String, $clock: ID) {
+        churn(currency: $currency, month: $month, testClockId: $clock) {
+            period customers customersVoluntary customerRate revenue revenueChurned revenueRate } }"""
+    assert ask(query, currency="USD", month="2026-05")["data"]["churn"] == {
+        "period": "2026-05", "customers": 1, "customersVoluntary": 1, "customerRate": "1.0000", "revenue": 4900,
+        "revenueChurned": 4900, "revenueRate": "1.0000",
+    }  # fmt: skip
+    assert ask(query, currency="USD")["data"]["churn"]["customers"] == 0, "of this month"
+    assert ask(query, currency="EUR", month="2026-05")["data"]["churn"] is None
+    for given, code in (
+        ({"currency": "usd"}, "currency_unknown"), ({"currency": "USD", "month": "2026-13"}, "parameter_invalid"),
+        ({"currency": "USD", "clock": "x"}, "test_clock_unknown"),
+    ):  # fmt: skip
+        assert ask(query, **given)["errors"][0]["extensions"]["code"] == code

@@ -35,6 +35,25 @@ ACCOUNTS: Sequence[Invariant] = (
         """,
     ),
     Invariant(
+        "mrr_is_of_active_subscriptions",
+        "The movements of an account come to what its active subscriptions cost a month; those with a coupon of so many"
+        " periods within the hour.",
+        """
+        SELECT format('account %%s: movements come to %%s, the newest says %%s, subscriptions %%s', account.id,
+                      moved.sum, moved.level, analytics_mrr(account.id))
+        FROM accounts_account AS account
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(movement.amount), 0) AS sum, count(*) AS count, max(movement.sequence) AS newest,
+                   coalesce((array_agg(movement.level ORDER BY movement.sequence DESC))[1], 0) AS level
+            FROM analytics_mrrmovement AS movement WHERE movement.account_id = account.id
+        ) AS moved
+        WHERE moved.sum <> moved.level OR moved.newest <> moved.count
+           OR moved.level <> analytics_mrr(account.id) AND NOT EXISTS (
+               SELECT FROM coupons_attachment AS held JOIN coupons_coupon AS coupon ON coupon.id = held.coupon_id
+               WHERE held.account_id = account.id AND coupon.duration = 'repeating')
+        """,
+    ),
+    Invariant(
         "behind_because_of_something_open",
         "An account that is warned or blocked has an open invoice.",
         """

@@ -298,6 +298,23 @@ class ChargePrice(TypedDict):
     minimum: int
     maximum: int | None
 
+class Churn(TypedDict):
+    """Customers and monthly recurring revenue that were lost in `period`; amounts are minor units of `curr."""
+    period: str
+    currency: str
+    customers: int
+    customers_churned: int
+    customers_voluntary: int
+    customers_involuntary: int
+    customer_rate: str
+    revenue: int
+    revenue_churned: int
+    revenue_contracted: int
+    revenue_voluntary: int
+    revenue_involuntary: int
+    revenue_rate: str
+    net_revenue_rate: str
+
 ClockStatus = Literal['ADVANCING', 'FAILED', 'READY']
 
 class Coupon(TypedDict):
@@ -783,6 +800,16 @@ InvoiceKind = Literal['correction', 'one_off', 'proration', 'subscription', 'sup
 
 InvoiceStatus = Literal['DRAFT', 'OPEN', 'PAID', 'VOID']
 
+class Lifetime(TypedDict):
+    """What a customer is worth, from the months asked for; minor units of `currency`."""
+    currency: str
+    customers: int
+    mrr: int
+    average_revenue: int
+    customer_churn_rate: str
+    lifetime_months: str | None
+    lifetime_value: int | None
+
 class Line(TypedDict):
     """One charge or credit, net of tax."""
     id: str
@@ -832,6 +859,19 @@ class MoveRefusal(TypedDict):
     """A subscription that stays as it is, and why."""
     subscription_id: str
     reason: str
+
+class Movements(TypedDict):
+    """How monthly recurring revenue moved in `period`, a month or local day; minor units of `currency`."""
+    period: str
+    currency: str
+    opening: int
+    new: int
+    reactivation: int
+    expansion: int
+    contraction: int
+    churn: int
+    closing: int
+    customers: int
 
 NotificationCause = Literal['bounced', 'by_hand', 'complained', 'unsubscribed']
 
