@@ -47,6 +47,7 @@ HELD = {
 }
 """Table that names an account -> the section that holds its rows."""
 NOT_HELD = {
+    "analytics.MrrMovement": "figures of the seller's, made of the subscriptions that are there",
     "dunning.Entitlement": "what its subscriptions grant",
     "dunning.Exhaustion": "the payments and the history say it",
     "dunning.Standing": "the account shows it",

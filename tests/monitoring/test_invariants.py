@@ -35,6 +35,7 @@ FAULTS = {
         "INSERT INTO dunning_entitlement"
         """ SELECT account_id, '[{"seats": 6}]' FROM subscriptions_subscription LIMIT 1"""
     ),
+    "mrr_is_of_active_subscriptions": "UPDATE subscriptions_subscription SET quantity = quantity + 1",
     "books_balance": "UPDATE ledger_posting SET amount = amount + 1 WHERE ledger_account = 'deferred_revenue'",
     "entries_balance": (
         "UPDATE ledger_posting SET entry_id = (SELECT max(id::text)::uuid FROM ledger_entry)"

@@ -9,6 +9,7 @@ from django.db import DatabaseError, connections
 
 from apps.accounts.actions import update as update_account
 from apps.accounts.models import Account
+from apps.analytics.actions import recount
 from apps.credits.models import Grant
 from apps.events.models import Event
 from apps.invoices.models import Invoice, Line
@@ -268,6 +269,7 @@ def test_refusals() -> None:
         codes.append(refusal.value.code)
     assert codes == ["amount_too_large", "version_changed", "already_cancelled", "renewal_stopped"]
     assert lines(made) == [("recurring", 5000)]
+    recount(at=noon("2026-05-03"), actor=ACTOR)  # what has no price brings in nothing
     assert broken() == []
 
 

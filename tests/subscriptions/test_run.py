@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
+from apps.analytics.actions import recount
 from apps.clocks.actions import create as make_clock
 from apps.kernel import clock
 from apps.kernel.errors import Conflict, NotFound
@@ -182,6 +183,7 @@ def test_a_retry_bills_what_is_mended_and_says_what_is_not() -> None:
     assert len(periods(mended)) == 4
     again = retry(run_id=run.pk, at=JULY, actor=ACTOR)
     assert (again.tried, again.renewed.periods, len(again.renewed.failures)) == (1, 0, 1)
+    recount(at=JULY, actor=ACTOR)  # what has no price brings in nothing
     assert broken() == []
 
 
