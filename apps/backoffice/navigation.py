@@ -26,6 +26,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ("Payment methods", "payments_paymentmethod_changelist", "credit_card", "payment_methods"),
         ("Credits", "credits_grant_changelist", "redeem", "credits"),
         ("Coupons", "coupons_coupon_changelist", "sell", "coupons"),
+        ("Recurring revenue", "revenue", "trending_up", "analytics"),
         ("Recovery", "recovery", "healing", "analytics"),
         ("Ledger", "ledger_entry_changelist", "menu_book", "ledger"),
         ("Trial balance", "ledger_trial_balance", "balance", "ledger"),

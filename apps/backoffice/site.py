@@ -15,6 +15,7 @@ from apps.backoffice.finding import Found, find
 from apps.backoffice.levels import levels_page
 from apps.backoffice.login import SignInForm
 from apps.backoffice.recovery import recovery_page
+from apps.backoffice.revenue import revenue_page
 from apps.backoffice.second_factor import second_factor_page
 from apps.backoffice.stuck import stuck_page, tick, try_now
 from apps.kernel.admin import allowed
@@ -32,6 +33,7 @@ class BackOffice(UnfoldAdminSite):
     def get_urls(self) -> list[Any]:
         found: URLPattern = path("find/", self.admin_view(self.find), name="find")
         recovery: URLPattern = path("recovery/", self.admin_view(self.recovery), name="recovery")
+        revenue: URLPattern = path("revenue/", self.admin_view(self.revenue), name="revenue")
         levels: URLPattern = path("levels/", self.admin_view(self.levels), name="levels")
         stuck: list[URLPattern] = [
             path("stuck/", self.admin_view(self.stuck), name="stuck"),
@@ -39,7 +41,7 @@ class BackOffice(UnfoldAdminSite):
             path("stuck/<str:name>/<str:key>/now", self.admin_view(try_now), name="stuck_try"),
         ]
         factor: URLPattern = path("second-factor/", self.second_factor, name="second_factor")
-        return [found, recovery, levels, factor, *stuck, *super().get_urls()]
+        return [found, recovery, revenue, levels, factor, *stuck, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The dashboard, by role."""
@@ -79,6 +81,11 @@ class BackOffice(UnfoldAdminSite):
         """What became of payments that failed."""
         request.current_app = self.name
         return recovery_page(self, request)
+
+    def revenue(self, request: HttpRequest) -> HttpResponseBase:
+        """What subscriptions bring in, and how it moved."""
+        request.current_app = self.name
+        return revenue_page(self, request)
 
     def levels(self, request: HttpRequest) -> HttpResponse:
         """What is promised, what was kept, what is left to lose."""
