@@ -150,6 +150,8 @@ v1 = [
     path("analytics/mrr", AnalyticsViewSet.as_view({"get": "mrr"})),
     path("analytics/churn", AnalyticsViewSet.as_view({"get": "churn"})),
     path("analytics/ltv", AnalyticsViewSet.as_view({"get": "ltv"})),
+    path("analytics/usage", AnalyticsViewSet.as_view({"get": "usage"})),
+    path("analytics/revenue", AnalyticsViewSet.as_view({"get": "revenue"})),
     path("analytics/recovery", AnalyticsViewSet.as_view({"get": "recovery"})),
     path("analytics/recovery/export", AnalyticsViewSet.as_view({"get": "recovery_file"})),
     path("analytics/export", AnalyticsViewSet.as_view({"get": "export"})),

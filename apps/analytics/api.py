@@ -23,8 +23,11 @@ from apps.analytics.objects_movements import (
     lifetime_object,
     movements_object,
 )
+from apps.analytics.objects_reports import RevenueObject, UsageTrendObject, revenue_object, usage_trend_object
 from apps.analytics.periods import Interval, Period
 from apps.analytics.recovery import recovery
+from apps.analytics.revenue import revenue
+from apps.analytics.usage import usage_trends
 from apps.rest.deprecation import Deprecation
 from apps.rest.objects import ApiObject, builtins
 from apps.rest.renderers import CsvRenderer
@@ -38,6 +41,7 @@ _MONTHS = [
         "test_clock_id", OpenApiTypes.UUID, description="Of accounts on this test clock; left out: of those on none."
     ),
 ]
+_METRIC = OpenApiParameter("metric", str, description="Of this metric alone.")
 _STEPS = [
     OpenApiParameter(
         "interval", str, enum=[each.value for each in Interval],
@@ -61,6 +65,8 @@ class AnalyticsViewSet(ResourceViewSet):
         "mrr": ("interval", *PARAMETERS),
         "churn": ("interval", *PARAMETERS),
         "ltv": PARAMETERS,
+        "usage": ("interval", "metric", *PARAMETERS),
+        "revenue": ("interval", *PARAMETERS),
         "recovery": PARAMETERS,
         "export": ("report", "interval", *PARAMETERS),
         "recovery_file": PARAMETERS,
@@ -87,6 +93,16 @@ class AnalyticsViewSet(ResourceViewSet):
     def ltv(self, request: Request) -> Response:
         """Estimate what a customer is worth, by currency, from the churn of the months asked for."""
         return _listed(lifetimes(self._period()), lifetime_object)
+
+    @operation(output=UsageTrendObject, many=True, name="analytics_usage", parameters=[*_STEPS, _METRIC])
+    def usage(self, request: Request) -> Response:
+        """Sum up usage by month or day and metric, of all accounts; what was voided is left out."""
+        return _listed(usage_trends(self._period(), request.query_params.get("metric", "")), usage_trend_object)
+
+    @operation(output=RevenueObject, many=True, name="analytics_revenue", parameters=_STEPS)
+    def revenue(self, request: Request) -> Response:
+        """Show what the books say by month or day and currency: invoiced, collected, given back, earned, owed."""
+        return _listed(revenue(self._period()), revenue_object)
 
     @operation(output=RecoveryObject, many=True, name="analytics_recovery", parameters=_MONTHS)
     def recovery(self, request: Request) -> Response:

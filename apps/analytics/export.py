@@ -15,8 +15,11 @@ from apps.analytics.objects_movements import (
     lifetime_object,
     movements_object,
 )
+from apps.analytics.objects_reports import RevenueObject, UsageTrendObject, revenue_object, usage_trend_object
 from apps.analytics.periods import Period
 from apps.analytics.recovery import Group, recovery
+from apps.analytics.revenue import revenue
+from apps.analytics.usage import usage_trends
 from apps.kernel.cells import cell
 from apps.rest.objects import ApiObject
 
@@ -57,6 +60,8 @@ FILES: Mapping[str, Callable[[Period], Iterator[bytes]]] = {
     "mrr": lambda period: objects_csv(MovementsObject, map(movements_object, movements(period))),
     "churn": lambda period: objects_csv(ChurnObject, map(churn_object, movements(period))),
     "ltv": lambda period: objects_csv(LifetimeObject, map(lifetime_object, lifetimes(period))),
+    "usage": lambda period: objects_csv(UsageTrendObject, map(usage_trend_object, usage_trends(period))),
+    "revenue": lambda period: objects_csv(RevenueObject, map(revenue_object, revenue(period))),
     "recovery": lambda period: recovery_csv(recovery(period)),
     "movements": movements_csv,
 }

@@ -7,13 +7,13 @@ from apps.usage.rules.caps import plain
 
 
 class UsageTrendObject(ApiObject, kw_only=True, frozen=True):
-    """What was used of `metric` in `step`, a month or a day of each account's own time zone.
+    """What was used of `metric` in `period`, a month or a day of each account's own time zone.
 
     `events`: those that count, without voided and replaced ones; `quantity`: their sum; `subscriptions` and `accounts`:
     how many different ones used it.
     """
 
-    step: str
+    period: str
     metric: str
     events: int
     quantity: str
@@ -22,15 +22,15 @@ class UsageTrendObject(ApiObject, kw_only=True, frozen=True):
 
 
 class RevenueObject(ApiObject, kw_only=True, frozen=True):
-    """What the books say of `step`, a month or a day of each account's own time zone, in minor units of `currency`.
+    """What the books say of `period`, a month or a day of each account's own time zone, in minor units of `currency`.
 
     `invoiced`: net of tax; `tax`: of the same; both less what was voided. `credit_notes`: with tax. `written_off`: less
     what is claimed again. `collected`: by the gateway and by bank; `refunded`: less what did not arrive;
-    `charged_back`: less what banks gave back. `recognised`: earned. At the end of the step, `deferred`: invoiced, not
+    `charged_back`: less what banks gave back. `recognised`: earned. At its end, `deferred`: invoiced, not
     earned yet; `receivable`: what customers owe.
     """
 
-    step: str
+    period: str
     currency: str
     invoiced: int
     tax: int
@@ -47,7 +47,7 @@ class RevenueObject(ApiObject, kw_only=True, frozen=True):
 def usage_trend_object(found: Used) -> UsageTrendObject:
     """A metric's step."""
     return UsageTrendObject(
-        step=found.step,
+        period=found.step,
         metric=found.metric,
         events=found.events,
         quantity=plain(found.quantity),
@@ -59,7 +59,7 @@ def usage_trend_object(found: Used) -> UsageTrendObject:
 def revenue_object(found: Revenue) -> RevenueObject:
     """A currency's step."""
     return RevenueObject(
-        step=found.step,
+        period=found.step,
         currency=found.currency,
         invoiced=found.invoiced,
         tax=found.tax,

@@ -348,7 +348,7 @@ def test_routes_and_files_say_the_same() -> None:
     sold(3000, day(1), currency="EUR")
     cancel(subscription_id=leaving.pk, at=day(2), actor=ACTOR)
     api, query = Api(), "from=2026-01&to=2026-03"
-    for name in ("mrr", "churn", "ltv"):
+    for name in ("mrr", "churn", "ltv", "revenue"):
         answer = api.get(f"/analytics/{name}?{query}").json()["data"]
         file = api.get(f"/analytics/export?report={name}&{query}")
         assert file["Content-Disposition"] == f'attachment; filename="{name}.csv"'
@@ -356,7 +356,7 @@ def test_routes_and_files_say_the_same() -> None:
         assert lines == [
             {field: "" if value is None else str(value) for field, value in row.items()} for row in answer
         ], name
-        assert len(answer) == (2 if name == "ltv" else 6)
+        assert len(answer) == {"ltv": 2}.get(name, 6)
     assert [row["closing"] for row in api.get(f"/analytics/mrr?{query}&currency=USD").json()["data"]] == [0, 0, 1000]
     by_day = api.get("/analytics/mrr?interval=day&from=2026-02-09&to=2026-02-10&currency=USD").json()["data"]
     assert [(row["period"], row["churn"]) for row in by_day] == [("2026-02-10", 1000), ("2026-02-09", 0)]
@@ -379,6 +379,7 @@ def test_routes_and_files_say_the_same() -> None:
         ("mrr?interval=day&from=2024-01-01&to=2026-01-01", "range_invalid"),
         ("churn?from=9999-12", "parameter_invalid"),
         ("mrr?interval=day&from=2026-01-02&to=2026-01-01", "range_invalid"), ("ltv?currency=usd", "currency_unknown"),
+        ("usage?interval=hour", "interval_unknown"), ("revenue?metric=x", "unknown_parameter"),
         ("export", "report_unknown"), ("export?report=all", "report_unknown"),
         ("churn?test_clock_id=1", "test_clock_unknown"), ("mrr?account=1", "unknown_parameter"),
     ],
@@ -390,4 +391,4 @@ def test_what_cannot_be_asked(path: str, code: str) -> None:
 
 
 def test_every_file_has_a_heading() -> None:
-    assert set(FILES) >= {"mrr", "churn", "ltv", "recovery", "movements"}
+    assert set(FILES) >= {"mrr", "churn", "ltv", "usage", "revenue", "recovery", "movements"}

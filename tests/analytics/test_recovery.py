@@ -235,7 +235,7 @@ def test_the_route() -> None:
 )
 def test_roles(role: str, status: int, client: Any) -> None:
     key = create_api_key(name="t", role=role, livemode=False, rate_limit=0, at=clock.wall(), actor=ACTOR)[1]
-    for path in ("recovery", "mrr", "churn", "ltv", "export?report=recovery"):
+    for path in ("recovery", "mrr", "churn", "ltv", "usage", "revenue", "export?report=recovery"):
         answer = client.get(f"/v1/analytics/{path}", headers={"Authorization": f"Bearer {key}"})
         assert answer.status_code == status
     assert client.get("/v1/analytics/recovery").status_code == 401

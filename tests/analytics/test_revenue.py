@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db.models import Sum
 
-from apps.analytics.export_reports import REVENUE_HEADING, revenue_csv
+from apps.analytics.export import objects_csv
 from apps.analytics.objects_reports import RevenueObject, revenue_object
 from apps.analytics.periods import Interval, Period
 from apps.analytics.revenue import Revenue, revenue
@@ -225,9 +225,10 @@ def test_the_object_and_the_file() -> None:
     pay(invoice(4_900, at=at(1)), 900, at(2))
     [newest, april, _] = revenue(SPRING)
     assert revenue_object(april) == RevenueObject(
-        step="2026-04", currency="USD", invoiced=4_900, tax=0, credit_notes=0, written_off=0, collected=900, refunded=0,
-        charged_back=0, recognised=0, deferred=4_900, receivable=4_000,
+        period="2026-04", currency="USD", invoiced=4_900, tax=0, credit_notes=0, written_off=0, collected=900,
+        refunded=0, charged_back=0, recognised=0, deferred=4_900, receivable=4_000,
     )  # fmt: skip
-    heading, *lines = b"".join(revenue_csv([newest, april])).decode().splitlines()
-    assert heading == ",".join(REVENUE_HEADING) == ",".join(RevenueObject.__struct_fields__)
+    file = objects_csv(RevenueObject, map(revenue_object, [newest, april]))
+    heading, *lines = b"".join(file).decode().splitlines()
+    assert heading == ",".join(RevenueObject.__struct_fields__)
     assert lines == ["2026-05,USD,0,0,0,0,0,0,0,0,4900,4000", "2026-04,USD,4900,0,0,0,900,0,0,0,4900,4000"]

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from apps.accounts.models import Account
-from apps.analytics.export_reports import USAGE_HEADING, usage_csv
+from apps.analytics.export import objects_csv
 from apps.analytics.objects_reports import UsageTrendObject, usage_trend_object
 from apps.analytics.periods import Interval, Period
 from apps.analytics.usage import Used, usage_trends
@@ -162,9 +162,8 @@ def test_months_that_ended_before_are_not_read(django_assert_num_queries: Any) -
 def test_the_object_and_the_file() -> None:
     found = Used("2026-04", "=api_calls", 2, Decimal("1E+3"), 2, 1)
     assert usage_trend_object(found) == UsageTrendObject(
-        step="2026-04", metric="=api_calls", events=2, quantity="1000", subscriptions=2, accounts=1
+        period="2026-04", metric="=api_calls", events=2, quantity="1000", subscriptions=2, accounts=1
     )
-    assert UsageTrendObject.__struct_fields__ == USAGE_HEADING
-    assert b"".join(usage_csv([found])).decode().splitlines() == [
-        "step,metric,events,quantity,subscriptions,accounts", "2026-04,'=api_calls,2,1000,2,1",
+    assert b"".join(objects_csv(UsageTrendObject, [usage_trend_object(found)])).decode().splitlines() == [
+        "period,metric,events,quantity,subscriptions,accounts", "2026-04,'=api_calls,2,1000,2,1",
     ]  # fmt: skip

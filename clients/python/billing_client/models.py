@@ -1539,6 +1539,21 @@ class Retry(TypedDict):
     failed: int
     left: int
 
+class Revenue(TypedDict):
+    """What the books say of `period`, a month or a day of each account's own time zone, in minor units of ."""
+    period: str
+    currency: str
+    invoiced: int
+    tax: int
+    credit_notes: int
+    written_off: int
+    collected: int
+    refunded: int
+    charged_back: int
+    recognised: int
+    deferred: int
+    receivable: int
+
 class RotateApiKeyInputRequest(TypedDict):
     """How long the old key goes on; when the new one ends, if not when the old one would have."""
     overlap_hours: NotRequired[int]
@@ -2085,6 +2100,15 @@ class UsageSummary(TypedDict):
     events: int
     sum: str
     max: str
+
+class UsageTrend(TypedDict):
+    """What was used of `metric` in `period`, a month or a day of each account's own time zone."""
+    period: str
+    metric: str
+    events: int
+    quantity: str
+    subscriptions: int
+    accounts: int
 
 class UsageVoidInputRequest(TypedDict):
     """Why."""
