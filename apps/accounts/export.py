@@ -48,7 +48,7 @@ def whole(account: Account, *, at: datetime) -> Iterator[bytes]:
     yield b'{"exported_at":' + encode(at) + b',"account":' + encode(account_objects([account])[0])
     for name, section in SECTIONS.items():
         yield b"," + encode(name) + b":["
-        yield from _array(section.show(piece) for piece in pieces(section.rows(account.pk), PIECE))
+        yield from _array(section.show(piece) for piece in section.read(account.pk, PIECE))
         yield b"]"
     yield b"}\n"
 
@@ -57,7 +57,7 @@ def export_object() -> type[ApiObject]:
     """What `whole` writes, for the OpenAPI document; once every app has contributed its sections."""
     sections = [(name, list[section.kind]) for name, section in SECTIONS.items()]  # type: ignore[name-defined]
     members: list[Any] = [("exported_at", datetime), ("account", AccountObject), *sections]
-    says = {"__doc__": "All that is held about an account, oldest first in each section."}
+    says = {"__doc__": "All that is held about an account, oldest first; usage by subscription, metric and time."}
     made: Any = msgspec.defstruct(
         "AccountExportObject", members, bases=(ApiObject,), namespace=says, module=__name__, frozen=True, kw_only=True
     )

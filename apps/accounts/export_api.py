@@ -31,11 +31,8 @@ class AccountExportViewSet(ResourceViewSet):
     object_class = AccountObject
     filterset_class = AccountFilter
     filtered_actions = frozenset({"export_all"})
+    files = {"export": [JSONRenderer], "export_all": [CsvRenderer, JSONRenderer]}
     action_parameters = {"export_all": ("format",)}
-
-    def get_renderers(self) -> Any:
-        """Files by their own types."""
-        return [CsvRenderer(), JSONRenderer()] if self.action == "export_all" else super().get_renderers()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Both rows of the role table must allow it."""

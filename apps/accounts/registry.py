@@ -5,16 +5,19 @@ object is contributed with what shows it, for `?expand=` of a single account. A 
 contributed with the rows that it holds and what shows them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from apps.kernel.pieces import pieces
 from apps.rest.objects import ApiObject
 
 Load = Callable[[Sequence[UUID]], Mapping[UUID, Any]]
+Read = Callable[[UUID, int], Iterator[Sequence[Any]]]
+"""Of an account, so many rows at a time."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,10 @@ def expand(name: str, show: Callable[[UUID], Any]) -> None:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of an account's export: the `rows` that it holds about an account, and the objects that `show` them."""
+    """A part of an account's export: how what it holds about an account is read, and the objects that `show` it."""
 
     kind: type[ApiObject]
-    rows: Callable[[UUID], QuerySet[Any]]
+    read: Read
     show: Callable[[Sequence[Any]], Sequence[ApiObject]]
 
 
@@ -75,6 +78,13 @@ def section(
     show: Callable[[Sequence[Any]], Sequence[ApiObject]],
 ) -> None:
     """Let the export of an account hold what `rows(account_id)` finds, as `show` makes objects of some of it."""
+    section_read(name, kind, read=lambda account_id, size: pieces(rows(account_id), size), show=show)
+
+
+def section_read(
+    name: str, kind: type[ApiObject], *, read: Read, show: Callable[[Sequence[Any]], Sequence[ApiObject]]
+) -> None:
+    """The same of what is not read by rising ids."""
     if name in SECTIONS:
         raise ValueError(f"section {name} of an account's export is contributed already")
-    SECTIONS[name] = Section(kind, rows, show)
+    SECTIONS[name] = Section(kind, read, show)

@@ -71,13 +71,10 @@ class AnalyticsViewSet(ResourceViewSet):
         "export": ("report", "interval", *PARAMETERS),
         "recovery_file": PARAMETERS,
     }
+    files = {"export": [CsvRenderer], "recovery_file": [CsvRenderer]}
     deprecations = {
         "recovery_file": Deprecation(_GOES, _GOES.replace(year=2027), "/v1/analytics/export?report=recovery")
     }
-
-    def get_renderers(self) -> Any:
-        """The file by its own type."""
-        return [CsvRenderer()] if self.action in {"export", "recovery_file"} else super().get_renderers()
 
     @operation(output=MovementsObject, many=True, name="analytics_mrr", parameters=_STEPS)
     def mrr(self, request: Request) -> Response:

@@ -25,6 +25,7 @@ from apps.backoffice.asking.question import Adding, Asking
 from apps.backoffice.asking.reconciliation import DIFFERENCE
 from apps.backoffice.asking.rest import CLOCK, COUPON, NEW_CLOCK, NEW_COUPON
 from apps.backoffice.asking.subscriptions import QUESTIONS as SUBSCRIPTION
+from apps.backoffice.exports import Exporting
 from apps.backoffice.filters import BegunFilter, ClockFilter, CurrencyFilter, DueFilter, SettledFilter
 from apps.backoffice.keys import KeyPage
 from apps.backoffice.pages import Button, Surrounded
@@ -68,7 +69,7 @@ BY_ACCOUNT = ("account", AutocompleteSelectFilter)
 
 
 @admin.register(Account)
-class CustomerAdmin(Asking, Surrounded, AccountAdmin):
+class CustomerAdmin(Exporting, Asking, Surrounded, AccountAdmin):
     """Everything of one customer on one page."""
 
     questions = (*CUSTOMER, *DUNNING)

@@ -30,8 +30,6 @@ OF_NO_CUSTOMER = frozenset({
     "monitoring.alert", "monitoring.backup", "monitoring.infrastructurecost", "monitoring.proberesult",
 })  # fmt: skip
 """Models whose pages show what we are, sell and run. Some list customers, as lists do, which are not noted."""
-FILES = ("/export", "/statement")
-"""Routes of the API whose documents are files in all but name."""
 NO_ROWS = frozenset({"app_list"})
 """Routes of the admin whose parameters are no row's."""
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -57,9 +55,16 @@ def access_of(request: HttpRequest, response: HttpResponseBase) -> Access | None
     match, staff = request.resolver_match, request.path_info.startswith(ADMIN)
     if match is None or response.status_code != 200:
         return None
-    if "Content-Disposition" in response.headers or (not staff and match.route.endswith(FILES)):
+    if "Content-Disposition" in response.headers or is_file(match, request.method or ""):
         return Access.EXPORT if isinstance(request.user, User | StaffPrincipal) else None
     return Access.VIEW if staff and shows_a_customer(match) and isinstance(request.user, User) else None
+
+
+def is_file(match: ResolverMatch, method: str) -> bool:
+    """Whether this route of the API answers with what its view declares to be a file."""
+    view, actions = getattr(match.func, "cls", None), getattr(match.func, "actions", None) or {}
+    action = actions.get("get" if method == "HEAD" else method.lower())
+    return action is not None and action in getattr(view, "files", ())
 
 
 def shows_a_customer(match: ResolverMatch) -> bool:
@@ -90,12 +95,14 @@ def _note(kind: Access, request: HttpRequest, response: HttpResponseBase) -> Non
 def _row(match: ResolverMatch) -> tuple[str, str]:
     """The table and key of the row that a route shows; of none, nothing. Never what else stands in its address."""
     name, value = next(iter(_captured(match).items()), ("", ""))
+    if not name:
+        return "", ""
     if label := model_of(match.route):
         return apps.get_model(label)._meta.db_table, unquote(str(value))
     if name == "account_id":
         return Account._meta.db_table, str(value)
     rows = getattr(getattr(match.func, "cls", None), "queryset", None)
-    return (rows.model._meta.db_table, str(value)) if name and rows is not None else ("", "")
+    return (rows.model._meta.db_table, str(value)) if rows is not None else ("", "")
 
 
 def _captured(match: Any) -> dict[str, Any]:

@@ -67,6 +67,7 @@ class InvoiceViewSet(ResourceViewSet):
     queryset = queries.invoices()
     object_class = InvoiceObject
     filterset_class = InvoiceFilter
+    files = {"pdf": [PdfRenderer]}
     customer_actions = frozenset({"list", "retrieve", "pdf"})
     customer_expandable = frozenset({"account"})
     account_lookup = "account_id"
@@ -74,10 +75,6 @@ class InvoiceViewSet(ResourceViewSet):
 
     def render(self, rows: Any) -> list[InvoiceObject]:
         return invoice_objects(rows)
-
-    def get_renderers(self) -> list[Any]:
-        """JSON, but for the document."""
-        return [PdfRenderer()] if self.action == "pdf" else super().get_renderers()
 
     @extend_schema(responses={(200, PdfRenderer.media_type): OpenApiTypes.BINARY})
     def pdf(self, request: Request, **kwargs: Any) -> HttpResponse:

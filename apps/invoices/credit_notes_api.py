@@ -61,13 +61,10 @@ class CreditNoteViewSet(ResourceViewSet):
     queryset = queries.credit_notes()
     object_class = CreditNoteObject
     filterset_class = CreditNoteFilter
+    files = {"pdf": [PdfRenderer]}
 
     def render(self, rows: Any) -> list[CreditNoteObject]:
         return credit_note_objects(rows)
-
-    def get_renderers(self) -> list[Any]:
-        """JSON, but for the document."""
-        return [PdfRenderer()] if self.action == "pdf" else super().get_renderers()
 
     @operation(input=CreditNoteInput, output=CreditNoteObject, status=201)
     def create(self, request: Request) -> Response:

@@ -14,6 +14,7 @@ from apps.clocks.queries import now_for
 from apps.kernel.errors import Invalid, NotFound, Problem
 from apps.kernel.periods import local_date
 from apps.payments.statement import BalanceObject, StatementObject, balance, statement
+from apps.rest.renderers import JSONRenderer
 from apps.rest.viewsets import ResourceViewSet, operation
 
 MOST_DAYS = 366
@@ -32,6 +33,7 @@ class AccountBalanceViewSet(ResourceViewSet):
     resource = "accounts"
     queryset = accounts()
     object_class = BalanceObject
+    files = {"statement": [JSONRenderer]}
     action_parameters = {"statement": ("from", "to")}
 
     @operation(output=BalanceObject)

@@ -20,7 +20,7 @@ from apps.rest.filters import ResourceFilterSet
 from apps.rest.objects import ApiObject, builtins
 from apps.rest.operations import operation
 from apps.rest.pagination import CursorPagination
-from apps.rest.renderers import Negotiation
+from apps.rest.renderers import JSONRenderer, Negotiation
 
 __all__ = ["ResourceViewSet", "operation"]
 
@@ -38,6 +38,7 @@ class ResourceViewSet(GenericViewSet[Any]):
     `expandable`: what `?expand=` may name: a function of the row that gives the object to put there.
     `action_parameters`: query parameters of actions beside those of lists and `expand`.
     `filtered_actions`: actions beside `list` that take the filters of the list.
+    `files`: actions whose answer is a file, by the types it may have; who of the staff gets one is in the audit log.
     `deprecations`: actions that are to go, which their answers say.
     `customer_actions`, `customer_expandable`: what a customer's token may ask; all of it goes by `of_account`.
     """
@@ -51,6 +52,7 @@ class ResourceViewSet(GenericViewSet[Any]):
     expandable: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     action_parameters: ClassVar[Mapping[str, Sequence[str]]] = {}
     filtered_actions: ClassVar[frozenset[str] | set[str]] = frozenset()
+    files: ClassVar[Mapping[str, Sequence[type[JSONRenderer]]]] = {}
     deprecations: ClassVar[Mapping[str, Deprecation]] = {}
     customer_actions: ClassVar[frozenset[str] | set[str]] = frozenset()
     customer_expandable: ClassVar[frozenset[str] | set[str]] = frozenset()
@@ -156,6 +158,11 @@ class ResourceViewSet(GenericViewSet[Any]):
         return Response(status=204)
 
     # What happens around every call
+
+    def get_renderers(self) -> Any:
+        """Files by their own types, all else as JSON."""
+        kinds = self.files.get(getattr(self, "action", None) or "")
+        return [kind() for kind in kinds] if kinds else super().get_renderers()
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Authenticate, permit, throttle, look at the request; then the guard around a write; then the wait."""

@@ -44,11 +44,8 @@ class UsageReportViewSet(ResourceViewSet):
     queryset = events.events()
     object_class = UsageSummaryObject
     filterset_class = UsageFilter
+    files = {"export": [CsvRenderer, ParquetRenderer]}
     action_parameters = {"summary": (*FILTERS, "group_by"), "export": (*FILTERS, "format")}
-
-    def get_renderers(self) -> Any:
-        """Files by their own types."""
-        return [CsvRenderer(), ParquetRenderer()] if self.action == "export" else super().get_renderers()
 
     @operation(
         output=UsageSummaryObject,

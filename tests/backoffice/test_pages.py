@@ -97,6 +97,8 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("invoices_invoice_void", of.invoice, "invoices", "write"),
         ("accounts_account_one_off_invoice", of.account, "invoices", "write"),
         ("accounts_account_grant_credit", of.account, "credits", "write"),
+        ("accounts_account_export", of.account, "exports", "read"),
+        ("accounts_account_export_all", None, "exports", "read"),
         ("accounts_account_hold_dunning", of.account, "dispute_hold", "write"),
         ("accounts_account_release_dunning", of.account, "dispute_hold", "write"),
         ("accounts_account_send_reminder", of.account, "invoices", "write"),
@@ -152,6 +154,8 @@ def test_every_button_by_role(role: Role) -> None:
             assert (asked, sent) == (403, 403), name
         elif name.endswith(tuple(posts)):
             assert (asked, sent) == (405, 302), name
+        elif name.startswith("accounts_account_export"):
+            assert (asked, sent) == (200, 405), name
         else:
             # Nobody is chosen: back to the queue.
             page = 302 if name.startswith(("dunning_standing", "access_apikey_many")) else 200
@@ -168,6 +172,7 @@ def test_a_button_stands_where_it_may_be_pressed(role: Role) -> None:
         return text in browser.get(detail(row)).content.decode()
 
     assert has(of.invoice, ">PDF<")
+    assert has(of.account, "/export") == may(role, "exports", "read")
     assert has(of.invoice, "/send-again") == may(role, "invoices", "write")
     assert has(of.run, "/retry") == may(role, "billing_runs", "write")
     assert has(of.subscription, "/cancel") == may(role, "subscriptions.life", "write")

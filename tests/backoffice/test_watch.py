@@ -39,7 +39,9 @@ OF_CUSTOMERS = {
 """Models whose pages show one customer. Whoever adds a page says here, or in `watch.OF_NO_CUSTOMER`, which it is."""
 OTHER_PAGES = {"stuck_try", "app_list", "view_on_site"}
 """Pages of the admin with a parameter that belong to no model: the first and the last lead elsewhere."""
-FILES = {"invoices_invoice_pdf", "recovery", "revenue"}
+FILES = {
+    "invoices_invoice_pdf", "recovery", "revenue", "accounts_account_export", "accounts_account_export_all",
+}  # fmt: skip
 """Files that the admin hands out."""
 
 

@@ -119,6 +119,40 @@ def test_malformed(api: Api) -> None:
     assert api.patch(path(clock), BODY).status_code == 405
 
 
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("2200-01-01T00:00:01Z", "frozen_time_out_of_range"),
+        ("9999-12-31T23:59:59Z", None),
+        ("9999-12-31T23:59:59-14:00", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("2200-01-01T00:00:00Z", "advance_too_far"),
+        ("2038-02-01T09:00:00Z", "advance_too_far"),
+        ("2028-01-31T10:59:59+02:00", "test_clock_back"),
+        ("2028-02-01T09:00:00", None),
+        ("2028-02-30T09:00:00Z", None),
+        (9e99, None),
+    ],
+)
+def test_no_clock_goes_where_none_can_stand(api: Api, asked: Any, code: str | None) -> None:
+    clock = new_clock()
+    refused = api.post(path(clock, "/advance"), {"frozen_time": asked})
+    body = refused.json()
+    assert refused.status_code == 422, body
+    assert body["hint"]
+    if code:
+        assert body["code"] == code
+    else:
+        assert [each["pointer"] for each in body["errors"]] == ["/frozen_time"]
+    assert (stands(clock).status, stands(clock).frozen_time) == ("READY", START)
+
+
+def test_an_offset_names_the_same_instant(api: Api) -> None:
+    clock = new_clock()
+    sent = api.post(path(clock, "/advance"), {"frozen_time": "2028-02-01T14:30:00+05:30"}, Prefer="wait=0")
+    assert (sent.status_code, sent.json()["target_time"]) == (202, LATER["frozen_time"])
+
+
 def test_where_accounts_live_it_stays(api: Api) -> None:
     clock = new_clock()
     make_account(test_clock_id=clock.pk)

@@ -46,7 +46,7 @@ class Account(TypedDict):
     url: str
 
 class AccountExport(TypedDict):
-    """All that is held about an account, oldest first in each section."""
+    """All that is held about an account, oldest first; usage by subscription, metric and time."""
     exported_at: str
     account: Account
     events: list[Event]
