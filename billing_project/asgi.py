@@ -20,7 +20,7 @@ from billing_project.wsgi import application as django
 # isort: split
 # What follows needs a Django that is set up, which the line above has done.
 from apps.events.sse import POSITION
-from apps.kernel import clock
+from apps.kernel import clock, doorbell
 from apps.kernel.errors import DomainError, TooLarge, Unauthenticated, Unavailable
 from apps.kernel.memory import settle
 from apps.monitoring import batch, exposition, pool, probes, requests, tally, telemetry
@@ -36,7 +36,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 THREADS = int(os.environ.get("WEB_THREADS", "4"))
-TURNS = int(os.environ.get("WEB_TURNS", "2"))
+TURNS = int(os.environ.get("WEB_TURNS", "1"))
 BACKLOG = int(os.environ.get("WEB_BACKLOG", "256"))
 BODY_SECONDS = float(os.environ.get("WEB_BODY_SECONDS", "30"))
 STREAM = "/v1/events/stream"
@@ -158,6 +158,7 @@ class Shell:
         """Start what runs behind the requests, and end it after the last one."""
         await receive()
         batch.start()
+        doorbell.start()
         works = (
             self.probes.keep_asking,
             self.probes.keep_checking,
@@ -177,6 +178,7 @@ class Shell:
         # Whatever still runs in a thread is a write under way: it is let finish.
         await asyncio.to_thread(self.django.executor.shutdown)
         self.scrapes.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(doorbell.finish)
         await asyncio.to_thread(batch.finish)
         await asyncio.to_thread(tally.flush)
         await asyncio.to_thread(pool.close)

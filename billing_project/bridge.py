@@ -21,7 +21,7 @@ from typing import Any
 from a2wsgi.wsgi import build_environ
 from django.core.handlers.wsgi import WSGIHandler
 
-SHORT = 0.02
+SHORT = 0.04
 """Seconds for which a request has its turn."""
 
 Scope = MutableMapping[str, Any]

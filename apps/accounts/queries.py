@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from apps.accounts.models import Account
 from apps.kernel.errors import Invalid
 from apps.kernel.membership import among, array
-from apps.kernel.prepared import named
+from apps.kernel.prepared import named, rows_of
 
 # Asked by whatever is done with an account: what is written out need not be put together each time.
 _ONE = named(Account, "SELECT * FROM accounts_account WHERE id = %s")
@@ -46,7 +46,7 @@ def lock(ids: Collection[UUID]) -> dict[UUID, Account]:
 
     `FOR NO KEY UPDATE`: two units of work on one account take turns, and rows that refer to it may still be written.
     """
-    return {account.pk: account for account in Account.objects.raw(_LOCKED, [array(ids)])}
+    return {account.pk: account for account in rows_of(Account, _LOCKED, [array(ids)])}
 
 
 def lock_free(ids: Collection[UUID]) -> set[UUID]:
@@ -69,7 +69,7 @@ def lock_one(account_id: UUID) -> Account:
 
 def one(account_id: UUID) -> Account:
     """The account that a body names, or a refusal."""
-    return _known(next(iter(Account.objects.raw(_ONE, [account_id])), None), account_id)
+    return _known(next(iter(rows_of(Account, _ONE, [account_id])), None), account_id)
 
 
 def _known(found: Account | None, account_id: UUID) -> Account:

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from apps.credits.models import Grant, Use
 from apps.kernel.fields import AmountField
 from apps.kernel.membership import array
-from apps.kernel.prepared import named
+from apps.kernel.prepared import named, rows_of
 from apps.kernel.schedule import Scope
 
 _AVAILABLE = named(
@@ -47,7 +47,7 @@ def available(account_ids: Collection[UUID]) -> list[Any]:
 
     The account's lock is the lock of its credits: whoever spends them holds it.
     """
-    return list(Grant.objects.raw(_AVAILABLE, [array(account_ids)]))
+    return rows_of(Grant, _AVAILABLE, [array(account_ids)], before=["remaining"])
 
 
 def balances(account_ids: Collection[UUID]) -> dict[UUID, int]:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -15,7 +17,7 @@ from apps.kernel import clock
 from apps.kernel.doorbell import ring_after_commit
 from apps.kernel.ids import uuid7
 from apps.kernel.tracing import traceparent
-from apps.kernel.transactions import copy_rows, correlation, previewing
+from apps.kernel.transactions import FEW, copy_rows, correlation, insertion, previewing
 from apps.rest.objects import builtins, encode
 
 QUEUES = {Lane.API: "events", Lane.RUN: "bulk"}
@@ -52,20 +54,13 @@ def publish(events: Sequence[DomainEvent], *, lane: Lane = Lane.API) -> list[UUI
         return []
     now, origin = clock.wall(), Origin(correlation.get(), traceparent())
     ids: list[UUID] = [uuid7() for _ in events]
-    copy_rows(
-        Event._meta.db_table,
-        COLUMNS,
-        [_row(pk, event, now, lane, origin) for pk, event in zip(ids, events, strict=True)],
-    )
+    rows = [_row(pk, event, now, lane, origin) for pk, event in zip(ids, events, strict=True)]
     owed = [
         (pk, found.name)
         for pk, event in zip(ids, events, strict=True)
         for found in registry.listening(event.type, inline=False)
     ]
-    if owed:
-        owed_ids, names = zip(*owed, strict=True)
-        with connection.cursor() as cursor:
-            cursor.execute(_DELIVERIES, [lane.value, Status.PENDING.value, now, list(owed_ids), list(names)])
+    _write(rows, owed, now, lane)
     for subscriber in registry.subscribers(inline=True):
         heard = [pair for pair in zip(ids, events, strict=True) if pair[1].type in subscriber.types]
         if heard:
@@ -74,6 +69,22 @@ def publish(events: Sequence[DomainEvent], *, lane: Lane = Lane.API) -> list[UUI
         waiting.note(ids)
     ring_after_commit("events.relay", QUEUES[lane], lane=lane.value)
     return ids
+
+
+def _write(rows: Sequence[tuple[object, ...]], owed: Sequence[tuple[UUID, str]], now: datetime, lane: Lane) -> None:
+    """Write events and their deliveries: a few of both in one statement, many by COPY and another one."""
+    table = Event._meta.db_table
+    owed_ids, names = zip(*owed, strict=True) if owed else ((), ())
+    delivered: list[Any] = [lane.value, Status.PENDING.value, now, list(owed_ids), list(names)]
+    if not owed or len(rows) > FEW:
+        copy_rows(table, COLUMNS, rows)
+    if owed:
+        with connection.cursor() as cursor:
+            if len(rows) > FEW:
+                cursor.execute(_DELIVERIES, delivered)
+            else:
+                both = f"WITH new_events AS ({insertion(table, COLUMNS, len(rows))}) {_DELIVERIES}"
+                cursor.execute(both, [*list[Any](chain.from_iterable(rows)), *delivered])
 
 
 def _row(pk: UUID, event: DomainEvent, now: datetime, lane: Lane, origin: Origin) -> tuple[object, ...]:

@@ -15,7 +15,7 @@ from apps.invoices.models import CreditNote, CreditNoteLine, Invoice, Line, Pend
 from apps.invoices.registry import under_way
 from apps.invoices.rules import DraftLine, LineKind, SettlementKind, Status
 from apps.kernel.membership import among, array
-from apps.kernel.prepared import named
+from apps.kernel.prepared import named, rows_of
 from apps.tax.rules import Behavior
 
 PAID = (
@@ -155,22 +155,22 @@ def open_balances(account_ids: Collection[UUID]) -> list[Open]:
 
 def latest_of(subscription_id: UUID) -> Invoice | None:
     """The newest invoice with a line of this subscription."""
-    return next(iter(Invoice.objects.raw(_LATEST, [subscription_id])), None)
+    return next(iter(rows_of(Invoice, _LATEST, [subscription_id])), None)
 
 
 def latest_of_account(account_id: UUID) -> Invoice | None:
     """The newest invoice of an account."""
-    return next(iter(Invoice.objects.raw(_LATEST_OF_ACCOUNT, [account_id])), None)
+    return next(iter(rows_of(Invoice, _LATEST_OF_ACCOUNT, [account_id])), None)
 
 
 def lines_of(ids: Collection[UUID]) -> Iterable[Line]:
     """The lines of these invoices, invoice by invoice, in their order."""
-    return Line.objects.raw(_LINES, [array(ids)])
+    return rows_of(Line, _LINES, [array(ids)])
 
 
 def tax_lines_of(ids: Collection[UUID]) -> Iterable[TaxLine]:
     """The taxes of these invoices, invoice by invoice, in their order."""
-    return TaxLine.objects.raw(_TAX_LINES, [array(ids)])
+    return rows_of(TaxLine, _TAX_LINES, [array(ids)])
 
 
 def lock(ids: Collection[UUID]) -> dict[UUID, Invoice]:
@@ -183,7 +183,7 @@ def pending(
     account_ids: Collection[UUID], subscription_ids: Collection[UUID]
 ) -> dict[tuple[UUID, UUID | None], list[PendingItem]]:
     """What waits for the next invoice of these accounts, or of these subscriptions of theirs, the oldest first."""
-    rows = PendingItem.objects.raw(_PENDING, [array(account_ids), array(subscription_ids)])
+    rows = rows_of(PendingItem, _PENDING, [array(account_ids), array(subscription_ids)])
     found: dict[tuple[UUID, UUID | None], list[PendingItem]] = {}
     for item in rows:
         found.setdefault((item.account_id, item.subscription_id), []).append(item)

@@ -5,9 +5,10 @@ connection may be planned without looking at them. Its columns are named: a kept
 another column.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
@@ -44,4 +45,43 @@ def by_key(rows: QuerySet[Any], key: Any) -> Any:
     if narrowed or joined:
         return rows.filter(pk=key).first()
     sql = f'SELECT * FROM {model._meta.db_table} WHERE "{model._meta.pk.column}" = %s'  # noqa: S608 - names alone
-    return next(iter(model._default_manager.raw(named(model, sql), [key])), None)
+    return next(iter(rows_of(model, named(model, sql), [key])), None)
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+def rows_of(model: type[Row], sql: str, params: Sequence[Any], *, before: Sequence[str] = ()) -> list[Row]:
+    """The rows that a statement selects: first what `before` names, set as attributes, then the columns by `named`.
+
+    What `Model.objects.raw` does, without asking for each statement what its columns are.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found = cursor.fetchall()
+    if not found:
+        return []
+    names, converters = _shape(model)
+    first, rows = len(before), []
+    for values in found:
+        own = list(values[first:])
+        for index, convert, column in converters:
+            own[index] = convert(own[index], column, connection)
+        row = model.from_db(connection.alias, names, own)
+        for name, value in zip(before, values, strict=False):
+            setattr(row, name, value)
+        rows.append(row)
+    return rows
+
+
+@cache
+def _shape(model: type[Model]) -> tuple[list[str], list[tuple[int, Any, Any]]]:
+    """The names of the columns as attributes, and what is to be made of the values of some."""
+    fields = model._meta.concrete_fields
+    columns = [field.get_col(model._meta.db_table) for field in fields]
+    converters = [
+        (index, convert, column)
+        for index, column in enumerate(columns)
+        for convert in (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
+    ]
+    return [field.attname for field in fields], converters

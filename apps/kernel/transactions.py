@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
+from functools import cache
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -121,15 +122,11 @@ def copy_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[object
     """
     if not rows:
         return
-    quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
     if len(rows) <= FEW:
-        places = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(rows))
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {connection.ops.quote_name(table)} ({quoted}) VALUES {places}",  # noqa: S608
-                list[Any](chain.from_iterable(rows)),
-            )
+            cursor.execute(insertion(table, tuple(columns), len(rows)), list[Any](chain.from_iterable(rows)))
         return
+    quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
     with (
         connection.cursor() as cursor,
         connection.wrap_database_errors,
@@ -137,3 +134,11 @@ def copy_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[object
     ):
         for row in rows:
             copy.write_row(row)
+
+
+@cache
+def insertion(table: str, columns: tuple[str, ...], rows: int) -> str:
+    """The statement that writes so many rows, with a parameter for each of their values."""
+    quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
+    places = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * rows)
+    return f"INSERT INTO {connection.ops.quote_name(table)} ({quoted}) VALUES {places}"  # noqa: S608 - names of code

@@ -14,7 +14,7 @@ from apps.invoices.models import Invoice
 from apps.invoices.queries import open_balances
 from apps.invoices.rules import Status as InvoiceStatus
 from apps.kernel.membership import among, array
-from apps.kernel.prepared import named
+from apps.kernel.prepared import named, rows_of
 from apps.kernel.schedule import Scope
 from apps.payments.gateway import limits
 from apps.payments.models import Dispute, GatewayNotice, Payment, PaymentMethod, Refund
@@ -58,7 +58,7 @@ def methods(account_id: UUID) -> QuerySet[PaymentMethod]:
 
 def default_methods(account_ids: Collection[UUID]) -> dict[UUID, PaymentMethod]:
     """The default payment method of each account that has one."""
-    return {method.account_id: method for method in PaymentMethod.objects.raw(_DEFAULT_ROWS, [array(account_ids)])}
+    return {method.account_id: method for method in rows_of(PaymentMethod, _DEFAULT_ROWS, [array(account_ids)])}
 
 
 def default_method_ids(account_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:

@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from apps.kernel.errors import Invalid
 from apps.kernel.membership import array
 from apps.kernel.periods import Interval, Unit
-from apps.kernel.prepared import named
+from apps.kernel.prepared import named, rows_of
 from apps.kernel.transactions import read_once
 from apps.plans.models import Charge as ChargeRow
 from apps.plans.models import Plan, PlanVersion
@@ -73,7 +73,7 @@ def charges(version_ids: Collection[UUID]) -> dict[UUID, list[Charge]]:
 
 def _charges(version_ids: Collection[UUID]) -> dict[UUID, list[Charge]]:
     found: dict[UUID, list[Charge]] = {}
-    for row in ChargeRow.objects.raw(_CHARGES, [array(version_ids)]):
+    for row in rows_of(ChargeRow, _CHARGES, [array(version_ids)]):
         found.setdefault(row.plan_version_id, []).append(charge(charge_document(row)))
     return found
 

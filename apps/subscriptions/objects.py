@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from apps.coupons.models import Attachment
 from apps.coupons.queries import standing
 from apps.plans.queries import numbers_of
 from apps.rest.objects import ApiObject
@@ -79,15 +80,17 @@ def subscription_objects(
     *,
     versions: Mapping[UUID, int] | None = None,
     waiting: Waiting | None = None,
+    coupons: Mapping[UUID, Sequence[Attachment]] | None = None,
 ) -> list[SubscriptionObject]:
     """The objects of these subscriptions, in their order.
 
-    `versions`: plan version id -> its number; `waiting`: the scheduled change of each that has one. A query finds each
-    of them where it is not at hand, and one more finds their coupons.
+    `versions`: plan version id -> its number; `waiting`: the scheduled change of each that has one; `coupons`: what is
+    attached to each. A query finds each of them where it is not at hand.
     """
     ids = [each.id for each in subscriptions]
     numbers = numbers_of({each.plan_version_id for each in subscriptions}) if versions is None else versions
-    changes, attachments = waiting_changes(ids) if waiting is None else waiting, standing(ids)
+    changes = waiting_changes(ids) if waiting is None else waiting
+    attachments = standing(ids) if coupons is None else coupons
     return [
         SubscriptionObject(
             id=subscription.id,

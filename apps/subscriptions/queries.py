@@ -15,7 +15,7 @@ from apps.invoices import queries as invoices
 from apps.invoices.models import PendingItem
 from apps.kernel.errors import NotFound
 from apps.kernel.membership import among, array
-from apps.kernel.prepared import named
+from apps.kernel.prepared import named, rows_of
 from apps.kernel.schedule import Scope
 from apps.subscriptions.models import (
     UNANNOUNCED,
@@ -178,18 +178,18 @@ def live_of(account_id: UUID, plan_id: UUID) -> UUID | None:
 
 def lock(ids: Collection[UUID]) -> list[Subscription]:
     """Lock these subscriptions in the order of their ids. Their accounts are locked first, by the caller."""
-    return list(Subscription.objects.raw(_LOCKED, [array(ids)]))
+    return rows_of(Subscription, _LOCKED, [array(ids)])
 
 
 def lock_accounts(ids: Collection[UUID]) -> dict[UUID, Account]:
     """Lock the accounts of these subscriptions, in the order of their ids."""
-    return {account.pk: account for account in Account.objects.raw(_OWNERS, [array(ids)])}
+    return {account.pk: account for account in rows_of(Account, _OWNERS, [array(ids)])}
 
 
 def waiting_changes(ids: Collection[UUID]) -> Waiting:
     """What is scheduled for these subscriptions and has not come to pass, by subscription and kind; one query."""
     found: Waiting = {}
-    for change in ScheduledChange.objects.raw(_WAITING, [array(ids), Outcome.WAITING.value]):
+    for change in rows_of(ScheduledChange, _WAITING, [array(ids), Outcome.WAITING.value]):
         found.setdefault(change.subscription_id, {})[ChangeKind(change.kind)] = change
     return found
 

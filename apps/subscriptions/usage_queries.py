@@ -15,7 +15,7 @@ from apps.invoices.models import Line, PendingItem
 from apps.invoices.rules import LineKind, Status
 from apps.kernel.membership import among, array
 from apps.kernel.periods import Period
-from apps.kernel.prepared import named
+from apps.kernel.prepared import named, rows_of
 from apps.subscriptions.models import ThresholdReached, UsageBill, UsageRecount, UsageSweep, UsageTerms
 from apps.usage.queries.arrivals import waiting
 from apps.usage.rules.watermark import Watermark
@@ -80,7 +80,7 @@ def not_looked_at() -> int:
 def terms_of(subscription_ids: Collection[UUID], *, until: date) -> dict[UUID, list[UsageTerms]]:
     """What usage of each subscription was counted by in the periods that reach to local day `until`; one query."""
     found: dict[UUID, list[UsageTerms]] = {}
-    for row in UsageTerms.objects.raw(_TERMS, [array(subscription_ids), until]):
+    for row in rows_of(UsageTerms, _TERMS, [array(subscription_ids), until]):
         found.setdefault(row.subscription_id, []).append(row)
     return found
 
@@ -94,7 +94,7 @@ def periods(subscription_id: UUID, *, most: int) -> list[Period]:
 
 def last_terms(subscription_ids: Collection[UUID]) -> dict[UUID, UsageTerms]:
     """By what the usage of each of these is counted now, if it ever was; one query."""
-    return {row.subscription_id: row for row in UsageTerms.objects.raw(_LAST_TERMS, [array(subscription_ids)])}
+    return {row.subscription_id: row for row in rows_of(UsageTerms, _LAST_TERMS, [array(subscription_ids)])}
 
 
 def closed_at(subscription_id: UUID, period: Period) -> tuple[date, datetime] | None:

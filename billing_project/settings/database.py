@@ -32,6 +32,8 @@ def _options() -> dict[str, Any]:
     options: dict[str, Any] = {"connect_timeout": 2, "options": "-c jit=off"}
     # A worker keeps a connection of its own, wherever else the same environment is used.
     if DATABASE_POOL_SIZE and not _alters and not _keeps:
+        # What is kept on a connection is by key (apps/kernel/prepared.py): to plan it for each array takes longer.
+        options["options"] += " -c plan_cache_mode=force_generic_plan"
         options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}
     return options
 

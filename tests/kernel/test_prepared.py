@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Value
 
 from apps.accounts.models import Account
-from apps.kernel.prepared import AFTER, by_key, named, prepared
+from apps.kernel.prepared import AFTER, by_key, named, prepared, rows_of
 from tests.databases import ROOT
 from tests.factories.accounts import make_account
 
@@ -82,3 +82,17 @@ def test_rows_are_never_read_by_a_star_that_is_kept() -> None:
             if "named(" not in around and "jsonb_to_recordset" not in match[0]:
                 found.append(f"{path.relative_to(ROOT)}: {match[0]}")
     assert found == ["apps/payments/reconcile_queries.py: SELECT * FROM payments_payment"]
+
+
+def test_rows_are_those_that_the_orm_finds() -> None:
+    """With all that a column is turned into, and what stands before it."""
+    one = make_account(metadata={"a": [1]}, address={"city": "Bern"}, tax_id="CHE-1")
+    sql = named(Account, "SELECT 7 AS lucky, length(email), * FROM accounts_account WHERE id = %s")
+    [found] = rows_of(Account, sql, [one.pk], before=["lucky", "letters"])
+    expected = Account.objects.get(pk=one.pk)
+    assert {field.attname: getattr(found, field.attname) for field in Account._meta.concrete_fields} == {
+        field.attname: getattr(expected, field.attname) for field in Account._meta.concrete_fields
+    }
+    assert (found.lucky, found.letters) == (7, len(one.email))  # type: ignore[attr-defined]
+    assert (found._state.adding, found._state.db) == (False, "default")
+    assert rows_of(Account, sql, [uuid4()], before=["lucky", "letters"]) == []

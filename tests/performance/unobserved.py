@@ -16,6 +16,7 @@ from apps.monitoring import batch
 from apps.monitoring.database.base import DatabaseWrapper, counting
 from apps.monitoring.requests import RequestMiddleware
 from billing_project.asgi import application
+from billing_project.wsgi import Handler
 
 REQUESTS = "apps.monitoring.requests.RequestMiddleware"
 OFF = ("django_prometheus.", "apps.monitoring.")
@@ -35,7 +36,7 @@ def _without_observation() -> WSGIHandler:
     kept = (ours if name == REQUESTS else name for name in observed)
     settings.MIDDLEWARE = [name for name in kept if not name.startswith(OFF)]
     try:
-        return WSGIHandler()
+        return Handler()
     finally:
         settings.MIDDLEWARE = observed
 

@@ -15,20 +15,25 @@ from tests.web.servers import Server, serving
 def _sockets(server: Server) -> dict[int, int]:
     """How many each process holds."""
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
-    return {
-        int(child): sum(os.readlink(each).startswith("socket:") for each in Path(f"/proc/{child}/fd").iterdir())
-        for child in children
-    }
+    return {int(child): sum(map(_is_socket, Path(f"/proc/{child}/fd").iterdir())) for child in children}
 
 
-def _connections(server: Server, count: int) -> list[socket.socket]:
-    """As many, opened at once; each is taken."""
-    found = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(count)]
-    for connection in found:
+def _is_socket(descriptor: Path) -> bool:
+    try:
+        return os.readlink(descriptor).startswith("socket:")
+    except FileNotFoundError:  # closed meanwhile
+        return False
+
+
+def _hold(held: ExitStack, server: Server, count: int) -> None:
+    """As many connections, opened at once; each is taken."""
+    opened = [
+        held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10)) for _ in range(count)
+    ]
+    for connection in opened:
         connection.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-    for connection in found:
+    for connection in opened:
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")
-    return found
 
 
 def test_one_connection_is_taken_at_a_time() -> None:
@@ -44,18 +49,15 @@ def test_one_connection_is_taken_at_a_time() -> None:
 
 
 def test_no_process_keeps_all_connections(tmp_path: Path, committed_db: str) -> None:
-    held: list[socket.socket] = []
-    with serving(tmp_path, committed_db, workers=2) as server:
+    with serving(tmp_path, committed_db, workers=2) as server, ExitStack() as held:
         before = start = _sockets(server)
         until = time.monotonic() + 60
         while any(before[process] == count for process, count in start.items()):  # one of them may still be starting
             assert time.monotonic() < until, f"a process took no connection: {before}"
-            held.extend(_connections(server, 1))
+            _hold(held, server, 1)
             before = _sockets(server)
             time.sleep(0.05)
         for _ in range(5):
-            held.extend(_connections(server, 40))
+            _hold(held, server, 40)
         shares = [_sockets(server)[process] - count for process, count in before.items()]
-    for connection in held:
-        connection.close()
     assert min(shares) >= 40, shares

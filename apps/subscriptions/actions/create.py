@@ -24,6 +24,7 @@ from apps.kernel.transactions import unit_of_work
 from apps.plans import queries as plans
 from apps.plans.rules import Terms
 from apps.subscriptions.actions.bill import begun, counting, drawn_up, move_on, write
+from apps.subscriptions.actions.extras import Extras, waiting
 from apps.subscriptions.actions.metering import count, follow
 from apps.subscriptions.events import SubscriptionCreated
 from apps.subscriptions.models import EXTERNAL_KEY_UNIQUE, BilledPeriod, Subscription
@@ -90,7 +91,13 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
                 at=at,
                 actor=actor,
             )
-        [shown] = subscription_objects([subscription], versions={terms.plan_version_id: terms.version}, waiting={})
+        bare = new.coupon is None
+        [shown] = subscription_objects(
+            [subscription],
+            versions={terms.plan_version_id: terms.version},
+            waiting={},
+            coupons={} if bare else None,
+        )
         publish([
             SubscriptionCreated(
                 object=shown,
@@ -103,7 +110,7 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
             count([counting(billing)], ())
         else:
             follow(subscription, account, terms, today=subscription.start_date)
-        bill = drawn_up([billing])
+        bill = drawn_up([billing], extra=Extras({}, waiting([subscription])) if bare else None)
         return Created(
             subscription, shown, write(bill, accounts={account.pk: account}, at=at, actor=actor, lane=Lane.API)
         )
