@@ -37,7 +37,15 @@ ORDER BY account_id, id
 """,
 )
 # These are part of every answer that shows an invoice.
-_LINES = named(Line, "SELECT * FROM invoices_line WHERE invoice_id = ANY(%s::uuid[]) ORDER BY invoice_id, position")
+_OF_LINES = (
+    "id", "invoice_id", "kind", "subscription_id", "plan_version", "description", "period_start", "period_end",
+    "quantity", "unit_amount", "amount", "discount_amount", "tax_rate", "tax_amount", "breakdown",
+)  # fmt: skip
+_LINES = named(
+    Line,
+    "SELECT * FROM invoices_line WHERE invoice_id = ANY(%s::uuid[]) ORDER BY invoice_id, position",
+    only=_OF_LINES,
+)
 _TAX_LINES = named(
     TaxLine, "SELECT * FROM invoices_taxline WHERE invoice_id = ANY(%s::uuid[]) ORDER BY invoice_id, position"
 )
@@ -164,8 +172,8 @@ def latest_of_account(account_id: UUID) -> Invoice | None:
 
 
 def lines_of(ids: Collection[UUID]) -> Iterable[Line]:
-    """The lines of these invoices, invoice by invoice, in their order."""
-    return rows_of(Line, _LINES, [array(ids)])
+    """The lines of these invoices, invoice by invoice, in their order: of each what is shown."""
+    return rows_of(Line, _LINES, [array(ids)], only=_OF_LINES)
 
 
 def tax_lines_of(ids: Collection[UUID]) -> Iterable[TaxLine]:

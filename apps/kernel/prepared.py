@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Model, QuerySet
+from django.db.models.base import ModelState
 
 AFTER = 2
 """How often a connection has to meet a statement before it keeps it."""
@@ -31,27 +33,48 @@ def prepared() -> Iterator[None]:
         held.cursor_factory, held.prepare_threshold = before
 
 
-def named(model: type[Model], sql: str) -> str:
-    """SQL with the columns of a model where it has `*`; there is no string to put together in it but their names."""
-    columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
+def named(model: type[Model], sql: str, *, only: Sequence[str] = ()) -> str:
+    """SQL with the columns of a model, or of these fields of it by their attributes, where it has `*`.
+
+    There is no string to put together in it but their names.
+    """
+    columns = ", ".join(f'"{field.column}"' for field in _fields(model, tuple(only)))
     return sql.replace(" * FROM ", f" {columns} FROM ", 1)
 
 
 def by_key(rows: QuerySet[Any], key: Any) -> Any:
     """The row of that key, or None; where `rows` are just those of a table, by SQL written out."""
-    query, model = rows.query, rows.model
-    narrowed = query.where or query.annotations or query.deferred_loading != (frozenset(), True)
-    joined = query.select_related or rows._prefetch_related_lookups  # type: ignore[attr-defined]
-    if narrowed or joined:
+    model = rows.model
+    if rows.query.where or not _whole(rows):
         return rows.filter(pk=key).first()
     sql = f'SELECT * FROM {model._meta.db_table} WHERE "{model._meta.pk.column}" = %s'  # noqa: S608 - names alone
     return next(iter(rows_of(model, named(model, sql), [key])), None)
 
 
+def listed(rows: QuerySet[Any]) -> list[Any]:
+    """All of these rows; where they are whole ones of a table and no more, without the ORM's way to make them."""
+    if not _whole(rows):
+        return list(rows)
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    return rows_of(rows.model, sql, params)
+
+
+def _whole(rows: QuerySet[Any]) -> bool:
+    """Whether each is what its table has, with nothing beside it."""
+    query = rows.query
+    narrowed = query.annotations or query.deferred_loading != (frozenset(), True) or rows._fields is not None  # type: ignore[attr-defined]
+    return not (narrowed or query.select_related or rows._prefetch_related_lookups)  # type: ignore[attr-defined]
+
+
 Row = TypeVar("Row", bound=Model)
 
 
-def rows_of(model: type[Row], sql: str, params: Sequence[Any], *, before: Sequence[str] = ()) -> list[Row]:
+def rows_of(
+    model: type[Row], sql: str, params: Sequence[Any], *, before: Sequence[str] = (), only: Sequence[str] = ()
+) -> list[Row]:
     """The rows that a statement selects: first what `before` names, set as attributes, then the columns by `named`.
 
     What `Model.objects.raw` does, without asking for each statement what its columns are.
@@ -61,23 +84,30 @@ def rows_of(model: type[Row], sql: str, params: Sequence[Any], *, before: Sequen
         found = cursor.fetchall()
     if not found:
         return []
-    names, converters = _shape(model)
+    names, converters = _shape(model, tuple(only))
     first, rows = len(before), []
     for values in found:
         own = list(values[first:])
         for index, convert, column in converters:
             own[index] = convert(own[index], column, connection)
-        row = model.from_db(connection.alias, names, own)
-        for name, value in zip(before, values, strict=False):
-            setattr(row, name, value)
+        # As Model.from_db makes it, whose __init__ is for callers who may say anything.
+        row = model.__new__(model)
+        row._state = state = ModelState()
+        state.adding, state.db = False, connection.alias
+        row.__dict__.update(zip(names, own, strict=True), **dict(zip(before, values, strict=False)))
         rows.append(row)
     return rows
 
 
 @cache
-def _shape(model: type[Model]) -> tuple[list[str], list[tuple[int, Any, Any]]]:
+def _fields(model: type[Model], only: tuple[str, ...]) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if not only or field.attname in only]
+
+
+@cache
+def _shape(model: type[Model], only: tuple[str, ...]) -> tuple[list[str], list[tuple[int, Any, Any]]]:
     """The names of the columns as attributes, and what is to be made of the values of some."""
-    fields = model._meta.concrete_fields
+    fields = _fields(model, only)
     columns = [field.get_col(model._meta.db_table) for field in fields]
     converters = [
         (index, convert, column)

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.kernel.errors import Invalid, Malformed, Problem
+from apps.kernel.prepared import listed
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
@@ -40,7 +41,7 @@ class CursorPagination(BasePagination):
         rows = queryset.order_by(f"-{field}")
         if (cursor := request.query_params.get("cursor")) is not None:
             rows = rows.filter(**{f"{field}__lt": position_of(cursor, scope, queryset, field)})
-        page = list(rows[: limit + 1])
+        page = listed(rows[: limit + 1])
         self.next_cursor = cursor_at(getattr(page[limit - 1], field), scope) if len(page) > limit else None
         return page[:limit]
 
@@ -88,7 +89,7 @@ class ForwardPagination(CursorPagination):
         above: Any = whole_number(after, "after")
         if (cursor := request.query_params.get("cursor")) is not None:
             above = position_of(cursor, scope, queryset, field)
-        page = list(queryset.filter(**{f"{field}__gt": above}).order_by(field)[: limit + 1])
+        page = listed(queryset.filter(**{f"{field}__gt": above}).order_by(field)[: limit + 1])
         self.next_cursor = cursor_at(getattr(page[limit - 1], field), scope) if len(page) > limit else None
         return page[:limit]
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Value
 
 from apps.accounts.models import Account
-from apps.kernel.prepared import AFTER, by_key, named, prepared, rows_of
+from apps.kernel.prepared import AFTER, by_key, listed, named, prepared, rows_of
 from tests.databases import ROOT
 from tests.factories.accounts import make_account
 
@@ -96,3 +96,22 @@ def test_rows_are_those_that_the_orm_finds() -> None:
     assert (found.lucky, found.letters) == (7, len(one.email))  # type: ignore[attr-defined]
     assert (found._state.adding, found._state.db) == (False, "default")
     assert rows_of(Account, sql, [uuid4()], before=["lucky", "letters"]) == []
+    some = ("id", "metadata")
+    [part] = rows_of(Account, named(Account, "SELECT * FROM accounts_account", only=some), [], only=some)
+    assert (part.pk, part.metadata, part.get_deferred_fields() > {"email", "name"}) == (one.pk, {"a": [1]}, True)
+    assert part.email == one.email, "what was not read is read when it is asked for"
+
+
+def test_a_list_is_what_the_orm_makes_of_it() -> None:
+    made = [make_account(email=f"{number}@example.com", metadata={"n": number}) for number in range(3)]
+    rows = Account.objects.order_by("-pk")
+    assert [(each.pk, each.metadata) for each in listed(rows)] == [(each.pk, each.metadata) for each in reversed(made)]
+    assert listed(rows.filter(email__in=[])) == listed(rows.none()) == []
+    [first] = listed(rows.filter(email="1@example.com")[:1])
+    assert (first.pk, first == made[1]) == (made[1].pk, True)
+    [more] = listed(rows.annotate(seven=Value(7)).filter(pk=made[0].pk))
+    assert more.seven == 7
+    assert listed(rows.values("email").filter(pk=made[0].pk)) == [{"email": "0@example.com"}]
+    first.name = "Grace"
+    first.save(update_fields=["name"])
+    assert Account.objects.get(pk=first.pk).name == "Grace"
