@@ -35,16 +35,13 @@ SELECT id, %s, account_id, sequence + 1, currency, test_clock_id, at, (at AT TIM
        level - before, level, involuntary AND level < before
 FROM found WHERE level <> before
 """
-_DIFFERING = """
-SELECT account.id, coalesce(clock.frozen_time, %s)
-FROM accounts_account AS account
+_COMPARED = """
+SELECT account.id, coalesce(clock.frozen_time, %s), analytics_mrr(account.id) <> coalesce(newest.level, 0)
+FROM (SELECT id, test_clock_id FROM accounts_account WHERE id > %s ORDER BY id LIMIT %s) AS account
 LEFT JOIN clocks_testclock AS clock ON clock.id = account.test_clock_id
 LEFT JOIN LATERAL (
     SELECT level FROM analytics_mrrmovement AS movement
     WHERE movement.account_id = account.id ORDER BY sequence DESC LIMIT 1) AS newest ON true
-WHERE (newest.level IS NOT NULL
-       OR EXISTS (SELECT FROM subscriptions_subscription AS sold WHERE sold.account_id = account.id))
-  AND analytics_mrr(account.id) <> coalesce(newest.level, 0)
 ORDER BY account.id
 """
 
@@ -76,16 +73,22 @@ def recount(*, at: datetime, actor: Actor) -> int:
     subscription; and all, where movements were not kept yet. Accounts that somebody has locked are left for the next
     hour: their change writes it. Safe to be killed: what is written stays, the rest differs still.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_DIFFERING, [at])
-        differing = dict(cursor.fetchall())
-    ids, mended = list(differing), 0
-    for start in range(0, len(ids), BATCH):
-        with unit_of_work(actor):
-            free = lock_free(ids[start : start + BATCH])
-            mended += record([Changed(each, differing[each]) for each in sorted(free)])
+    last, mended = UUID(int=0), 0
+    while page := _compared(last, at):
+        last = page[-1][0]
+        differing = {pk: when for pk, when, differs in page if differs}
+        if differing:
+            with unit_of_work(actor):
+                mended += record([Changed(each, differing[each]) for each in sorted(lock_free(differing))])
     Recount.objects.bulk_create([Recount(hour=hour_of(at), mended=mended)], ignore_conflicts=True)
     return mended
+
+
+def _compared(after: UUID, at: datetime) -> list[tuple[UUID, datetime, bool]]:
+    """The next accounts by id, the time of each, and whether its newest level is not that of its subscriptions."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COMPARED, [at, after, BATCH])
+        return list(cursor.fetchall())
 
 
 def hour_of(at: datetime) -> datetime:
