@@ -58,7 +58,7 @@ v1 = [
     path("accounts", AccountViewSet.as_view(COLLECTION)),
     path("accounts/export", AccountExportViewSet.as_view({"get": "export_all"})),
     path("accounts/<str:id>/export", AccountExportViewSet.as_view({"get": "export"})),
-    path("accounts/<str:id>", AccountViewSet.as_view(CHANGEABLE)),
+    path("accounts/<str:id>", AccountViewSet.as_view({**CHANGEABLE, "delete": "destroy"})),
     path("accounts/<str:account_id>/payment-methods", PaymentMethodViewSet.as_view(COLLECTION)),
     path(
         "accounts/<str:account_id>/payment-methods/<str:method_id>", PaymentMethodViewSet.as_view({"delete": "destroy"})

@@ -9,10 +9,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError
 
-from apps.accounts.events import AccountCreated, AccountUpdated
+from apps.accounts.events import AccountCreated, AccountDeleted, AccountUpdated
 from apps.accounts.models import EXTERNAL_KEY_UNIQUE, Account
 from apps.accounts.objects import account_objects
-from apps.accounts.queries import lock
+from apps.accounts.queries import demand_open, listed, lock
+from apps.accounts.registry import unsettled
 from apps.clocks.models import TestClock
 from apps.events.publish import publish
 from apps.events.rules import Lane
@@ -74,13 +75,13 @@ def update(
     """Change the named fields; address and metadata are replaced whole, the currency is fixed for ever.
 
     Equal content changes nothing: no new version, no event.
-    Errors: account_not_found (404), currency_fixed (409), version_changed (412), external_key_taken (409).
+    Errors: account_not_found (404), currency_fixed, external_key_taken, account_deleted (409), version_changed (412).
     """
     with _external_key_unique(changes), unit_of_work(actor):
         account = lock([account_id]).get(account_id)
         if account is None:
             raise NotFound("account_not_found", f"There is no account {account_id}.", hint="Check the id.")
-        etags.demand(account.version, expected_version)
+        etags.demand(demand_open(account).version, expected_version)
         new = changed({name: getattr(account, name) for name in changes}, changes)
         if "currency" in new:
             raise Conflict(
@@ -94,6 +95,39 @@ def update(
             return account
         before = builtins(account_objects([account])[0])
         return _changed(account, new, previous={name: before[name] for name in new}, at=at)
+
+
+def delete(*, account_id: UUID, expected_version: int | None, at: datetime, actor: Actor) -> Account:
+    """Sell nothing to it any more: it is in no list, and its documents, events and export stay. Again: as it is.
+
+    Errors: account_not_found (404), version_changed (412), account_in_use (409), which names all that is not settled.
+    """
+    with unit_of_work(actor):
+        account = lock([account_id]).get(account_id)
+        if account is None:
+            raise NotFound("account_not_found", f"There is no account {account_id}.", hint="Check the id.")
+        if account.deleted_at is not None:
+            return account
+        etags.demand(account.version, expected_version)
+        if found := unsettled(account_id, at):
+            raise Conflict(
+                "account_in_use",
+                f"The account cannot be deleted: {' '.join(said for _, said in found)}",
+                hint="Settle what `errors` names: cancel, pay, void or write off; then delete it.",
+                errors=[Problem(f"/{what}", f"{what}_open", said) for what, said in found],
+            )
+        account.deleted_at, account.version, account.updated_at = at, account.version + 1, clock.wall()
+        account.save(update_fields=["deleted_at", "version", "updated_at"])
+        publish([
+            AccountDeleted(
+                object=account_objects([account])[0],
+                object_id=account.pk,
+                account_id=account.pk,
+                effective_at=at,
+                previous_attributes={"deleted_at": None},
+            )
+        ])  # fmt: skip
+        return account
 
 
 def shown_changed(account: Account, *, previous_attributes: Mapping[str, Any], at: datetime) -> Account:
@@ -162,7 +196,7 @@ def _defaults() -> dict[str, Any]:
 
 
 def _check_external_key(key: str | None) -> None:
-    if key is not None and Account.objects.filter(external_key=key).exists():
+    if key is not None and listed().filter(external_key=key).exists():
         raise _taken(key)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
+from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -89,8 +90,15 @@ class AccountInput(AccountChange):
     test_clock_id = inputs.UUIDField(required=False, allow_null=True)
 
 
+class DeletedAccount(AccountObject, kw_only=True, frozen=True):
+    """An account that is deleted, and where all that is held about it can be had."""
+
+    export_url: str
+
+
 class AccountFilter(MetadataFilterMixin, ResourceFilterSet):
     id = filters.UUIDFilter()
+    deleted = filters.BooleanFilter(method="narrow", label="Those that are deleted, and no others.")
     email = filters.CharFilter(lookup_expr="iexact", label="The whole address, however it is capitalised.")
     external_key = filters.CharFilter()
     currency = filters.CharFilter()
@@ -100,6 +108,10 @@ class AccountFilter(MetadataFilterMixin, ResourceFilterSet):
     class Meta:
         model = Account
         fields: list[str] = []
+
+    def narrow(self, rows: QuerySet[Account], name: str, value: bool) -> QuerySet[Account]:  # noqa: FBT001 - a filter's
+        """Those that are deleted, or not."""
+        return rows.exclude(deleted_at=None) if value else rows.filter(deleted_at=None)
 
 
 def _of_account(show: Callable[[UUID], Any]) -> Callable[[Account], Any]:
@@ -117,6 +129,12 @@ class AccountViewSet(ResourceViewSet):
     customer_expandable = frozenset({"latest_invoice"})
     account_lookup = "pk"
     expandable = {name: _of_account(show) for name, show in EXPANSIONS.items()}
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """A list is without those that are deleted, unless they are asked for, or one account is."""
+        rows = super().filter_queryset(queryset)
+        named = self.request.query_params.keys() & {"deleted", "id"}
+        return rows if self.action != "list" or named else rows.filter(deleted_at=None)
 
     def render(self, rows: Any) -> list[AccountObject]:
         return account_objects(rows)
@@ -143,6 +161,21 @@ class AccountViewSet(ResourceViewSet):
             actor=self.actor,
         )
         return self.ok(changed)
+
+    @operation(output=DeletedAccount)
+    def destroy(self, request: Request, **kwargs: Any) -> Response:
+        """Delete an account to which nothing is sold any more; refused while anything is not settled.
+
+        It is in no list then. What is held about it stays, and can be exported; its external_key is free.
+        """
+        account = self.get_object()
+        gone = actions.delete(
+            account_id=account.pk,
+            expected_version=self.expected_version(),
+            at=now_for(account),
+            actor=self.actor,
+        )
+        return self.ok(gone, {"export_url": f"/v1/accounts/{gone.pk}/export"})
 
 
 def _located(request: Request, fields: dict[str, Any]) -> dict[str, Any]:

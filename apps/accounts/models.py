@@ -41,6 +41,9 @@ class Account(MutableRecord):
     dispute_hold = models.BooleanField(default=False)
     test_clock = models.ForeignKey(TestClock, null=True, blank=True, on_delete=models.PROTECT, related_name="accounts")
     metadata = MetadataField()
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when nothing is sold to it; its documents stay."
+    )
 
     class Meta(MutableRecord.Meta):
         indexes = [
@@ -55,9 +58,14 @@ class Account(MutableRecord):
                 name="accounts_account_behind",
             ),
             GinIndex(fields=["metadata"], name="accounts_account_metadata", opclasses=["jsonb_path_ops"]),
+            models.Index(fields=["external_key"], name="accounts_account_of_key"),
+            models.Index(fields=["-id"], condition=Q(deleted_at__isnull=False), name="accounts_account_deleted"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["external_key"], name=EXTERNAL_KEY_UNIQUE),
+            # Who comes anew may have the key of one who left.
+            models.UniqueConstraint(
+                fields=["external_key"], condition=Q(deleted_at__isnull=True), name=EXTERNAL_KEY_UNIQUE
+            ),
             models.CheckConstraint(
                 condition=Q(currency__in=sorted(CURRENCIES)), name="accounts_account_currency_known"
             ),

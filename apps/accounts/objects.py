@@ -13,7 +13,7 @@ from apps.rest.objects import ApiObject
 
 
 class AccountObject(ApiObject, kw_only=True, frozen=True):
-    """One who is billed. Amounts are minor units of `currency`."""
+    """One who is billed. Amounts are minor units of `currency`. `deleted_at`: since when nothing is sold to it."""
 
     id: UUID
     external_key: str | None
@@ -36,6 +36,7 @@ class AccountObject(ApiObject, kw_only=True, frozen=True):
     credit_balance: int
     test_clock_id: UUID | None
     metadata: dict[str, Any]
+    deleted_at: datetime | None
     created_at: datetime
     updated_at: datetime
     url: str
@@ -67,6 +68,7 @@ def account_objects(accounts: Sequence[Account]) -> list[AccountObject]:
             credit_balance=extra[account.pk].get("credit_balance", 0),
             test_clock_id=account.test_clock_id,
             metadata=account.metadata,
+            deleted_at=account.deleted_at,
             created_at=account.created_at,
             updated_at=account.updated_at,
             url=f"/v1/accounts/{account.pk}",

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from apps.accounts.models import Account
-from apps.kernel.errors import Invalid
+from apps.kernel.errors import Conflict, Invalid
 from apps.kernel.membership import among, array
 from apps.kernel.prepared import named, rows_of
 
@@ -20,6 +20,11 @@ _LOCKED = named(Account, "SELECT * FROM accounts_account WHERE id = ANY(%s::uuid
 def accounts() -> QuerySet[Account]:
     """All accounts."""
     return Account.objects.all()
+
+
+def listed() -> QuerySet[Account]:
+    """Those that are not deleted."""
+    return Account.objects.filter(deleted_at=None)
 
 
 def currencies() -> list[str]:
@@ -65,6 +70,22 @@ def lock_to_read(account_id: UUID) -> bool:
 def lock_one(account_id: UUID) -> Account:
     """Lock the account that a body names, or a refusal."""
     return _known(lock([account_id]).get(account_id), account_id)
+
+
+def lock_open(account_id: UUID) -> Account:
+    """The same of one to which something is to be sold or given. Errors: account_deleted (409)."""
+    return demand_open(lock_one(account_id))
+
+
+def demand_open(account: Account) -> Account:
+    """Refuse (409) an account that is deleted."""
+    if account.deleted_at is not None:
+        raise Conflict(
+            "account_deleted",
+            f"The account {account.pk} was deleted on {account.deleted_at:%-d %B %Y}.",
+            hint="Create another one with POST /v1/accounts; the external_key is free again.",
+        )
+    return account
 
 
 def one(account_id: UUID) -> Account:

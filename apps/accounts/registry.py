@@ -5,8 +5,9 @@ object is contributed with what shows it, for `?expand=` of a single account. A 
 contributed with the rows that it holds and what shows them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +49,21 @@ def contributed(account_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
         }
         for account_id in account_ids
     }
+
+
+Waiting = Callable[[UUID, datetime], Iterable[str]]
+
+_open: list[tuple[str, Waiting]] = []
+
+
+def keeps(what: str, waiting: Waiting) -> None:
+    """Let an account not be deleted while `waiting(account_id, at)` gives sentences that say what is not settled."""
+    _open.append((what, waiting))
+
+
+def unsettled(account_id: UUID, at: datetime) -> list[tuple[str, str]]:
+    """All that keeps an account from being deleted: what kind it is, and a sentence."""
+    return [(what, said) for what, waiting in _open for said in waiting(account_id, at)]
 
 
 def expand(name: str, show: Callable[[UUID], Any]) -> None:

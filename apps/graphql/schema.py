@@ -120,7 +120,8 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_accounts(root: None, info: Any, overdue_status: Any = None, email: Any = None, **asked: Any) -> Page:
-        return _many(ACCOUNTS, info, email__iexact=email, overdue_status__in=values(overdue_status), **asked)
+        asked |= {"email__iexact": email, "overdue_status__in": values(overdue_status), "deleted_at__isnull": True}
+        return _many(ACCOUNTS, info, **asked)
 
     @staticmethod
     def resolve_plans(root: None, info: Any, **asked: Any) -> Page:

@@ -74,7 +74,7 @@ def _books(lines: Sequence[StatementLine]) -> _Books:
     named = list(
         Invoice.objects.filter(number__in=numbers).exclude(status=Status.DRAFT).select_related("account").order_by("pk")
     )
-    keyed = {str(each.external_key): each for each in Account.objects.filter(external_key__in=words)}
+    keyed = {str(each.external_key): each for each in Account.objects.filter(external_key__in=words, deleted_at=None)}
     accounts = {each.account_id for each in named} | {each.pk for each in keyed.values()}
     opened = Invoice.objects.filter(account_id__in=accounts, status=Status.OPEN).order_by("due_date", "pk")
     owing: dict[UUID, list[UUID]] = {}

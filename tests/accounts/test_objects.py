@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 FIELDS = (
     "id external_key email name currency timezone locale country address tax_exempt tax_id net_terms_days"
     " invoice_grouping purchase_order buyer_reference overdue_status dispute_hold default_payment_method_id"
-    " credit_balance test_clock_id metadata created_at updated_at url"
+    " credit_balance test_clock_id metadata deleted_at created_at updated_at url"
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from apps.accounts.actions import delete
 from apps.accounts.models import Account
 from apps.backoffice.asking.fields import DayField, MoneyField, reason
 from apps.backoffice.asking.question import Outcome, Question, QuestionForm
@@ -111,6 +112,11 @@ def _void_grant(row: Grant, given: dict[str, Any], at: datetime, actor: Actor) -
     return Outcome("What remained of the credit is taken back.", [Table("Taken back", ("", "Amount"), cells)])
 
 
+def _delete(row: Account, given: dict[str, Any], at: datetime, actor: Actor) -> Outcome:
+    delete(account_id=row.pk, expected_version=None, at=at, actor=actor)
+    return Outcome("The account is deleted: nothing is sold to it, and it is in no list. Its documents stay.")
+
+
 CUSTOMER = (
     Question(
         way="one-off-invoice", title="One-off invoice", icon="receipt_long", resource="invoices", form=OneOffForm,
@@ -120,6 +126,11 @@ CUSTOMER = (
         way="grant-credit", title="Grant credit", icon="redeem", resource="credits", form=GrantForm,
         meaning="A credit that the account's coming invoices use by themselves, before anything is charged.",
         perform=_grant,
+    ),
+    Question(
+        way="delete", title="Delete", icon="delete", resource="accounts", perform=_delete, danger=True,
+        meaning="Nothing is sold to it any more, and it is in no list. Its documents stay and can be exported.",
+        fits=lambda row: row.deleted_at is None, refusal="It is deleted already.",
     ),
 )  # fmt: skip
 CREDIT = (

@@ -35,7 +35,7 @@ def grant(
     Errors (422): account_unknown, credit_not_positive, amount_too_large, currency_mismatch, expires_in_past.
     """
     with unit_of_work(actor):
-        account = accounts.lock_one(account_id)
+        account = accounts.lock_open(account_id)
         _check(account, amount, currency, expires_at, at)
         record = Record()
         credit = record.grant(

@@ -55,7 +55,7 @@ def one_off(
     period_invalid and those of the coupon (422, 409); preview_changed (412).
     """
     with unit_of_work(actor), collecting() as made:
-        account = accounts.lock_one(account_id)
+        account = accounts.lock_open(account_id)
         invoice_id, lines = uuid7(), [_line(sale, f"/lines/{index}") for index, sale in enumerate(sales)]
         if coupon:
             lines = redeemed(lines, code=coupon, account=account, invoice_id=invoice_id, at=at, actor=actor)
@@ -81,7 +81,7 @@ def one_off(
 def add_pending(*, account_id: UUID, sale: Sale, at: datetime, actor: Actor) -> PendingItem:
     """Let a sale wait for the next invoice. Errors: account_unknown, amount_too_large, period_invalid (422)."""
     with unit_of_work(actor):
-        account: Account = accounts.lock_one(account_id)
+        account: Account = accounts.lock_open(account_id)
         return pending.add([(account, _line(sale, ""))], at=at, actor=actor)[0]
 
 

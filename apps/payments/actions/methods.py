@@ -48,6 +48,7 @@ def add(
     account = accounts.accounts().filter(pk=account_id).first()
     if account is None:
         raise NotFound("account_not_found", f"There is no account {account_id}.", hint="Check the id in the path.")
+    accounts.demand_open(account)
     if not TOKEN.fullmatch(token):
         raise Invalid(
             "payment_method_token_invalid",

@@ -18,6 +18,7 @@ def begin_setup(*, account_id: UUID, actor: Actor) -> Setup:
     account = accounts.accounts().filter(pk=account_id).first()
     if account is None:
         raise NotFound("account_not_found", f"There is no account {account_id}.", hint="Check the id.")
+    accounts.demand_open(account)
     gateway = current()
     try:
         return gateway.begin_setup(customer_id=customer_of(account, gateway, actor), key=str(uuid7()))

@@ -69,10 +69,10 @@ def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
     `coupon`: a code; what it takes off counts from the first invoice on.
     Errors: account_unknown, plan_unknown, plan_inactive, price_missing, amount_too_large, start_in_future,
     bill_from_outside, ends_on_outside, too_many_periods and those of coupons.attach (422); account_blocked,
-    subscription_exists, external_key_taken (409).
+    subscription_exists, external_key_taken, account_deleted (409).
     """
     with _external_key_unique(new), unit_of_work(actor):
-        account = accounts.lock_one(new.account_id)
+        account = accounts.lock_open(new.account_id)
         terms = plans.current_terms(new.plan_id)
         full_price(terms.price(account.currency), new.quantity)
         _check(account, terms, new)

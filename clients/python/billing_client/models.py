@@ -41,6 +41,7 @@ class Account(TypedDict):
     credit_balance: int
     test_clock_id: str | None
     metadata: dict[str, Any]
+    deleted_at: str | None
     created_at: str
     updated_at: str
     url: str
@@ -550,6 +551,35 @@ class Days(TypedDict):
     days: int
     full_days: int
     before: int
+
+class DeletedAccount(TypedDict):
+    """An account that is deleted, and where all that is held about it can be had."""
+    id: str
+    external_key: str | None
+    email: str
+    name: str
+    currency: str
+    timezone: str
+    locale: str
+    country: str
+    address: dict[str, str]
+    tax_exempt: bool
+    tax_id: str | None
+    net_terms_days: int
+    invoice_grouping: str
+    purchase_order: str | None
+    buyer_reference: str | None
+    overdue_status: OverdueStatus
+    dispute_hold: bool
+    default_payment_method_id: str | None
+    credit_balance: int
+    test_clock_id: str | None
+    metadata: dict[str, Any]
+    deleted_at: str | None
+    created_at: str
+    updated_at: str
+    url: str
+    export_url: str
 
 class Difference(TypedDict):
     """A stored figure that cannot be derived."""

@@ -12,6 +12,7 @@ from billing_client.models import (
     AccountInputRequest,
     Balance,
     Credit,
+    DeletedAccount,
     DunningStep,
     Hold,
     HoldInputRequest,
@@ -31,15 +32,15 @@ class Accounts:
     def __init__(self, client: Sends) -> None:
         self._client = client
 
-    def list(self, *, created_after: str | None = None, created_before: str | None = None, currency: str | None = None, cursor: str | None = None, email: str | None = None, external_key: str | None = None, id: str | None = None, limit: int | None = None, metadata: dict[str, str] | None = None, overdue_status: Literal['CURRENT', 'WARNING', 'BLOCKED'] | None = None, test_clock_id: str | None = None) -> PaginatedAccountList:
+    def list(self, *, created_after: str | None = None, created_before: str | None = None, currency: str | None = None, cursor: str | None = None, deleted: bool | None = None, email: str | None = None, external_key: str | None = None, id: str | None = None, limit: int | None = None, metadata: dict[str, str] | None = None, overdue_status: Literal['CURRENT', 'WARNING', 'BLOCKED'] | None = None, test_clock_id: str | None = None) -> PaginatedAccountList:
         """List accounts, newest first."""
-        return self._client.send(prepared('GET', '/v1/accounts', query={"created_after": created_after, "created_before": created_before, "currency": currency, "cursor": cursor, "email": email, "external_key": external_key, "id": id, "limit": limit, "metadata": metadata, "overdue_status": overdue_status, "test_clock_id": test_clock_id}))  # type: ignore[no-any-return]
+        return self._client.send(prepared('GET', '/v1/accounts', query={"created_after": created_after, "created_before": created_before, "currency": currency, "cursor": cursor, "deleted": deleted, "email": email, "external_key": external_key, "id": id, "limit": limit, "metadata": metadata, "overdue_status": overdue_status, "test_clock_id": test_clock_id}))  # type: ignore[no-any-return]
 
-    def all(self, *, created_after: str | None = None, created_before: str | None = None, currency: str | None = None, email: str | None = None, external_key: str | None = None, id: str | None = None, limit: int | None = None, metadata: dict[str, str] | None = None, overdue_status: Literal['CURRENT', 'WARNING', 'BLOCKED'] | None = None, test_clock_id: str | None = None) -> Iterator[Account]:
+    def all(self, *, created_after: str | None = None, created_before: str | None = None, currency: str | None = None, deleted: bool | None = None, email: str | None = None, external_key: str | None = None, id: str | None = None, limit: int | None = None, metadata: dict[str, str] | None = None, overdue_status: Literal['CURRENT', 'WARNING', 'BLOCKED'] | None = None, test_clock_id: str | None = None) -> Iterator[Account]:
         """All of them, page by page."""
         cursor: str | None = None
         while True:
-            page = self.list(created_after=created_after, created_before=created_before, currency=currency, email=email, external_key=external_key, id=id, limit=limit, metadata=metadata, overdue_status=overdue_status, test_clock_id=test_clock_id, cursor=cursor)
+            page = self.list(created_after=created_after, created_before=created_before, currency=currency, deleted=deleted, email=email, external_key=external_key, id=id, limit=limit, metadata=metadata, overdue_status=overdue_status, test_clock_id=test_clock_id, cursor=cursor)
             yield from page["data"]
             cursor = page["next_cursor"]
             if cursor is None:
@@ -49,9 +50,9 @@ class Accounts:
         """Create an account; email and name are enough."""
         return self._client.send(prepared('POST', '/v1/accounts', query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
-    def export_all(self, *, format: Literal['csv', 'json'] | None = None, created_after: str | None = None, created_before: str | None = None, id: str | None = None, email: str | None = None, external_key: str | None = None, currency: str | None = None, overdue_status: Literal['CURRENT', 'WARNING', 'BLOCKED'] | None = None, test_clock_id: str | None = None, metadata: dict[str, str] | None = None) -> dict[str, Any] | bytes:
+    def export_all(self, *, format: Literal['csv', 'json'] | None = None, created_after: str | None = None, created_before: str | None = None, id: str | None = None, deleted: bool | None = None, email: str | None = None, external_key: str | None = None, currency: str | None = None, overdue_status: Literal['CURRENT', 'WARNING', 'BLOCKED'] | None = None, test_clock_id: str | None = None, metadata: dict[str, str] | None = None) -> dict[str, Any] | bytes:
         """Stream the accounts that the filters of the list leave as a file, oldest first."""
-        return self._client.send(prepared('GET', '/v1/accounts/export', query={"format": format, "created_after": created_after, "created_before": created_before, "id": id, "email": email, "external_key": external_key, "currency": currency, "overdue_status": overdue_status, "test_clock_id": test_clock_id, "metadata": metadata}))  # type: ignore[no-any-return]
+        return self._client.send(prepared('GET', '/v1/accounts/export', query={"format": format, "created_after": created_after, "created_before": created_before, "id": id, "deleted": deleted, "email": email, "external_key": external_key, "currency": currency, "overdue_status": overdue_status, "test_clock_id": test_clock_id, "metadata": metadata}))  # type: ignore[no-any-return]
 
     def get_access(self, account_id: str, *, feature: str | None = None) -> Access:
         """Say whether an account may use what it pays for, or one feature of it."""
@@ -135,6 +136,10 @@ class Accounts:
         """Change an account; a new time zone counts from the next period, the currency never changes."""
         return self._client.send(prepared('PATCH', f"/v1/accounts/{id}", query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
+    def delete(self, id: str, *, expand: List[Literal['latest_invoice', 'default_payment_method']] | None = None, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> DeletedAccount:
+        """Delete an account to which nothing is sold any more; refused while anything is not settled."""
+        return self._client.send(prepared('DELETE', f"/v1/accounts/{id}", query={"expand": expand}, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
     def get_export(self, id: str) -> AccountExport:
         """Stream all that is held about an account as one JSON document."""
         return self._client.send(prepared('GET', f"/v1/accounts/{id}/export"))  # type: ignore[no-any-return]
@@ -144,15 +149,15 @@ class AsyncAccounts:
     def __init__(self, client: AsyncSends) -> None:
         self._client = client
 
-    async def list(self, *, created_after: str | None = None, created_before: str | None = None, currency: str | None = None, cursor: str | None = None, email: str | None = None, external_key: str | None = None, id: str | None = None, limit: int | None = None, metadata: dict[str, str] | None = None, overdue_status: Literal['CURRENT', 'WARNING', 'BLOCKED'] | None = None, test_clock_id: str | None = None) -> PaginatedAccountList:
+    async def list(self, *, created_after: str | None = None, created_before: str | None = None, currency: str | None = None, cursor: str | None = None, deleted: bool | None = None, email: str | None = None, external_key: str | None = None, id: str | None = None, limit: int | None = None, metadata: dict[str, str] | None = None, overdue_status: Literal['CURRENT', 'WARNING', 'BLOCKED'] | None = None, test_clock_id: str | None = None) -> PaginatedAccountList:
         """List accounts, newest first."""
-        return await self._client.send(prepared('GET', '/v1/accounts', query={"created_after": created_after, "created_before": created_before, "currency": currency, "cursor": cursor, "email": email, "external_key": external_key, "id": id, "limit": limit, "metadata": metadata, "overdue_status": overdue_status, "test_clock_id": test_clock_id}))  # type: ignore[no-any-return]
+        return await self._client.send(prepared('GET', '/v1/accounts', query={"created_after": created_after, "created_before": created_before, "currency": currency, "cursor": cursor, "deleted": deleted, "email": email, "external_key": external_key, "id": id, "limit": limit, "metadata": metadata, "overdue_status": overdue_status, "test_clock_id": test_clock_id}))  # type: ignore[no-any-return]
 
-    async def all(self, *, created_after: str | None = None, created_before: str | None = None, currency: str | None = None, email: str | None = None, external_key: str | None = None, id: str | None = None, limit: int | None = None, metadata: dict[str, str] | None = None, overdue_status: Literal['CURRENT', 'WARNING', 'BLOCKED'] | None = None, test_clock_id: str | None = None) -> AsyncIterator[Account]:
+    async def all(self, *, created_after: str | None = None, created_before: str | None = None, currency: str | None = None, deleted: bool | None = None, email: str | None = None, external_key: str | None = None, id: str | None = None, limit: int | None = None, metadata: dict[str, str] | None = None, overdue_status: Literal['CURRENT', 'WARNING', 'BLOCKED'] | None = None, test_clock_id: str | None = None) -> AsyncIterator[Account]:
         """All of them, page by page."""
         cursor: str | None = None
         while True:
-            page = await self.list(created_after=created_after, created_before=created_before, currency=currency, email=email, external_key=external_key, id=id, limit=limit, metadata=metadata, overdue_status=overdue_status, test_clock_id=test_clock_id, cursor=cursor)
+            page = await self.list(created_after=created_after, created_before=created_before, currency=currency, deleted=deleted, email=email, external_key=external_key, id=id, limit=limit, metadata=metadata, overdue_status=overdue_status, test_clock_id=test_clock_id, cursor=cursor)
             for each in page["data"]:
                 yield each
             cursor = page["next_cursor"]
@@ -163,9 +168,9 @@ class AsyncAccounts:
         """Create an account; email and name are enough."""
         return await self._client.send(prepared('POST', '/v1/accounts', query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
-    async def export_all(self, *, format: Literal['csv', 'json'] | None = None, created_after: str | None = None, created_before: str | None = None, id: str | None = None, email: str | None = None, external_key: str | None = None, currency: str | None = None, overdue_status: Literal['CURRENT', 'WARNING', 'BLOCKED'] | None = None, test_clock_id: str | None = None, metadata: dict[str, str] | None = None) -> dict[str, Any] | bytes:
+    async def export_all(self, *, format: Literal['csv', 'json'] | None = None, created_after: str | None = None, created_before: str | None = None, id: str | None = None, deleted: bool | None = None, email: str | None = None, external_key: str | None = None, currency: str | None = None, overdue_status: Literal['CURRENT', 'WARNING', 'BLOCKED'] | None = None, test_clock_id: str | None = None, metadata: dict[str, str] | None = None) -> dict[str, Any] | bytes:
         """Stream the accounts that the filters of the list leave as a file, oldest first."""
-        return await self._client.send(prepared('GET', '/v1/accounts/export', query={"format": format, "created_after": created_after, "created_before": created_before, "id": id, "email": email, "external_key": external_key, "currency": currency, "overdue_status": overdue_status, "test_clock_id": test_clock_id, "metadata": metadata}))  # type: ignore[no-any-return]
+        return await self._client.send(prepared('GET', '/v1/accounts/export', query={"format": format, "created_after": created_after, "created_before": created_before, "id": id, "deleted": deleted, "email": email, "external_key": external_key, "currency": currency, "overdue_status": overdue_status, "test_clock_id": test_clock_id, "metadata": metadata}))  # type: ignore[no-any-return]
 
     async def get_access(self, account_id: str, *, feature: str | None = None) -> Access:
         """Say whether an account may use what it pays for, or one feature of it."""
@@ -251,6 +256,10 @@ class AsyncAccounts:
     async def update(self, id: str, body: PatchedAccountChangeRequest | None = None, *, expand: List[Literal['latest_invoice', 'default_payment_method']] | None = None, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Account:
         """Change an account; a new time zone counts from the next period, the currency never changes."""
         return await self._client.send(prepared('PATCH', f"/v1/accounts/{id}", query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    async def delete(self, id: str, *, expand: List[Literal['latest_invoice', 'default_payment_method']] | None = None, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> DeletedAccount:
+        """Delete an account to which nothing is sold any more; refused while anything is not settled."""
+        return await self._client.send(prepared('DELETE', f"/v1/accounts/{id}", query={"expand": expand}, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
     async def get_export(self, id: str) -> AccountExport:
         """Stream all that is held about an account as one JSON document."""
