@@ -92,7 +92,8 @@ def bring_in(customers: Sequence[Customer], terms: Mapping[str, Terms], *, at: d
 
 def _accounts(customers: Sequence[Customer]) -> dict[str, Account]:
     keys = [each.account["external_key"] for each in customers]
-    return {str(account.external_key): account for account in Account.objects.filter(external_key__in=keys, deleted_at=None)}
+    rows = Account.objects.filter(external_key__in=keys, deleted_at=None)
+    return {str(account.external_key): account for account in rows}
 
 
 def _subscriptions_by_key(customers: Sequence[Customer]) -> dict[str, tuple[UUID, UUID]]:
