@@ -13,6 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from apps.accounts import queries as accounts
 from apps.accounts.models import Account
 from apps.accounts.rules import OverdueStatus
+from apps.clocks.queries import now_for
 from apps.coupons import actions as coupons
 from apps.events.publish import publish
 from apps.events.rules import Lane
@@ -63,16 +64,18 @@ class Created:
     invoice_ids: list[UUID]
 
 
-def create(*, new: NewSubscription, at: datetime, actor: Actor) -> Created:
+def create(*, new: NewSubscription, at: datetime | None, actor: Actor) -> Created:
     """Subscribe an account to a plan: every period begun by `at` is billed at once, each by its own invoice.
 
-    `coupon`: a code; what it takes off counts from the first invoice on.
+    `at`: the account's time; None is what it is once the account is locked. `coupon`: a code; what it takes off counts
+    from the first invoice on.
     Errors: account_unknown, plan_unknown, plan_inactive, price_missing, amount_too_large, start_in_future,
     bill_from_outside, ends_on_outside, too_many_periods and those of coupons.attach (422); account_blocked,
     subscription_exists, external_key_taken, account_deleted (409).
     """
     with _external_key_unique(new), unit_of_work(actor):
         account = accounts.lock_open(new.account_id)
+        at = at or now_for(account)
         terms = plans.current_terms(new.plan_id)
         full_price(terms.price(account.currency), new.quantity)
         _check(account, terms, new)
