@@ -5,6 +5,7 @@ The same day gives the same address, so an object that shows one does not change
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -52,7 +53,12 @@ def _url(kind: str, row_id: UUID, at: datetime) -> str:
 
 
 def _signer() -> signing.Signer:
-    return signing.Signer(salt=SALT, sep=".")
+    return _signer_by(settings.SECRET_KEY, tuple(settings.SECRET_KEY_FALLBACKS))
+
+
+@lru_cache(maxsize=4)
+def _signer_by(key: str, fallbacks: tuple[str, ...]) -> signing.Signer:
+    return signing.Signer(key=key, fallback_keys=list(fallbacks), salt=SALT, sep=".")
 
 
 def _day(at: datetime) -> int:

@@ -55,11 +55,17 @@ def listed(rows: QuerySet[Any]) -> list[Any]:
     """All of these rows; where they are whole ones of a table and no more, without the ORM's way to make them."""
     if not _whole(rows):
         return list(rows)
+    model: Any = rows.model
+    query = rows.query.clone()
+    # The list of columns is always the same, and half of what there is to put together.
+    query.clear_select_clause()
+    query.add_fields([model._meta.pk.name])
     try:
-        sql, params = rows.query.sql_with_params()
+        sql, params = query.sql_with_params()
     except EmptyResultSet:
         return []
-    return rows_of(rows.model, sql, params)
+    of_key, of_all = _selections(model)
+    return rows_of(model, of_all + sql.removeprefix(of_key), params) if sql.startswith(of_key) else list(rows)
 
 
 def _whole(rows: QuerySet[Any]) -> bool:
@@ -85,7 +91,7 @@ def rows_of(
     if not found:
         return []
     names, converters = _shape(model, tuple(only))
-    first, rows = len(before), []
+    first, alias, rows = len(before), connection.alias, []
     for values in found:
         own = list(values[first:])
         for index, convert, column in converters:
@@ -93,10 +99,18 @@ def rows_of(
         # As Model.from_db makes it, whose __init__ is for callers who may say anything.
         row = model.__new__(model)
         row._state = state = ModelState()
-        state.adding, state.db = False, connection.alias
+        state.adding, state.db = False, alias
         row.__dict__.update(zip(names, own, strict=True), **dict(zip(before, values, strict=False)))
         rows.append(row)
     return rows
+
+
+@cache
+def _selections(model: Any) -> tuple[str, str]:
+    """How statements begin that select the key, and all columns."""
+    table, pk = model._meta.db_table, model._meta.pk
+    columns = ", ".join(f'"{table}"."{field.column}"' for field in _fields(model, ()))
+    return f'SELECT "{table}"."{pk.column}" FROM ', f"SELECT {columns} FROM "  # noqa: S608 - names
 
 
 @cache

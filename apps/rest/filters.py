@@ -89,6 +89,11 @@ class InstantFilter(filters.Filter):
     field_class = InstantField
 
 
+MOST_FORMS = 256
+"""Kept at once: whoever asks for all sets of filters there are fills no memory."""
+_FORMS: dict[tuple[type, frozenset[str]], type[forms.Form]] = {}
+
+
 class ResourceFilterSet(filters.FilterSet):
     """Base of the filters of a resource with `created_at`."""
 
@@ -101,6 +106,15 @@ class ResourceFilterSet(filters.FilterSet):
         asked = {name: each for name, each in type(self).base_filters.items() if name in given}
         self.__dict__["base_filters"] = asked
         super().__init__(data, *args, **kwargs)
+
+    def get_form_class(self) -> type[forms.Form]:
+        """One for each set of filters that is asked for: its fields are the declared ones, whoever asks."""
+        known = _FORMS.get(key := (type(self), frozenset(self.filters)))
+        if known is None:
+            if len(_FORMS) >= MOST_FORMS:
+                _FORMS.clear()
+            known = _FORMS[key] = super().get_form_class()
+        return known
 
 
 class MetadataFilterMixin:

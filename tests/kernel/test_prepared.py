@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection, transaction
 from django.db.models import Value
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Account
 from apps.kernel.prepared import AFTER, by_key, listed, named, prepared, rows_of
@@ -105,6 +106,9 @@ def test_rows_are_those_that_the_orm_finds() -> None:
 def test_a_list_is_what_the_orm_makes_of_it() -> None:
     made = [make_account(email=f"{number}@example.com", metadata={"n": number}) for number in range(3)]
     rows = Account.objects.order_by("-pk")
+    with CaptureQueriesContext(connection) as asked:
+        listed(rows.filter(currency="USD")[:5])
+    assert str(rows.filter(currency="USD")[:5].query) in asked[0]["sql"].replace("'USD'", "USD"), "word for word"
     assert [(each.pk, each.metadata) for each in listed(rows)] == [(each.pk, each.metadata) for each in reversed(made)]
     assert listed(rows.filter(email__in=[])) == listed(rows.none()) == []
     [first] = listed(rows.filter(email="1@example.com")[:1])
