@@ -43,7 +43,10 @@ def cards(account: Account) -> list[Card]:
         return Card(title, [(amount(value, currency), address)], tone=tone if value else "")
 
     invoices = f"{reverse('admin:invoices_invoice_changelist')}?{urlencode({'account__id__exact': account.pk})}"
+    gone = account.deleted_at
+    deleted = [Card("Deleted", [(when(gone), "")], note="Nothing is sold to it; what is held stays.")] if gone else []
     return [
+        *deleted,
         figure("Open", owed, f"{invoices}&status__exact=OPEN"),
         figure("Overdue", late, f"{invoices}&due=late", "bad"),
         figure("Credit", int(left), f"{reverse('admin:credits_grant_changelist')}?q={account.pk}", "good"),

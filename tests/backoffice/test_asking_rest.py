@@ -210,3 +210,25 @@ def test_subscribers_are_moved_to_another_version() -> None:
     assert BulkMove.objects.get().due == 1
     assert "are being moved" in asked(browser, "plans_plan_move_subscribers", plan).look(**given).page
     assert asked(staff(Role.SUPPORT_REP), "plans_plan_move_subscribers", plan).open().status == 403
+
+
+@pytest.mark.fr("FR-014", "FR-139")
+def test_an_account_is_deleted_or_what_is_open_is_named() -> None:
+    one, browser = invoice(account=payer(name="Mistaken Ltd")), staff(Role.SUPPORT_REP)
+    page = asked(browser, "accounts_account_delete_account", one.account).open()
+    assert f"Invoice {one.number} is not paid." in page.page
+    free = payer(name="Gone Ltd")
+    page = asked(browser, "accounts_account_delete_account", free).open()
+    assert page.confirm().startswith("The account is deleted")
+    free.refresh_from_db()
+    assert free.deleted_at is not None
+    one.account.refresh_from_db()
+    assert one.account.deleted_at is None
+    listed = {query: browser.get(f"/admin/accounts/account/{query}").content.decode() for query in ("", "?deleted=yes")}
+    assert ["Gone Ltd" in page for page in listed.values()] == [False, True]
+    assert ["Mistaken Ltd" in page for page in listed.values()] == [True, False]
+    shown = browser.get(f"/admin/accounts/account/{free.pk}/change/").content.decode()
+    assert "Nothing is sold to it; what is held stays." in shown
+    for way in ("delete_account", "one_off_invoice", "grant_credit"):
+        assert "The account is deleted." in asked(browser, f"accounts_account_{way}", free).open().page
+    assert asked(staff(Role.FINANCE_VIEWER), "accounts_account_delete_account", free).open().status == 403

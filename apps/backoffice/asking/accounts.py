@@ -22,6 +22,7 @@ from apps.kernel.columns import amount, on
 from apps.kernel.periods import midnight
 
 LINES = 5
+DELETED = "The account is deleted."
 
 
 class OneOffForm(QuestionForm):
@@ -117,20 +118,25 @@ def _delete(row: Account, given: dict[str, Any], at: datetime, actor: Actor) -> 
     return Outcome("The account is deleted: nothing is sold to it, and it is in no list. Its documents stay.")
 
 
+def _open(row: Account) -> bool:
+    return row.deleted_at is None
+
+
 CUSTOMER = (
     Question(
         way="one-off-invoice", title="One-off invoice", icon="receipt_long", resource="invoices", form=OneOffForm,
         meaning="Invoices something at once, beside what its subscriptions are billed.", perform=_one_off,
+        fits=_open, refusal=DELETED,
     ),
     Question(
         way="grant-credit", title="Grant credit", icon="redeem", resource="credits", form=GrantForm,
         meaning="A credit that the account's coming invoices use by themselves, before anything is charged.",
-        perform=_grant,
+        perform=_grant, fits=_open, refusal=DELETED,
     ),
     Question(
-        way="delete", title="Delete", icon="delete", resource="accounts", perform=_delete, danger=True,
+        way="delete-account", title="Delete", icon="delete", resource="accounts", perform=_delete, danger=True,
         meaning="Nothing is sold to it any more, and it is in no list. Its documents stay and can be exported.",
-        fits=lambda row: row.deleted_at is None, refusal="It is deleted already.",
+        fits=_open, refusal=DELETED,
     ),
 )  # fmt: skip
 CREDIT = (
