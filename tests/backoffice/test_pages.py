@@ -97,6 +97,7 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("invoices_invoice_void", of.invoice, "invoices", "write"),
         ("accounts_account_one_off_invoice", of.account, "invoices", "write"),
         ("accounts_account_grant_credit", of.account, "credits", "write"),
+        ("accounts_account_delete_account", of.account, "accounts", "write"),
         ("accounts_account_export", of.account, "exports", "read"),
         ("accounts_account_export_all", None, "exports", "read"),
         ("accounts_account_hold_dunning", of.account, "dispute_hold", "write"),

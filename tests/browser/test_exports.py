@@ -45,6 +45,7 @@ def test_from_the_list_and_from_a_page(desk: Desk, tmp_path: Path) -> None:
     assert json.loads(text)["account"]["external_key"] == "crm-1"
 
 
+@pytest.mark.long
 def test_it_is_not_offered_to_who_may_not(desk: Desk) -> None:
     account = make_account()
     desk.sign_in("support_rep")
