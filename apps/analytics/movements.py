@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from django.db import connection
 from apps.analytics.periods import Period
 from apps.analytics.recovery import share
 from apps.analytics.rules import Movement, shown
+from apps.kernel.money import rounded
 
 _STATEMENT = """
 SELECT CASE WHEN local_date >= %(first)s THEN date_trunc(%(interval)s, local_date::timestamp)::date END,
@@ -148,16 +150,15 @@ def _lifetime(steps: list[Step]) -> Lifetime:
     newest = steps[0]
     customers = newest.closing_customers
     churned, stayed = sum(step.count(Movement.CHURN) for step in steps), sum(step.customers for step in steps)
-    average = share(newest.closing, customers)
     known = bool(churned and stayed)
     return Lifetime(
         currency=newest.currency,
         customers=customers,
         monthly=newest.closing,
-        average=round(average),
+        average=rounded(Fraction(newest.closing, customers)) if customers else 0,
         churn_rate=share(churned, stayed),
         months=round(Decimal(stayed) / churned, 1) if known else None,
-        value=round(Decimal(newest.closing) * stayed / (customers * churned)) if known and customers else None,
+        value=rounded(Fraction(newest.closing * stayed, customers * churned)) if known and customers else None,
     )
 
 

@@ -22,9 +22,9 @@ expand("latest_invoice", _latest_invoice)
 
 
 def _owed(account_id: UUID, at: datetime) -> Iterator[str]:
-    rows = Invoice.objects.filter(account_id=account_id, status=Status.OPEN).order_by("pk")
-    for number in rows.values_list("number", flat=True)[:NAMED]:
-        yield f"Invoice {number} is not paid."
+    rows = Invoice.objects.filter(account_id=account_id, status__in=[Status.OPEN, Status.DRAFT]).order_by("pk")
+    for pk, number in rows.values_list("pk", "number")[:NAMED]:
+        yield f"Invoice {number} is not paid." if number else f"Invoice {pk} is a draft."
 
 
 def _pending(account_id: UUID, at: datetime) -> Iterator[str]:

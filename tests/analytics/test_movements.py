@@ -152,7 +152,7 @@ def test_voluntary_and_not() -> None:
 def test_nobody_has_churned_and_so_nothing_is_said_of_how_long_they_stay() -> None:
     sold(1000, day(1))
     sold(2001, day(1))
-    assert lifetimes(year()) == [Lifetime("USD", 2, 3001, 1500, Decimal(0), None, None)]
+    assert lifetimes(year()) == [Lifetime("USD", 2, 3001, 1501, Decimal(0), None, None)]
     assert lifetimes(year(currency="EUR")) == []
 
 
