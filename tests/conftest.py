@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
@@ -35,20 +37,27 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest, worker_id: str) ->
 
 
 @pytest.fixture
-def committed_db(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: object) -> Iterator[str]:
+def committed_db(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """A database of this test's own, in which commits are real; yields its application URL.
 
     For threads, subprocesses, kills and anything on_commit. Give subprocesses DATABASE_URL=<the url>.
     """
-    before = connections["default"].settings_dict["NAME"]
     name = f"billing_commit_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**8}"
+    with committing(name, django_db_blocker) as url:
+        yield url
+    databases.drop(name)
+
+
+@contextmanager
+def committing(name: str, blocker: Any) -> Iterator[str]:
+    """A fresh database of that name for this process, whoever was connected to the one before; its application URL."""
+    before = connections["default"].settings_dict["NAME"]
     databases.clone(name)
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+    with blocker.unblock():
         _point_to(name)
         yield databases.with_name(os.environ["DATABASE_URL"], name)
         connections.close_all()
         _point_to(before)
-    databases.drop(name)
 
 
 def _point_to(name: str) -> None:

@@ -2,11 +2,14 @@
 
 import os
 import subprocess
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import Group
@@ -15,10 +18,14 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from apps.access.models import User
 from billing_project.services.children import free_port
 from billing_project.services.processes import web_command
+from tests import databases
+from tests.conftest import committing
 from tests.scenarios.stack import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a made-up password"
+POOL = 4
+UNKNOWN_KEY = "bk_test_" + "0" * 51
 
 
 def chromium() -> str:
@@ -29,7 +36,7 @@ def chromium() -> str:
     return named
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium())
@@ -43,14 +50,34 @@ def _database_beside_a_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
-@pytest.fixture
-def server(_database_beside_a_browser: None, committed_db: str, tmp_path: Path) -> Iterator[str]:
-    """The address of web, started as in production."""
-    port, log = free_port(), tmp_path / "web.log"
+@dataclass(frozen=True)
+class Web:
+    """A web server started as in production, and the name of the database that it asks."""
+
+    url: str
+    database: str
+
+    def renew(self) -> None:
+        """Let it meet a database that was made anew: whatever connections it kept are asked, and replaced."""
+        wait_until(lambda: all(self._asked() == 401 for _ in range(POOL + 1)), 30)
+
+    def _asked(self) -> int:
+        request = urllib.request.Request(f"{self.url}/v1/plans", headers={"Authorization": f"Bearer {UNKNOWN_KEY}"})
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code
+
+
+@contextmanager
+def web(database: str, log: Path) -> Iterator[Web]:
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     env = {
-        **os.environ, "DATABASE_URL": committed_db, "WEB_WORKERS": "1", "WEB_THREADS": "4", "DATABASE_POOL_SIZE": "5",
-        "BILLING_URL": url,
+        **os.environ, "DATABASE_URL": databases.with_name(os.environ["DATABASE_URL"], database), "WEB_WORKERS": "1",
+        "WEB_THREADS": str(POOL), "DATABASE_POOL_SIZE": str(POOL), "BILLING_URL": url,
     }  # fmt: skip
 
     def answers() -> bool:
@@ -65,10 +92,35 @@ def server(_database_beside_a_browser: None, committed_db: str, tmp_path: Path) 
         process = subprocess.Popen(web_command(port, env), cwd=ROOT, env=env, stdout=out, stderr=out)
         try:
             wait_until(answers, 60)
-            yield url
+            yield Web(url, database)
         finally:
             process.terminate()
             process.wait(30)  # longer than requests under way are waited for
+
+
+@pytest.fixture(scope="package")
+def kept_web(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """One for all tests that want nothing particular of it: to start it takes longer than most of them."""
+    database = f"billing_browser_{os.getpid()}"
+    databases.clone(database)
+    with web(database, tmp_path_factory.mktemp("web") / "web.log") as found:
+        yield found
+    databases.drop(database)
+
+
+@pytest.fixture
+def server(_database_beside_a_browser: None, kept_web: Web, django_db_blocker: Any) -> Iterator[str]:
+    """The address of web, which asks a fresh database; so does the test."""
+    with committing(kept_web.database, django_db_blocker):
+        kept_web.renew()
+        yield kept_web.url
+
+
+@pytest.fixture
+def own_server(_database_beside_a_browser: None, committed_db: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a web server of the test's own, with what is in its environment now."""
+    with web(urlsplit(committed_db).path[1:], tmp_path / "web.log") as found:
+        yield found.url
 
 
 @dataclass

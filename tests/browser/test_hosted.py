@@ -78,9 +78,9 @@ def gateway(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:  # no
 
 
 @pytest.fixture
-def worker(server: str, settings: Any) -> Iterator[None]:
+def worker(own_server: str, settings: Any) -> Iterator[None]:
     """Collects what the page opens."""
-    settings.BILLING_URL = server
+    settings.BILLING_URL = own_server
     over = threading.Event()
 
     def work() -> None:
@@ -122,11 +122,11 @@ def shoot(page: Page, name: str) -> None:
 
 @pytest.mark.fr("SC-027")
 @pytest.mark.fr("B-16")
-def test_a_phone_without_scripts(gateway: Sandbox, server: str, worker: None, browser: Browser) -> None:
+def test_a_phone_without_scripts(gateway: Sandbox, own_server: str, worker: None, browser: Browser) -> None:
     """No card, a new card that its bank wants confirmed, each payment too: read, saved, confirmed, paid."""
     one = second_bill()
     page = browser.new_context(viewport=PHONE, java_script_enabled=False).new_page()
-    page.goto(server + path(invoice_link(one.pk, at=clock.wall())))
+    page.goto(own_server + path(invoice_link(one.pk, at=clock.wall())))
     assert page.get_by_role("heading", name="Why did my bill change?").is_visible()
     assert "Quantity of Team: 5 instead of 3" in page.inner_text("main")
     with page.expect_download() as download:
@@ -146,7 +146,7 @@ def test_a_phone_without_scripts(gateway: Sandbox, server: str, worker: None, br
 
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
-def test_it_can_be_read(gateway: Sandbox, server: str, worker: None, browser: Browser, scheme: Any) -> None:
+def test_it_can_be_read(gateway: Sandbox, own_server: str, worker: None, browser: Browser, scheme: Any) -> None:
     """Contrast, names, headings, sizes: on a phone and on a desk, in each state."""
     account_owner = second_bill(locale="de_DE")
     link = path(invoice_link(account_owner.pk, at=clock.wall()))
@@ -159,12 +159,12 @@ def test_it_can_be_read(gateway: Sandbox, server: str, worker: None, browser: Br
         ("no-card", link), ("account", path(account_link(account_owner.account_id, at=clock.wall()))),
         ("not-valid", "/pay/none"), ("over", path(invoice_link(first.pk, at=datetime(2020, 1, 1, tzinfo=UTC)))),
     ):  # fmt: skip
-        page.goto(server + where)
+        page.goto(own_server + where)
         shoot(page, f"{name}-{scheme}-phone")
         assert page.evaluate(CHECK) == [], name
     attach(account_owner.account)
     page.wait_for_timeout(1500)
-    page.goto(server + link)
+    page.goto(own_server + link)
     assert "beglichen" in page.inner_text("main")
     shoot(page, f"paid-{scheme}-phone")
     assert page.evaluate(CHECK) == []
@@ -174,7 +174,7 @@ def test_it_can_be_read(gateway: Sandbox, server: str, worker: None, browser: Br
     run(datetime(2026, 6, 1, 12, tzinfo=UTC), WALL)
     third = Invoice.objects.order_by("-pk")[0]
     wide.wait_for_timeout(1500)
-    wide.goto(server + path(invoice_link(third.pk, at=clock.wall())))
+    wide.goto(own_server + path(invoice_link(third.pk, at=clock.wall())))
     shoot(wide, f"declined-{scheme}-desk")
     assert wide.evaluate(CHECK) == []
     wide.keyboard.press("Tab")
@@ -211,7 +211,7 @@ def test_stripes_form(
     """With Stripe's script as it answers: what it is given, an error that stays, and the way back."""
     monkeypatch.setenv("STRIPE_SETUP_URL", "")
     monkeypatch.setenv("STRIPE_PUBLISHABLE_KEY", "pk_test_" + "p" * 24)
-    server = request.getfixturevalue("server")
+    own_server = request.getfixturevalue("own_server")
     one = second_bill()
     page = browser.new_context(viewport=PHONE).new_page()
     faults: list[str] = []
@@ -221,7 +221,7 @@ def test_stripes_form(
         route.fulfill(content_type="text/javascript", body=STRIPE)
 
     page.route("https://js.stripe.com/**", script)
-    page.goto(server + path(invoice_link(one.pk, at=clock.wall())))
+    page.goto(own_server + path(invoice_link(one.pk, at=clock.wall())))
     page.get_by_role("button", name="Add a payment method").click()
     given = str(page.locator("#method-form[data-given]").get_attribute("data-given")).split()
     assert (given[0], given[1], given[3]) == ("pk_test_" + "p" * 24, "en", "payment")
