@@ -5,6 +5,7 @@ A worker that dies between call and record has the number asked about again, onc
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
@@ -47,7 +48,7 @@ def watch(numbers: Collection[VatNumber], *, actor: Actor) -> None:
     if not ordered:
         return
     countries = [number.country for number in ordered]
-    told = {"now": clock.wall(), "numbers": [str(number) for number in ordered], "countries": countries}
+    told: dict[str, Any] = {"now": clock.wall(), "numbers": [str(number) for number in ordered], "countries": countries}
     with unit_of_work(actor), connection.cursor() as cursor:
         cursor.execute(_WATCH, told)
         ring_after_commit(TASK, QUEUE)
@@ -72,13 +73,16 @@ def demanded(text: str) -> VatNumber:
     """The number that a text is, or a refusal that says what is wrong with it. Errors: tax_id_invalid (422)."""
     if number := read(text):
         return number
-    wrong, hint = (
-        ("Its length or check digits do not fit the country's.", "Copy it anew from the company's invoice.")
-        if prefixed(text)
-        else ("It does not begin with a member state.", "Begin with two letters such as DE, EL for Greece.")
+    known = prefixed(text)
+    wrong = (
+        "Its length or check digits do not fit." if known else "It does not begin with a member state's two letters."
     )
-    detail = f"This is no VAT number of the European Union. {wrong}"
-    raise Invalid("tax_id_invalid", detail, hint=hint, errors=[Problem("/tax_id", "tax_id_invalid", wrong)])
+    raise Invalid(
+        "tax_id_invalid",
+        f"This is no VAT number of the European Union. {wrong}",
+        hint="Copy it anew, with its country's two letters before it: DE, EL for Greece, XI for Northern Ireland.",
+        errors=[Problem("/tax_id", "tax_id_invalid", wrong)],
+    )
 
 
 def ask_again(*, row_id: UUID, actor: Actor) -> None:

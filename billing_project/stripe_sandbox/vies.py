@@ -63,8 +63,8 @@ def _checked(asked: dict[str, Any]) -> Response:
     country, number = str(asked.get("countryCode", "")), str(asked.get("vatNumber", ""))
     if not COUNTRY.fullmatch(country) or not NUMBER.fullmatch(number):
         return _refused("INVALID_INPUT")
-    own = (asked.get("requesterMemberStateCode"), asked.get("requesterNumber"))
-    if any(own) and not (COUNTRY.fullmatch(str(own[0])) and NUMBER.fullmatch(str(own[1]))):
+    own = [str(asked.get(name) or "") for name in ("requesterMemberStateCode", "requesterNumber")]
+    if any(own) and not (COUNTRY.fullmatch(own[0]) and NUMBER.fullmatch(own[1])):
         return _refused("INVALID_REQUESTER_INFO")
     told = "".join(character for character in number if character.isdigit())[:3]
     if told in ERRORS:

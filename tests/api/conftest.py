@@ -23,6 +23,7 @@ from apps.usage.actions.windows import replace_windows
 from apps.webhooks.models import Delivery
 from tests.factories.usage import window
 from tests.payments.conftest import Sandbox, process, sandbox
+from tests.factories.tax import answered
 
 __all__ = ["EXAMPLES", "call", "key", "process", "sandbox"]
 
@@ -172,6 +173,7 @@ def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
         "/v1/disputes": disputed(transfer),
         "/v1/reconciliation/differences": different(transfer),
         "/v1/events": str(Event.objects.latest("created_at").pk),
+        "/v1/tax/ids": str(answered("FR40303265045").pk),
         "/v1/tax/rates": made("/v1/tax/rates")["id"],
         "/v1/tax/registrations": made("/v1/tax/registrations")["id"],
         "/v1/api-keys": made("/v1/api-keys")["id"],

@@ -1,16 +1,22 @@
 """A subscription of a business of another member state: previewed, billed, left and explained without tax."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from apps.accounts.models import Account
 from apps.explain import queries
 from apps.explain.replaying import replayed
-from apps.invoices.models import Invoice
+from apps.invoices.models import Invoice, Line
+from apps.invoices.rules import LineKind
+from apps.kernel import clock
+from apps.plans.models import Plan
 from apps.tax.vat_rules import Status
 from tests.accounts.calls import Api
 from tests.factories.accounts import make_account
 from tests.factories.plans import make_plan
+from tests.factories.subscriptions import make_subscription
 from tests.factories.tax import answered, registered, seated
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fr("FR-100")]
@@ -49,17 +55,14 @@ def test_what_is_previewed_is_billed_and_an_answer_in_between_is_noticed(body: d
 def test_days_are_given_back_as_they_were_charged(body: dict[str, Any]) -> None:
     api = Api()
     answered(FRENCH)
-    made = api.post("/subscriptions", body).json()
+    account, plan = Account.objects.get(), Plan.objects.get()
+    made = make_subscription(account=account, plan=plan, at=clock.wall() - timedelta(days=10))
     answered(FRENCH, Status.INVALID)
-    left = api.post(f"/subscriptions/{made['id']}/cancel", {"credit_unused": True})
+    left = api.post(f"/subscriptions/{made.pk}/cancel", {"credit_unused": True})
     assert left.status_code == 200, left.content
-    (given,) = [
-        line
-        for invoice in api.get("/invoices").json()["data"]
-        for line in invoice["lines"]
-        if line["kind"] == "proration_credit"
-    ]
-    assert (given["amount"], given["tax_amount"]) == (-4500, 0)
+    given = Line.objects.get(kind=LineKind.PRORATION_CREDIT)
+    assert given.amount < 0
+    assert (given.tax_amount, given.tax_reason, given.tax_jurisdiction) == (0, "reverse_charge", "FR")
 
 
 def test_its_cents_are_explained_and_derived_again(body: dict[str, Any]) -> None:
