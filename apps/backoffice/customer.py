@@ -23,7 +23,6 @@ from apps.kernel.admin import allowed
 from apps.kernel.columns import NOTHING, amount, label, link, on, short, when
 from apps.payments.models import Payment, PaymentMethod
 from apps.subscriptions.models import Subscription
-from apps.tax.admin import stands
 from apps.tax.queries import numbers_of
 
 SHOWN = 20
@@ -175,7 +174,7 @@ def _credits(account: Account) -> Table:
 
 def _vat_number(account: Account) -> Table:
     rows = [
-        (link(row), stands(row), row.latest.name if row.latest else NOTHING,
+        (link(row), label(row.status), row.latest.name if row.latest else NOTHING,
          row.latest.consultation_number if row.latest else NOTHING, when(row.latest.created_at if row.latest else None),
          row.last_error or NOTHING)
         for row in numbers_of([account.tax_id])

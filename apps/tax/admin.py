@@ -13,12 +13,12 @@ from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
 from apps.kernel.admin import PartInline, RecordAdmin, allowed
-from apps.kernel.columns import NOTHING, column, label, when
+from apps.kernel.columns import NOTHING, column, when
 from apps.kernel.errors import DomainError
 from apps.tax.actions import PROFILE, describe_seller
 from apps.tax.models import Consultation, Registration, Seller, TaxId, TaxRate
 from apps.tax.seller_rules import BIC, COLOR, LOGO_BYTES
-from apps.tax.vat_rules import Status, read
+from apps.tax.vat_rules import read
 
 SETTINGS = "settings"
 LABELS = {"line1": "Street", "line2": "Second line", "iban": "IBAN", "bic": "BIC", "country": "Country (DE)"}
@@ -39,15 +39,6 @@ class RegistrationAdmin(RecordAdmin):
     search_fields = ("=country",)
 
 
-STATES = {Status.VALID: "good", Status.INVALID: "bad", Status.PENDING: "under-way"}
-
-
-def stands(row: TaxId) -> SafeString:
-    """How a number stands, as a coloured label."""
-    return label(row.status, STATES[Status(row.status)])
-
-
-STANDS = column("status", stands)
 NAME = column("name", lambda row: (row.latest and row.latest.name) or NOTHING)
 CHECKED = column("checked_at", lambda row: when(row.latest.created_at if row.latest else None))
 PROOF = column("consultation_number", lambda row: (row.latest and row.latest.consultation_number) or NOTHING)
@@ -65,7 +56,7 @@ class ConsultationInline(PartInline):
 @admin.register(TaxId)
 class TaxIdAdmin(RecordAdmin):
     resource = "tax_rates"
-    list_display = ("number", "country", STANDS, NAME, PROOF, CHECKED, "next_call_at", "last_error")
+    list_display = ("number", "status", NAME, PROOF, CHECKED, "next_call_at", "last_error")
     list_filter: Any = ("status", "country")
     list_select_related = ("latest",)
     search_fields = ("number",)
@@ -74,7 +65,7 @@ class TaxIdAdmin(RecordAdmin):
     empty_hint = "VAT numbers of accounts come here by themselves, others by POST /v1/tax/ids."
     inlines = (ConsultationInline,)
     fields = (
-        "number", "country", STANDS, CHECKED, NAME, PROOF, "watched", "next_call_at", "calls", "last_error",
+        "number", "country", "status", CHECKED, NAME, PROOF, "watched", "next_call_at", "calls", "last_error",
         "lease_until", "created_at", "updated_at",
     )  # fmt: skip
 

@@ -115,6 +115,7 @@ class TaxId(MutableRecord):
     last_error = models.TextField(blank=True)
 
     class Meta(MutableRecord.Meta):
+        verbose_name = "VAT number"
         indexes = [
             models.Index(fields=["next_call_at"], condition=Q(next_call_at__isnull=False), name="tax_taxid_to_ask"),
             models.Index(fields=["status", "-id"], name="tax_taxid_of_status"),

@@ -98,7 +98,7 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     assert _send(call, "POST /v1/api-keys/{id}/rotate", f"/v1/api-keys/{key['id']}/rotate")["replaces_id"] == key["id"]
     _send(call, "POST /v1/auth/token", account_id=account["id"])
     _webhooks(call)
-    assert len(EXAMPLES) == 47
+    assert len(EXAMPLES) == 48
 
 
 def _webhooks(call: Call) -> None:

@@ -16,7 +16,7 @@ def _again(row: TaxId, given: dict[str, Any], at: datetime, actor: Actor) -> Out
 
 NUMBER = (
     Question(
-        way="ask-again", title="Ask VIES again", icon="refresh", resource="tax_rates", looks=False,
+        way="ask-again", title="Ask VIES again", icon="refresh", resource="tax_rates",
         meaning="What VIES says counts for invoices from then on. Those that are there stay as they are.",
         perform=_again,
     ),

@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                 ("last_error", models.TextField(blank=True)),
             ],
             options={
+                "verbose_name": "VAT number",
                 "ordering": ("-id",),
                 "abstract": False,
                 "indexes": [
