@@ -26,6 +26,7 @@ TIMETABLE: dict[str, float] = {
     "notifications.sweep": 5,
     "webhooks.sweep": 5,
     "webhooks.tell": 60,
+    "tax.sweep": 60,
     "clocks.sweep": 5,
     "schedule.run_due": 60,
 }
@@ -44,8 +45,8 @@ app.conf.update(
     task_default_queue="events",
     task_routes={f"{name}.*": {"queue": name} for name in QUEUES}
     | {"schedule.*": {"queue": "billing"}, "clocks.*": {"queue": "billing"}}
-    # Mail goes to the outside as webhooks do: the relay of a long run does not delay it.
-    | {"notifications.*": {"queue": "webhooks"}},
+    # Mail and questions to VIES go to the outside as webhooks do: the relay of a long run does not delay them.
+    | {"notifications.*": {"queue": "webhooks"}, "tax.*": {"queue": "webhooks"}},
     # A worker that dies gives its task back; tasks bear running twice.
     task_acks_late=True,
     task_reject_on_worker_lost=True,

@@ -44,7 +44,7 @@ from apps.subscriptions.invoices_api import BilledInvoiceViewSet
 from apps.subscriptions.moves_api import BulkMoveViewSet
 from apps.subscriptions.reratings_api import ReratedSubscriptionViewSet, ReratingViewSet
 from apps.subscriptions.runs_api import BillingRunViewSet
-from apps.tax.api import RegistrationViewSet, SellerViewSet, TaxRateViewSet
+from apps.tax.api import RegistrationViewSet, SellerViewSet, TaxIdViewSet, TaxRateViewSet
 from apps.usage.api import UsageBatchViewSet, UsageCorrectionViewSet, UsageViewSet
 from apps.usage.reports_api import UsageReportViewSet
 from apps.webhooks.api import EventResendViewSet, WebhookDeliveryViewSet, WebhookEndpointViewSet
@@ -135,6 +135,8 @@ v1 = [
     path("reconciliation/differences/<str:id>/assign", DifferenceViewSet.as_view({"post": "assign"})),
     path("reconciliation/differences/<str:id>/dismiss", DifferenceViewSet.as_view({"post": "dismiss"})),
     path("tax/seller", SellerViewSet.as_view({"get": "retrieve", "put": "update"})),
+    path("tax/ids", TaxIdViewSet.as_view(COLLECTION)),
+    path("tax/ids/<str:id>", TaxIdViewSet.as_view(SHOWN)),
     path("tax/rates", TaxRateViewSet.as_view(COLLECTION)),
     path("tax/rates/<str:id>", TaxRateViewSet.as_view(SHOWN)),
     path("tax/registrations", RegistrationViewSet.as_view(COLLECTION)),

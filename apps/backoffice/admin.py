@@ -25,6 +25,7 @@ from apps.backoffice.asking.question import Adding, Asking
 from apps.backoffice.asking.reconciliation import DIFFERENCE
 from apps.backoffice.asking.rest import CLOCK, COUPON, NEW_CLOCK, NEW_COUPON
 from apps.backoffice.asking.subscriptions import QUESTIONS as SUBSCRIPTION
+from apps.backoffice.asking.vat import NUMBER
 from apps.backoffice.exports import Exporting
 from apps.backoffice.filters import BegunFilter, ClockFilter, CurrencyFilter, DueFilter, SettledFilter
 from apps.backoffice.keys import KeyPage
@@ -59,10 +60,12 @@ from apps.plans.admin import PlanAdmin
 from apps.plans.models import Plan
 from apps.subscriptions.admin import ReratingAdmin, StoppedFilter, SubscriptionAdmin
 from apps.subscriptions.models import BillingRun, Rerating, Subscription
+from apps.tax.admin import TaxIdAdmin
+from apps.tax.models import TaxId
 
 admin.site.unregister([
     Account, Invoice, Payment, Subscription, BillingRun, Grant, Coupon, TestClock, Plan, Rerating, Difference, BankLine,
-    Alert, InfrastructureCost, ApiKey,
+    Alert, InfrastructureCost, ApiKey, TaxId,
 ])  # fmt: skip
 
 BY_ACCOUNT = ("account", AutocompleteSelectFilter)
@@ -245,6 +248,13 @@ class ClockPage(Adding, Asking, Surrounded, TestClockAdmin):
     __test__ = False
 
     adding, questions = NEW_CLOCK, CLOCK
+
+
+@admin.register(TaxId)
+class TaxIdPage(Asking, Surrounded, TaxIdAdmin):
+    """A VAT number, and what has VIES asked again."""
+
+    questions = NUMBER
 
 
 @admin.register(Alert)

@@ -23,6 +23,7 @@ from apps.kernel.admin import allowed
 from apps.kernel.columns import NOTHING, amount, label, link, on, short, when
 from apps.payments.models import Payment, PaymentMethod
 from apps.subscriptions.models import Subscription
+from apps.tax.queries import numbers_of
 
 SHOWN = 20
 
@@ -56,6 +57,8 @@ def cards(account: Account) -> list[Card]:
 def tables(request: HttpRequest, account: Account) -> list[Table]:
     """One query each; events and the audit log for those who may."""
     found = [_subscriptions(account), _invoices(account), _payments(account), _methods(account), _credits(account)]
+    if account.tax_id:
+        found.append(_vat_number(account))
     found += [history_table(account.pk, SHOWN), messages_table(account.pk, SHOWN)]
     if allowed(request, "events"):
         found.append(_events(account))
@@ -167,6 +170,21 @@ def _credits(account: Account) -> Table:
         hint="No credit was given.",
         more=f"{reverse('admin:credits_grant_changelist')}?q={account.pk}",
     )  # fmt: skip
+
+
+def _vat_number(account: Account) -> Table:
+    rows = [
+        (link(row), label(row.status), row.latest.name if row.latest else NOTHING,
+         row.latest.consultation_number if row.latest else NOTHING, when(row.latest.created_at if row.latest else None),
+         row.last_error or NOTHING)
+        for row in numbers_of([account.tax_id])
+    ]  # fmt: skip
+    return Table(
+        "VAT number",
+        ("Number", "State", "Name", "Consultation number", "Checked", "Last error"),
+        rows,
+        hint=f"{account.tax_id} is no VAT number of the European Union: its form or check digits do not fit.",
+    )
 
 
 def _events(account: Account) -> Table:

@@ -32,6 +32,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ("Trial balance", "ledger_trial_balance", "balance", "ledger"),
         ("Tax rates", "tax_taxrate_changelist", "percent", "tax_rates"),
         ("Tax registrations", "tax_registration_changelist", "flag", "tax_rates"),
+        ("VAT numbers", "tax_taxid_changelist", "badge", "tax_rates"),
     )),
     ("Operations", (
         ("Why is this stuck?", "stuck", "troubleshoot", "pending_work"),

@@ -18,11 +18,13 @@ NOTHING = format_html('<span class="bo-quiet">{}</span>', "-")
 
 GOOD, UNDER_WAY, BAD, WARNING, QUIET = "good", "under-way", "bad", "warning", "quiet"
 TONES: Mapping[str, str] = {
-    **dict.fromkeys(("paid", "succeeded", "active", "finished", "sent", "done", "ready", "current", "applied"), GOOD),
+    **dict.fromkeys(
+        ("paid", "succeeded", "active", "finished", "sent", "done", "ready", "current", "applied", "valid"), GOOD
+    ),
     **dict.fromkeys(
         ("open", "pending", "trial", "running", "advancing", "forecasting", "waiting", "leased"), UNDER_WAY
     ),
-    **dict.fromkeys(("failed", "refused", "blocked", "dead", "overdue"), BAD),
+    **dict.fromkeys(("failed", "refused", "blocked", "dead", "overdue", "invalid"), BAD),
     **dict.fromkeys(("paused", "warning", "held"), WARNING),
 }
 """How good a state is, by its name; any other is quiet."""

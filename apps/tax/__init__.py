@@ -1,5 +1,6 @@
-"""Taxes: which rate applies where and when, and how tax is rounded and shared over lines.
+"""Taxes: which rate applies where and when, who owes it, and how tax is rounded and shared over lines.
 
-Owns: dated tax rates, the seller's registrations, the arithmetic of tax, the provider interface. Does not own: invoices
-and their tax lines, accounts, exemption certificates. Calls: kernel, rest. Announces: nothing.
+Owns: dated tax rates, the seller's registrations, VAT numbers and what VIES says of them, the arithmetic of tax, the
+provider interface. Does not own: invoices and their tax lines, accounts, exemption certificates. Calls: kernel, rest,
+events, accounts. Announces: nothing.
 """

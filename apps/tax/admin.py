@@ -1,4 +1,4 @@
-"""Rates and registrations for staff, to read; and who sells, to be described anew by whoever may write settings."""
+"""Rates, registrations and VAT numbers for staff, to read; and who sells, described anew by who may write settings."""
 
 import base64
 from typing import Any
@@ -12,12 +12,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
-from apps.kernel.admin import RecordAdmin, allowed
-from apps.kernel.columns import NOTHING
+from apps.kernel.admin import PartInline, RecordAdmin, allowed
+from apps.kernel.columns import NOTHING, column, when
 from apps.kernel.errors import DomainError
 from apps.tax.actions import PROFILE, describe_seller
-from apps.tax.models import Registration, Seller, TaxRate
+from apps.tax.models import Consultation, Registration, Seller, TaxId, TaxRate
 from apps.tax.seller_rules import BIC, COLOR, LOGO_BYTES
+from apps.tax.vat_rules import read
 
 SETTINGS = "settings"
 LABELS = {"line1": "Street", "line2": "Second line", "iban": "IBAN", "bic": "BIC", "country": "Country (DE)"}
@@ -36,6 +37,41 @@ class RegistrationAdmin(RecordAdmin):
     resource = "tax_rates"
     list_display = ("country", "tax_id", "valid")
     search_fields = ("=country",)
+
+
+NAME = column("name", lambda row: (row.latest and row.latest.name) or NOTHING)
+CHECKED = column("checked_at", lambda row: when(row.latest.created_at if row.latest else None))
+PROOF = column("consultation_number", lambda row: (row.latest and row.latest.consultation_number) or NOTHING)
+
+
+class ConsultationInline(PartInline):
+    """Each answer, the newest first."""
+
+    model = Consultation
+    fk_name = "about"
+    verbose_name_plural = "What VIES said"
+    fields = ("created_at", "status", "name", "address", "consultation_number", "requester", "request_date")
+
+
+@admin.register(TaxId)
+class TaxIdAdmin(RecordAdmin):
+    resource = "tax_rates"
+    list_display = ("number", "status", NAME, PROOF, CHECKED, "next_call_at", "last_error")
+    list_filter: Any = ("status", "country")
+    list_select_related = ("latest",)
+    search_fields = ("number",)
+    exact = ()
+    search_help_text = "A whole VAT number or id"
+    empty_hint = "VAT numbers of accounts come here by themselves, others by POST /v1/tax/ids."
+    inlines = (ConsultationInline,)
+    fields = (
+        "number", "country", "status", CHECKED, NAME, PROOF, "watched", "next_call_at", "calls", "last_error",
+        "lease_until", "created_at", "updated_at",
+    )  # fmt: skip
+
+    def found_by(self, term: str) -> models.Q:
+        number = read(term)
+        return super().found_by(term) | models.Q(number=str(number) if number else "")
 
 
 class SellerForm(forms.ModelForm):
@@ -59,9 +95,9 @@ class SellerForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seen"].initial = self.instance.version
-        for name, label in LABELS.items():
+        for name, words in LABELS.items():
             if name in self.fields:
-                self.fields[name].label = label
+                self.fields[name].label = words
         for name, field in self.fields.items():
             if name in PROFILE:
                 field.required = field.required or name in ("line1", "city")

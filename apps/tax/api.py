@@ -1,8 +1,9 @@
-"""/v1/tax/rates, /v1/tax/registrations and /v1/tax/seller"""
+"""/v1/tax/rates, /v1/tax/registrations, /v1/tax/ids and /v1/tax/seller"""
 
 import re
 from typing import Any
 
+from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,18 +11,21 @@ from rest_framework.response import Response
 from apps.rest import inputs
 from apps.rest.filters import ResourceFilterSet
 from apps.rest.viewsets import ResourceViewSet, operation
-from apps.tax import actions, queries
-from apps.tax.models import Registration, Seller, TaxRate
+from apps.tax import actions, consultation, queries
+from apps.tax.models import Registration, Seller, TaxId, TaxRate
 from apps.tax.objects import (
     RegistrationObject,
     SellerObject,
+    TaxIdObject,
     TaxRateObject,
     registration_objects,
     seller_object,
+    tax_id_objects,
     tax_rate_objects,
 )
 from apps.tax.rules import STANDARD
 from apps.tax.seller_rules import ACCENT_COLOR, BIC, BRAND_COLOR, COLOR, LOGO_BYTES
+from apps.tax.vat_rules import LONGEST, Status, read
 
 
 class TaxRateInput(inputs.Input):
@@ -43,6 +47,12 @@ class RegistrationInput(inputs.Input):
     tax_id = inputs.CharField(max_length=64, required=False, allow_blank=True, default="")
     valid_from = inputs.DateField()
     valid_to = inputs.DateField(required=False, allow_null=True, default=None)
+
+
+class TaxIdInput(inputs.Input):
+    """What POST takes: a VAT number with its country's two letters, however it is spaced."""
+
+    tax_id = inputs.CharField(max_length=LONGEST)
 
 
 class OptionalField(inputs.CharField):
@@ -115,6 +125,20 @@ class RegistrationFilter(ResourceFilterSet):
         fields: list[str] = []
 
 
+class TaxIdFilter(ResourceFilterSet):
+    tax_id = filters.CharFilter(method="of_number", label="A whole number, however it is spaced.")
+    status = filters.ChoiceFilter(choices=[(status.value, status.value) for status in Status])
+    country = filters.CharFilter(label="By ISO 3166: GR for Greece.")
+
+    class Meta:
+        model = TaxId
+        fields: list[str] = []
+
+    def of_number(self, rows: QuerySet[TaxId], name: str, value: str) -> QuerySet[TaxId]:
+        """The one that it is; a text that is none finds nothing."""
+        return rows.filter(number=str(read(value) or ""))
+
+
 class TaxRateViewSet(ResourceViewSet):
     """The rate table: dated rates per jurisdiction and category."""
 
@@ -147,6 +171,27 @@ class RegistrationViewSet(ResourceViewSet):
     def create(self, request: Request) -> Response:
         """Register in a country from a day on."""
         return self.created(actions.add_registration(**self.parse(RegistrationInput), actor=self.actor))
+
+
+class TaxIdViewSet(ResourceViewSet):
+    """VAT numbers of the European Union, and what VIES says of them. Those of accounts come here by themselves."""
+
+    resource = "tax_rates"
+    queryset = queries.numbers()
+    object_class = TaxIdObject
+    filterset_class = TaxIdFilter
+    calls_outside = frozenset({"create"})
+
+    def render(self, rows: Any) -> list[TaxIdObject]:
+        return tax_id_objects(rows)
+
+    @operation(input=TaxIdInput, output=TaxIdObject, summary="Check a VAT number")
+    def create(self, request: Request) -> Response:
+        """Check a VAT number: its check digits at once, then by VIES, whose answer is given again for a day.
+
+        If VIES does not answer within a few seconds the number is PENDING, or as it was, and asked about again.
+        """
+        return self.ok(consultation.check(text=self.parse(TaxIdInput)["tax_id"], actor=self.actor))
 
 
 class SellerViewSet(ResourceViewSet):

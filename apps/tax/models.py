@@ -1,13 +1,14 @@
-"""The rate table and where the seller is registered, both by dates; and who the seller is."""
+"""The rate table and where the seller is registered, both by dates; who that is; VAT numbers, and VIES on them."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 
-from apps.kernel.models import MutableRecord
+from apps.kernel.models import MutableRecord, Record
 from apps.tax.rules import STANDARD
 from apps.tax.seller_rules import ACCENT_COLOR, BRAND_COLOR, COLOR
+from apps.tax.vat_rules import Status
 
 
 class TaxRate(MutableRecord):
@@ -91,3 +92,77 @@ class Seller(MutableRecord):
 
     def __str__(self) -> str:
         return self.legal_name
+
+
+STATUSES = [(status.value, status.value) for status in Status]
+
+
+class TaxId(MutableRecord):
+    """A VAT number of the union, once, however many accounts have it; and when VIES is to be asked about it.
+
+    It stands as VIES last said. `watched`: accounts have it, so what VIES says is renewed.
+    """
+
+    number = models.CharField(max_length=16, unique=True)
+    country = models.CharField(max_length=2)
+    status = models.CharField(max_length=7, choices=STATUSES, default=Status.PENDING.value)
+    latest = models.ForeignKey("Consultation", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    watched = models.BooleanField(default=False)
+    calls = models.PositiveIntegerField(default=0)
+    next_call_at = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta(MutableRecord.Meta):
+        verbose_name = "VAT number"
+        indexes = [
+            models.Index(fields=["next_call_at"], condition=Q(next_call_at__isnull=False), name="tax_taxid_to_ask"),
+            models.Index(fields=["status", "-id"], name="tax_taxid_of_status"),
+            models.Index(fields=["country", "-id"], name="tax_taxid_of_country"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in Status]), name="tax_taxid_status_known"
+            ),
+            # That it is of this number and says this is a foreign key over all three, in the migration.
+            models.CheckConstraint(
+                condition=Q(status=Status.PENDING.value, latest__isnull=True)
+                | Q(status__in=[Status.VALID.value, Status.INVALID.value], latest__isnull=False),
+                name="tax_taxid_as_vies_said",
+            ),
+            models.CheckConstraint(
+                condition=Q(lease_token__isnull=True, lease_until__isnull=True)
+                | Q(lease_token__isnull=False, lease_until__isnull=False),
+                name="tax_taxid_lease_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Consultation(Record):
+    """VIES was asked about a number, and answered. Append only: it proves on what an invoice without tax was based.
+
+    `consultation_number`: VIES' own, which it gives whoever names a number of theirs, the `requester`.
+    """
+
+    about = models.ForeignKey(TaxId, on_delete=models.PROTECT, related_name="consultations")
+    status = models.CharField(max_length=7, choices=STATUSES)
+    name = models.CharField(max_length=500, blank=True)
+    address = models.CharField(max_length=1000, blank=True)
+    consultation_number = models.CharField(max_length=64, blank=True)
+    requester = models.CharField(max_length=16, blank=True)
+    request_date = models.CharField(max_length=40, blank=True, help_text="As VIES wrote it.")
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=[Status.VALID.value, Status.INVALID.value]), name="tax_consultation_says"
+            ),
+            models.UniqueConstraint(fields=["id", "about", "status"], name="tax_consultation_whole"),
+        ]
+
+    def __str__(self) -> str:
+        return self.consultation_number or f"{self.status} {self.created_at:%Y-%m-%d}"

@@ -1,4 +1,4 @@
-"""Rates, registrations and the seller as the API answers with them."""
+"""Rates, registrations, the seller and VAT numbers as the API answers with them."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -6,7 +6,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from apps.rest.objects import ApiObject
-from apps.tax.models import Registration, Seller, TaxRate
+from apps.tax.models import Consultation, Registration, Seller, TaxId, TaxRate
+from apps.tax.vat_rules import Status
 
 
 class TaxRateObject(ApiObject, kw_only=True, frozen=True):
@@ -130,3 +131,83 @@ def seller_object(seller: Seller) -> SellerObject:
         updated_at=seller.updated_at,
         url="/v1/tax/seller",
     )
+
+
+class TaxIdObject(ApiObject, kw_only=True, frozen=True):
+    """A VAT number of the European Union whose check digits fit, and what VIES last said of it.
+
+    PENDING: VIES has not answered yet. Only VALID moves the tax to the customer. `consultation_number` proves the
+    check, and is there where the seller has a VAT number, `requester`. `error`: why the last try had no answer.
+    """
+
+    id: UUID
+    tax_id: str
+    country: str
+    status: Status
+    name: str | None
+    address: str | None
+    consultation_number: str | None
+    requester: str | None
+    request_date: str | None
+    checked_at: datetime | None
+    next_check_at: datetime | None
+    error: str | None
+    created_at: datetime
+    updated_at: datetime
+    url: str
+
+
+def tax_id_objects(rows: Sequence[TaxId]) -> list[TaxIdObject]:
+    """The objects of these numbers, in their order; they have come with what VIES said."""
+    return [
+        TaxIdObject(
+            id=row.pk,
+            tax_id=row.number,
+            country=row.country,
+            status=Status(row.status),
+            name=(said and said.name) or None,
+            address=(said and said.address) or None,
+            consultation_number=(said and said.consultation_number) or None,
+            requester=(said and said.requester) or None,
+            request_date=(said and said.request_date) or None,
+            checked_at=said.created_at if said else None,
+            next_check_at=row.next_call_at,
+            error=row.last_error or None,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            url=f"/v1/tax/ids/{row.pk}",
+        )
+        for row, said in ((row, row.latest) for row in rows)
+    ]
+
+
+class ConsultationObject(ApiObject, kw_only=True, frozen=True):
+    """What VIES answered one time that it was asked about a VAT number."""
+
+    id: UUID
+    tax_id: str
+    status: Status
+    name: str | None
+    address: str | None
+    consultation_number: str | None
+    requester: str | None
+    request_date: str | None
+    checked_at: datetime
+
+
+def consultation_objects(rows: Sequence[Consultation]) -> list[ConsultationObject]:
+    """The objects of these answers, in their order; they have come with their numbers."""
+    return [
+        ConsultationObject(
+            id=row.pk,
+            tax_id=row.about.number,
+            status=Status(row.status),
+            name=row.name or None,
+            address=row.address or None,
+            consultation_number=row.consultation_number or None,
+            requester=row.requester or None,
+            request_date=row.request_date or None,
+            checked_at=row.created_at,
+        )
+        for row in rows
+    ]

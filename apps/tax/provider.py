@@ -15,7 +15,7 @@ from apps.tax.rules import Quote, TaxableLine
 
 @dataclass(frozen=True, kw_only=True)
 class QuoteRequest:
-    """One document to be taxed: where the customer is on which day, and what is sold."""
+    """One document to be taxed: where the customer is on which day, what is sold; `tax_id` as the account has it."""
 
     country: str
     on: date
@@ -23,6 +23,7 @@ class QuoteRequest:
     lines: Sequence[TaxableLine]
     region: str = ""
     exempt: bool = False
+    tax_id: str = ""
 
 
 class Provider(Protocol):

@@ -1,14 +1,16 @@
-"""Reads of rates and registrations, and of who the seller is."""
+"""Reads of rates and registrations, of who the seller is, and of VAT numbers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from apps.kernel.transactions import read_once
-from apps.tax.models import Registration, Seller, TaxRate
+from apps.tax.models import Consultation, Registration, Seller, TaxId, TaxRate
+from apps.tax.vat_rules import Status, VatNumber, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +83,55 @@ def tax_ids(day: date) -> list[tuple[str, str]]:
     """The seller's tax numbers on a day: (country, number), the countries in order."""
     rows = Registration.objects.filter(valid__contains=day).exclude(tax_id="").order_by("country")
     return list(rows.values_list("country", "tax_id"))
+
+
+def seat() -> str:
+    """In which country the seller sits; "" while nobody has said who sells."""
+    return Seller.objects.filter(version__gt=1).values_list("country", flat=True).first() or ""
+
+
+def valid_numbers(numbers: Collection[str]) -> set[str]:
+    """Those of these VAT numbers that VIES last called valid: one query, and none for none."""
+    return set(read_once("tax.valid_numbers", numbers, _valid_numbers)) if numbers else set()
+
+
+def _valid_numbers(numbers: Collection[str]) -> dict[str, bool]:
+    rows = TaxId.objects.filter(number__in=numbers, status=Status.VALID)
+    return dict.fromkeys(rows.values_list("number", flat=True), True)
+
+
+def requester(day: date) -> VatNumber | None:
+    """The seller's own VAT number on a day, in whose name VIES is asked: that of its seat, if it has one there."""
+    own = [found for _, number in tax_ids(day) if (found := read(number))]
+    home = seat() if len(own) > 1 else ""
+    return next((number for number in own if number.country == home), own[0] if own else None)
+
+
+def numbers() -> QuerySet[TaxId]:
+    """All VAT numbers, each with what VIES last said."""
+    return TaxId.objects.select_related("latest")
+
+
+def numbers_of(texts: Iterable[str]) -> QuerySet[TaxId]:
+    """Those that these tax ids of accounts are."""
+    return numbers().filter(number__in={str(found) for text in texts if (found := read(text))})
+
+
+def consultations_of(texts: Iterable[str]) -> QuerySet[Consultation]:
+    """Each time that VIES answered about these tax ids of accounts."""
+    return Consultation.objects.filter(about__in=numbers_of(texts).values("pk")).select_related("about")
+
+
+def free(at: datetime) -> Q:
+    """Held by nobody."""
+    return Q(lease_until__isnull=True) | Q(lease_until__lt=at)
+
+
+def to_ask(at: datetime) -> QuerySet[TaxId]:
+    """Those that VIES is to be asked about by `at`, and that nobody holds."""
+    return TaxId.objects.filter(free(at), next_call_at__lte=at)
+
+
+def unanswered() -> QuerySet[TaxId]:
+    """Those about which VIES has not answered yet, or not the last time."""
+    return TaxId.objects.filter(Q(status=Status.PENDING) | ~Q(last_error=""), next_call_at__isnull=False)

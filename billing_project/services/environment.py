@@ -54,6 +54,7 @@ def variables(ports: Mapping[str, int], passwords: Mapping[str, str]) -> dict[st
     if port := ports.get(SANDBOX):
         found["STRIPE_API_BASE"] = f"http://127.0.0.1:{port}"
         found["STRIPE_SETUP_URL"] = f"http://127.0.0.1:{port}/_sandbox/setup"
+        found["VIES_API_BASE"] = f"http://127.0.0.1:{port}/vies/rest-api"
         found["STRIPE_SECRET_KEY"] = passwords["stripe_key"]
         found["STRIPE_WEBHOOK_SECRET"] = passwords["stripe_webhook"]
     return found

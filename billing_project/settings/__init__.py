@@ -10,4 +10,5 @@ from billing_project.settings.queues import *  # noqa: F403
 from billing_project.settings.rest import *  # noqa: F403
 from billing_project.settings.security import *  # noqa: F403
 from billing_project.settings.stripe import *  # noqa: F403
+from billing_project.settings.tax import *  # noqa: F403
 from billing_project.settings.webhooks import *  # noqa: F403

@@ -27,4 +27,3 @@ if BILLING_PRORATION_INVOICE_AT not in ("now", "day_end"):
 BILLING_URL = env.str("BILLING_URL", default="http://127.0.0.1:18080").rstrip("/")
 BILLING_LINK_DAYS = env.int("BILLING_LINK_DAYS", default=90)
 """How long the links work with which customers read and pay their invoices."""
-TAX_PROVIDER = env.str("TAX_PROVIDER", default="rate_table")

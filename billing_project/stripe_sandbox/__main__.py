@@ -18,6 +18,7 @@ from billing_project.stripe_sandbox.resources.webhook_endpoints import register
 from billing_project.stripe_sandbox.router import Router
 from billing_project.stripe_sandbox.server import Server
 from billing_project.stripe_sandbox.store import Store
+from billing_project.stripe_sandbox.vies import Vies
 from billing_project.stripe_sandbox.webhooks import Deliverer, Retries
 
 
@@ -45,7 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
     deliverer = Deliverer(store, faults, retries)
     try:
         server = Server(
-            options.port, Router(store, faults, deliverer, stopping), Control(store, faults, deliverer), stopping
+            options.port,
+            Router(store, faults, deliverer, stopping),
+            Control(store, faults, deliverer),
+            Vies(faults, stopping),
+            stopping,
         )
     except OSError as problem:
         return _refuse(f"port {options.port}: {problem.strerror}; give another --port, or 0 for a free one")

@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from billing_project.stripe_sandbox import vies
 from billing_project.stripe_sandbox.control import PREFIX, Control
 from billing_project.stripe_sandbox.errors import HangUp, StripeError
 from billing_project.stripe_sandbox.router import Request, Response, Router, _dump
@@ -21,10 +22,13 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 256
     allow_reuse_address = True
 
-    def __init__(self, port: int, router: Router, control: Control, stopping: threading.Event) -> None:
+    def __init__(
+        self, port: int, router: Router, control: Control, register: vies.Vies, stopping: threading.Event
+    ) -> None:
         super().__init__((HOST, port), Handler)
         self.router = router
         self.control = control
+        self.vies = register
         self.stopping = stopping
         self.base_url = f"http://{HOST}:{self.server_address[1]}"
 
@@ -79,6 +83,8 @@ class Handler(BaseHTTPRequestHandler):
         )
         if request.path.startswith(PREFIX):
             return self.server.control.handle(request)
+        if request.path.startswith(vies.PREFIX):
+            return self.server.vies.handle(request)
         return self.server.router.handle(request)
 
     def _body(self) -> bytes:

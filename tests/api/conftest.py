@@ -21,6 +21,7 @@ from apps.payments.models import Difference, Dispute, Payment
 from apps.subscriptions.models import BillingRun, BulkMove, ReratedSubscription, Rerating, Subscription, UsageTerms
 from apps.usage.actions.windows import replace_windows
 from apps.webhooks.models import Delivery
+from tests.factories.tax import answered
 from tests.factories.usage import window
 from tests.payments.conftest import Sandbox, process, sandbox
 
@@ -153,6 +154,7 @@ def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
         return dict(answer.json())
 
     account, plan = made("/v1/accounts")["id"], made("/v1/plans")["id"]
+    assert call("PATCH", f"/v1/accounts/{account}", {"tax_id": "FR40303265045"}).status_code == 200
     methods = "/v1/accounts/{account_id}/payment-methods"
     method = made(methods.format(account_id=account), methods)["id"]
     subscription = made("/v1/subscriptions", account_id=account, plan_id=plan)
@@ -172,6 +174,7 @@ def known(call: Callable[..., Any], sandbox: Sandbox) -> Known:
         "/v1/disputes": disputed(transfer),
         "/v1/reconciliation/differences": different(transfer),
         "/v1/events": str(Event.objects.latest("created_at").pk),
+        "/v1/tax/ids": str(answered("FR40303265045").pk),
         "/v1/tax/rates": made("/v1/tax/rates")["id"],
         "/v1/tax/registrations": made("/v1/tax/registrations")["id"],
         "/v1/api-keys": made("/v1/api-keys")["id"],

@@ -45,6 +45,7 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     _send(call, "PATCH /v1/accounts/{id}", account["url"])
     _send(call, "POST /v1/tax/registrations")
     _send(call, "POST /v1/tax/rates")
+    _send(call, "POST /v1/tax/ids")
     _send(call, "PUT /v1/tax/seller")
     methods = "POST /v1/accounts/{account_id}/payment-methods"
     card = _send(call, methods, f"/v1/accounts/{account['id']}/payment-methods")
@@ -97,7 +98,7 @@ def test_every_example_is_accepted_and_none_is_left_out(call: Call, sandbox: San
     assert _send(call, "POST /v1/api-keys/{id}/rotate", f"/v1/api-keys/{key['id']}/rotate")["replaces_id"] == key["id"]
     _send(call, "POST /v1/auth/token", account_id=account["id"])
     _webhooks(call)
-    assert len(EXAMPLES) == 47
+    assert len(EXAMPLES) == 48
 
 
 def _webhooks(call: Call) -> None:

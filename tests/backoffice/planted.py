@@ -12,6 +12,7 @@ from apps.kernel import clock
 from apps.kernel.backlog import State
 from apps.payments.models import GatewayNotice, Payment, Reconciliation, Refund
 from apps.subscriptions.models import BillingRun, BulkMove, Rerating, ThresholdCheck, UsageRecount
+from apps.tax.models import TaxId
 from apps.webhooks.models import Delivery as Webhook
 from apps.webhooks.models import Resend
 from tests.backoffice.world import World, world
@@ -65,6 +66,7 @@ def planted() -> Planted:
     type(subscription).objects.filter(pk=subscription.pk).update(
         billing_error="price_missing: no price in USD", billing_retry_at=clock.wall() + HOUR, next_billing_at=past
     )
+    unknown = TaxId.objects.create(number="LU30000070", country="LU", **away, last_error="VIES says MS_UNAVAILABLE.")
     held = BillingRun.objects.create(at=past, status="HELD", due=9, approvals_needed=1)
     move = BulkMove.objects.get()
     BulkMove.objects.filter(pk=move.pk).update(updated_at=past)
@@ -91,6 +93,7 @@ def planted() -> Planted:
         "payments.differences": (of.difference, State.STOPPED, "a person decides"),
         "webhooks.deliveries": (webhook, State.STOPPED, "It answered 500."),
         "webhooks.resends": (resend, State.LATE, ""),
+        "tax.numbers": (unknown, State.FAILING, "VIES says MS_UNAVAILABLE."),
         "notifications.messages": (of.message, State.STOPPED, "SMTP: refused"),
         "subscriptions.stopped": (subscription, State.FAILING, "price_missing: no price in USD"),
         "subscriptions.runs": (held, State.STOPPED, "It waits for approval."),

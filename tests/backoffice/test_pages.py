@@ -16,6 +16,7 @@ from apps.kernel.admin import RecordAdmin
 from apps.monitoring.models import Alert, InfrastructureCost
 from apps.payments.models import BankLine
 from apps.plans.models import Plan
+from apps.tax.models import TaxId
 from tests.accounts.test_admin import staff
 from tests.backoffice.desk import detail, lists, resource_of
 from tests.backoffice.world import World, world
@@ -117,6 +118,7 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
         ("notifications_wording_try", ("welcome_back", "de"), "dunning_policies", "write"),
         ("credits_grant_void", of.grant, "credits", "write"),
         ("coupons_coupon_end", of.coupon, "coupons", "write"),
+        ("tax_taxid_ask_again", TaxId.objects.latest("pk"), "tax_rates", "write"),
         ("clocks_testclock_advance", of.clock, "test_clocks", "write"),
         ("plans_plan_move_subscribers", of.subscription.plan, "bulk_moves", "write"),
         ("plans_plan_rate_again", of.subscription.plan, "reratings", "write"),

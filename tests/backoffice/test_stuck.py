@@ -108,14 +108,15 @@ def test_every_piece_has_the_button_that_helps() -> None:
 def test_pieces_are_let_go_of_and_tried_now(rung: list[str], django_capture_on_commit_callbacks: Any) -> None:
     of, browser, now = planted(), staff(Role.SUPER_ADMIN), clock.wall()
     outside = ["charges", "refunds", "notices", "set_ups", "detachments", "looks"]
-    for name in [*(f"payments.{each}" for each in outside), "notifications.messages"]:
+    others = {"notifications.messages": "notifications.sweep", "tax.numbers": "tax.sweep"}
+    for name in [*(f"payments.{each}" for each in outside), *others]:
         row, *_ = of.rows[name]
         rung.clear()
         assert press(browser, name, row, django_capture_on_commit_callbacks).startswith("It is tried now"), name
         after = fresh(row)
         assert (after.lease_token, after.lease_until) == (None, None), name
         assert now <= after.next_call_at <= clock.wall(), name
-        assert rung == ["notifications.sweep" if "messages" in name else "payments.sweep"], name
+        assert rung == [others.get(name, "payments.sweep")], name
     message = fresh(of.of.message)
     assert (message.status, message.calls, message.last_error) == ("PENDING", 0, "SMTP: refused")
 

@@ -35,6 +35,7 @@ OF_CUSTOMERS = {
     "dunning.standing", "dunning.history", "notifications.message", "notifications.suppression",
     "usage.usageevent", "usage.correction", "usage.meterwindow",
     "events.event", "webhooks.delivery", "webhooks.attempt", "ledger.entry", "audit.entry",
+    "tax.taxid",
 }  # fmt: skip
 """Models whose pages show one customer. Whoever adds a page says here, or in `watch.OF_NO_CUSTOMER`, which it is."""
 OTHER_PAGES = {"stuck_try", "app_list", "view_on_site"}

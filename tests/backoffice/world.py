@@ -45,7 +45,7 @@ from tests.factories.credits import credit
 from tests.factories.invoices import ACTOR, payer
 from tests.factories.payments import known_method
 from tests.factories.subscriptions import make_subscription
-from tests.factories.tax import rate, registered
+from tests.factories.tax import answered, rate, registered
 from tests.factories.usage import opened, used
 
 
@@ -134,6 +134,7 @@ def world(**fields: Any) -> World:
     )
     hooked()
     registered("DE")
+    answered("FR40303265045")
     rate("US-CA", "7.25")
     ApiKey.objects.create(
         name="warehouse", prefix="sk_test_ab", key_hash=uuid4().hex, role="support_rep", livemode=False

@@ -54,7 +54,7 @@ def test_only_what_runs_gets_variables() -> None:
     }
     assert variables({"stripe-sandbox": 9}, passwords) == {
         "STRIPE_API_BASE": "http://127.0.0.1:9", "STRIPE_SECRET_KEY": "k", "STRIPE_WEBHOOK_SECRET": "w",
-        "STRIPE_SETUP_URL": "http://127.0.0.1:9/_sandbox/setup",
+        "STRIPE_SETUP_URL": "http://127.0.0.1:9/_sandbox/setup", "VIES_API_BASE": "http://127.0.0.1:9/vies/rest-api",
     }  # fmt: skip
 
 

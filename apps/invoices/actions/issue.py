@@ -155,6 +155,7 @@ def _quote_request(draft: DraftInvoice, payer: Account, **when: Any) -> QuoteReq
         country=payer.country,
         region=str(payer.address.get("region") or payer.address.get("state") or ""),
         exempt=payer.tax_exempt,
+        tax_id=payer.tax_id,
         currency=draft.currency,
         lines=taxable(draft),
         **when,

@@ -51,6 +51,7 @@ class AccountExport(TypedDict):
     exported_at: str
     account: Account
     events: list[Event]
+    tax_id_checks: list[Consultation]
     credits: list[Credit]
     credit_uses: list[CreditUse]
     usage: list[UsageEvent]
@@ -317,6 +318,18 @@ class Churn(TypedDict):
     net_revenue_rate: str
 
 ClockStatus = Literal['ADVANCING', 'FAILED', 'READY']
+
+class Consultation(TypedDict):
+    """What VIES answered one time that it was asked about a VAT number."""
+    id: str
+    tax_id: str
+    status: TaxStatus
+    name: str | None
+    address: str | None
+    consultation_number: str | None
+    requester: str | None
+    request_date: str | None
+    checked_at: str
 
 class Coupon(TypedDict):
     """What comes off: `percent_off`, or `amount_off` minor units of `currency`; of `plan_ids`, or of all p."""
@@ -1028,6 +1041,11 @@ class PaginatedReratingList(TypedDict):
 
 class PaginatedSubscriptionList(TypedDict):
     data: list[Subscription]
+    has_more: bool
+    next_cursor: str | None
+
+class PaginatedTaxIdList(TypedDict):
+    data: list[TaxId]
     has_more: bool
     next_cursor: str | None
 
@@ -1918,6 +1936,28 @@ class TaxGroup(TypedDict):
     taxable_amount: int
     amount: int
 
+class TaxId(TypedDict):
+    """A VAT number of the European Union whose check digits fit, and what VIES last said of it."""
+    id: str
+    tax_id: str
+    country: str
+    status: TaxStatus
+    name: str | None
+    address: str | None
+    consultation_number: str | None
+    requester: str | None
+    request_date: str | None
+    checked_at: str | None
+    next_check_at: str | None
+    error: str | None
+    created_at: str
+    updated_at: str
+    url: str
+
+class TaxIdInputRequest(TypedDict):
+    """What POST takes: a VAT number with its country's two letters, however it is spaced."""
+    tax_id: str
+
 class TaxRate(TypedDict):
     """A rate in percent, valid from the first day up to, not including, `valid_to`."""
     id: str
@@ -1941,6 +1981,8 @@ class TaxRateInputRequest(TypedDict):
     valid_from: str
     valid_to: NotRequired[str | None]
     source: NotRequired[str]
+
+TaxStatus = Literal['INVALID', 'PENDING', 'VALID']
 
 class TestClock(TypedDict):
     """Time that stands still until it is moved."""

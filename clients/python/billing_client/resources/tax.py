@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import List
+from typing import List, Literal
 
 from billing_client.models import (
     PaginatedRegistrationList,
+    PaginatedTaxIdList,
     PaginatedTaxRateList,
     Registration,
     RegistrationInputRequest,
     Seller,
     SellerInputRequest,
+    TaxId,
+    TaxIdInputRequest,
     TaxRate,
     TaxRateInputRequest,
 )
@@ -21,6 +24,28 @@ from billing_client.transport import AsyncSends, Sends, prepared
 class Tax:
     def __init__(self, client: Sends) -> None:
         self._client = client
+
+    def list_ids(self, *, country: str | None = None, created_after: str | None = None, created_before: str | None = None, cursor: str | None = None, limit: int | None = None, status: Literal['PENDING', 'VALID', 'INVALID'] | None = None, tax_id: str | None = None) -> PaginatedTaxIdList:
+        """List tax ids, newest first."""
+        return self._client.send(prepared('GET', '/v1/tax/ids', query={"country": country, "created_after": created_after, "created_before": created_before, "cursor": cursor, "limit": limit, "status": status, "tax_id": tax_id}))  # type: ignore[no-any-return]
+
+    def all_ids(self, *, country: str | None = None, created_after: str | None = None, created_before: str | None = None, limit: int | None = None, status: Literal['PENDING', 'VALID', 'INVALID'] | None = None, tax_id: str | None = None) -> Iterator[TaxId]:
+        """All of them, page by page."""
+        cursor: str | None = None
+        while True:
+            page = self.list_ids(country=country, created_after=created_after, created_before=created_before, limit=limit, status=status, tax_id=tax_id, cursor=cursor)
+            yield from page["data"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def create_ids(self, body: TaxIdInputRequest, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> TaxId:
+        """Check a VAT number."""
+        return self._client.send(prepared('POST', '/v1/tax/ids', body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    def get_ids(self, id: str) -> TaxId:
+        """Show one tax id."""
+        return self._client.send(prepared('GET', f"/v1/tax/ids/{id}"))  # type: ignore[no-any-return]
 
     def list_rates(self, *, category: str | None = None, created_after: str | None = None, created_before: str | None = None, cursor: str | None = None, jurisdiction: str | None = None, limit: int | None = None, valid_on: str | None = None) -> PaginatedTaxRateList:
         """List tax rates, newest first."""
@@ -78,6 +103,29 @@ class Tax:
 class AsyncTax:
     def __init__(self, client: AsyncSends) -> None:
         self._client = client
+
+    async def list_ids(self, *, country: str | None = None, created_after: str | None = None, created_before: str | None = None, cursor: str | None = None, limit: int | None = None, status: Literal['PENDING', 'VALID', 'INVALID'] | None = None, tax_id: str | None = None) -> PaginatedTaxIdList:
+        """List tax ids, newest first."""
+        return await self._client.send(prepared('GET', '/v1/tax/ids', query={"country": country, "created_after": created_after, "created_before": created_before, "cursor": cursor, "limit": limit, "status": status, "tax_id": tax_id}))  # type: ignore[no-any-return]
+
+    async def all_ids(self, *, country: str | None = None, created_after: str | None = None, created_before: str | None = None, limit: int | None = None, status: Literal['PENDING', 'VALID', 'INVALID'] | None = None, tax_id: str | None = None) -> AsyncIterator[TaxId]:
+        """All of them, page by page."""
+        cursor: str | None = None
+        while True:
+            page = await self.list_ids(country=country, created_after=created_after, created_before=created_before, limit=limit, status=status, tax_id=tax_id, cursor=cursor)
+            for each in page["data"]:
+                yield each
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    async def create_ids(self, body: TaxIdInputRequest, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> TaxId:
+        """Check a VAT number."""
+        return await self._client.send(prepared('POST', '/v1/tax/ids', body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    async def get_ids(self, id: str) -> TaxId:
+        """Show one tax id."""
+        return await self._client.send(prepared('GET', f"/v1/tax/ids/{id}"))  # type: ignore[no-any-return]
 
     async def list_rates(self, *, category: str | None = None, created_after: str | None = None, created_before: str | None = None, cursor: str | None = None, jurisdiction: str | None = None, limit: int | None = None, valid_on: str | None = None) -> PaginatedTaxRateList:
         """List tax rates, newest first."""
