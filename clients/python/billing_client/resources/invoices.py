@@ -95,6 +95,10 @@ class Invoices:
         """Take a write-off back: the invoice is open again."""
         return self._client.send(prepared('DELETE', f"/v1/invoices/{id}/write-off", idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
+    def get_xml(self, id: str, *, format: Literal['cii', 'ubl'] | None = None, expand: List[Literal['account']] | None = None) -> bytes:
+        """Export one invoice as e-invoice of EN 16931: XML that other programs book."""
+        return self._client.send(prepared('GET', f"/v1/invoices/{id}/xml", query={"format": format, "expand": expand}))  # type: ignore[no-any-return]
+
     def send(self, invoice_id: str, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Message:
         """Send the invoice's document again, to the address the account has now."""
         return self._client.send(prepared('POST', f"/v1/invoices/{invoice_id}/send", idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
@@ -173,6 +177,10 @@ class AsyncInvoices:
     async def delete_write_off(self, id: str, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Invoice:
         """Take a write-off back: the invoice is open again."""
         return await self._client.send(prepared('DELETE', f"/v1/invoices/{id}/write-off", idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    async def get_xml(self, id: str, *, format: Literal['cii', 'ubl'] | None = None, expand: List[Literal['account']] | None = None) -> bytes:
+        """Export one invoice as e-invoice of EN 16931: XML that other programs book."""
+        return await self._client.send(prepared('GET', f"/v1/invoices/{id}/xml", query={"format": format, "expand": expand}))  # type: ignore[no-any-return]
 
     async def send(self, invoice_id: str, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Message:
         """Send the invoice's document again, to the address the account has now."""
