@@ -29,10 +29,15 @@ BERLIN = {
 }  # fmt: skip
 
 
+def described(**profile: str) -> None:
+    """The seller says who it is."""
+    tax.describe_seller(profile={**SELLER, **profile}, actor=ACTOR)
+
+
 def selling(*, number: str = "DE136695976", **profile: str) -> None:
-    known = {**SELLER, **profile}
-    tax.describe_seller(profile=known, actor=ACTOR)
-    register(known["country"], number)
+    """And is registered in its country."""
+    described(**profile)
+    register({**SELLER, **profile}["country"], number)
 
 
 def register(country: str, number: str) -> None:
@@ -100,7 +105,7 @@ def mixed() -> Invoice:
 
 def reverse_charge() -> Invoice:
     selling()
-    account = buyer(country="FR", tax_id="40303265045", locale="fr_FR")
+    account = buyer(country="FR", tax_id="FR 40 303 265 045", locale="fr_FR")
     return bill(
         line(4900, carried=AppliedRate("FR", "", Decimal(0), "standard", Reason.REVERSE_CHARGE)), account=account
     )

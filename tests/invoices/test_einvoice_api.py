@@ -20,7 +20,6 @@ from tests.factories.invoices import ACTOR, AT
 @pytest.mark.fr("FR-056")
 @pytest.mark.django_db
 def test_an_invoice_as_json_pdf_and_e_invoice() -> None:
-    """Lists as CSV are `GET /v1/accounts/{id}/statement`'s and the reports' matter."""
     api, one = Api("finance_viewer"), plain()
     assert api.get(f"/invoices/{one.pk}").json()["number"] == one.number
     assert api.get(f"/invoices/{one.pk}/pdf").content[:5] == b"%PDF-"

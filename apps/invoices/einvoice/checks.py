@@ -12,6 +12,7 @@ from apps.tax.seller_rules import PLACEHOLDER
 
 MISSING = "einvoice_term_missing"
 BROKEN = "einvoice_rule_broken"
+IN_FRONT = "with its country in front"
 CENT = Decimal("0.01")
 TOLERANCE = 1
 """BR-CO-17 lets tax differ from rate x net by less than one unit: a tax that was taken out of a gross price may."""
@@ -55,14 +56,22 @@ def _missing(document: Document) -> Iterator[Problem]:
     ]
     if not outside:
         number = seller.vat_id or seller.tax_number
-        wanted.append((number, "/seller/tax_id", f"BT-31, the seller's VAT number: tax_id of {registrations}"))
+        wanted.append(
+            (
+                number,
+                "/seller/tax_id",
+                f"BT-31, the seller's VAT number {IN_FRONT}: tax_id of {registrations}",
+            )
+        )
     if outside or seller.tax_number:
         wanted.append(
             (seller.legal_id, "/seller/registration", f"BT-30, the seller's register: registration of {profile}")
         )
     if any(group.rated.category is Category.REVERSE_CHARGE for group in document.taxes):
         known = buyer.vat_id or buyer.legal_id
-        wanted.append((known, "/bill_to/tax_id", "BT-48, the buyer's VAT number: tax_id of the account"))
+        wanted.append(
+            (known, "/bill_to/tax_id", "BT-48, the buyer's VAT number with its country in front: tax_id of the account")
+        )
     return (Problem(pointer, MISSING, f"{what}.") for given, pointer, what in wanted if not given)
 
 

@@ -18,10 +18,6 @@ REASON_CODES: Mapping[Category, str] = {
 }
 """BT-121, where it follows from the category. By which law an account is exempt is not known here: its text alone."""
 
-EU = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
-)
-"""Whose VAT numbers all begin with letters, which people leave out within their own country."""
 _PREFIXES: Mapping[str, Sequence[str]] = {"GR": ("EL",), "GB": ("GB", "XI")}
 
 
@@ -64,12 +60,15 @@ def groups(rows: Iterable[Taxed], said: Mapping[str, str], exponent: int) -> tup
 
 
 def vat_id(country: str, number: str) -> str:
-    """`number` as a VAT identifier, with the letters of its country; nothing if it is none that others know."""
+    """`number` as a VAT identifier, or nothing where it does not begin with its country's letters.
+
+    Those are never put in front: a number without them may be another one, that of a tax office say.
+    """
     text = "".join(character for character in number.upper() if character.isascii() and character.isalnum())
-    prefixes = _PREFIXES.get(country, (country,))
-    if text and country and text.startswith(tuple(prefixes)):
-        return text
-    return prefixes[0] + text if text and country in EU else ""
+    prefixes = tuple(_PREFIXES.get(country, (country,)))
+    if not country or not text.startswith(prefixes) or not any(character.isdigit() for character in text):
+        return ""
+    return text
 
 
 def registered(numbers: Sequence[tuple[str, str]], taxed: Iterable[str], home: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import List, Literal
+from typing import Any, List, Literal
 
 from billing_client.models import (
     Explanation,
@@ -44,6 +44,10 @@ class Invoices:
     def create(self, body: OneOffInputRequest, *, expand: List[Literal['account']] | None = None, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Invoice:
         """Invoice something at once: final, numbered and owed, with tax and credit as any other."""
         return self._client.send(prepared('POST', '/v1/invoices', query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    def export_all(self, *, format: Literal['csv', 'json'] | None = None, created_after: str | None = None, created_before: str | None = None, account_id: str | None = None, subscription_id: str | None = None, status: Literal['DRAFT', 'OPEN', 'PAID', 'VOID'] | None = None, kind: Literal['subscription', 'proration', 'supplemental', 'one_off', 'correction'] | None = None, number: str | None = None, due_before: str | None = None, metadata: dict[str, str] | None = None) -> dict[str, Any] | bytes:
+        """Stream the invoices that the filters of the list leave as a file, oldest first."""
+        return self._client.send(prepared('GET', '/v1/invoices/export', query={"format": format, "created_after": created_after, "created_before": created_before, "account_id": account_id, "subscription_id": subscription_id, "status": status, "kind": kind, "number": number, "due_before": due_before, "metadata": metadata}))  # type: ignore[no-any-return]
 
     def get_upcoming(self, *, subscription_id: str | None = None) -> Preview:
         """Show the next invoice of a subscription, as it will be if nothing happens until then."""
@@ -126,6 +130,10 @@ class AsyncInvoices:
     async def create(self, body: OneOffInputRequest, *, expand: List[Literal['account']] | None = None, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Invoice:
         """Invoice something at once: final, numbered and owed, with tax and credit as any other."""
         return await self._client.send(prepared('POST', '/v1/invoices', query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    async def export_all(self, *, format: Literal['csv', 'json'] | None = None, created_after: str | None = None, created_before: str | None = None, account_id: str | None = None, subscription_id: str | None = None, status: Literal['DRAFT', 'OPEN', 'PAID', 'VOID'] | None = None, kind: Literal['subscription', 'proration', 'supplemental', 'one_off', 'correction'] | None = None, number: str | None = None, due_before: str | None = None, metadata: dict[str, str] | None = None) -> dict[str, Any] | bytes:
+        """Stream the invoices that the filters of the list leave as a file, oldest first."""
+        return await self._client.send(prepared('GET', '/v1/invoices/export', query={"format": format, "created_after": created_after, "created_before": created_before, "account_id": account_id, "subscription_id": subscription_id, "status": status, "kind": kind, "number": number, "due_before": due_before, "metadata": metadata}))  # type: ignore[no-any-return]
 
     async def get_upcoming(self, *, subscription_id: str | None = None) -> Preview:
         """Show the next invoice of a subscription, as it will be if nothing happens until then."""
