@@ -50,9 +50,7 @@ def test_the_e_invoice_is_a_file_or_says_what_it_lacks() -> None:
     selling(number="")
     one, browser = bill(), staff(Role.FINANCE_VIEWER)
     answer = browser.get(to("invoices_invoice_xml", one))
-    assert "BT-31, the seller's VAT number with its country in front: tax_id of POST /v1/tax/registrations." in said(
-        answer
-    )
+    assert "BT-31, the seller's VAT number with its country in front: tax_id of POST /v1/tax/" in said(answer)
     register("FR", "FR40303265045")
     answer = browser.get(to("invoices_invoice_xml", one))
     assert answer.headers["Content-Type"] == "application/xml"

@@ -1,4 +1,4 @@
-"""What e-invoices are made of, without a database: prices, numbers, elements, and each check by a document that fails it."""
+"""What e-invoices are made of, without a database: prices, numbers, elements, each check and what fails it."""
 
 from dataclasses import replace
 from datetime import date
@@ -22,9 +22,8 @@ DAY = date(2026, 4, 1)
 
 
 def one(number: int = 1, net: str = "100.00", rated: Rated = NINETEEN) -> Line:
-    return Line(
-        number=number, name="Pro", quantity=Decimal(1), price=Decimal(net), base=None, net=Decimal(net), rated=rated
-    )
+    amount = Decimal(net)
+    return Line(number=number, name="Pro", quantity=Decimal(1), price=amount, base=None, net=amount, rated=rated)
 
 
 SELLER = Party(name="Nordlicht", country="DE", vat_id="DE136695976")
