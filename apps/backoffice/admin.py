@@ -117,7 +117,8 @@ class InvoicePage(Asking, Surrounded, InvoiceAdmin):
         try:
             content = einvoice.render(invoice)
         except DomainError as refusal:
-            messages.error(request, " ".join([str(refusal), *(each.detail for each in refusal.errors), refusal.hint]))
+            lacks = [each.detail for each in refusal.errors] or [refusal.hint]
+            messages.error(request, " ".join([str(refusal), *lacks]))
             return redirect(page_of(invoice))
         headers = {"Content-Disposition": f'attachment; filename="{einvoice.file_name(invoice.number or "")}"'}
         return HttpResponse(content, content_type="application/xml", headers=headers)

@@ -16,8 +16,18 @@ from apps.clocks.queries import now_for
 from apps.invoices import document, queries
 from apps.invoices.actions.apply import apply_now
 from apps.invoices.actions.write_off import reverse_write_off, write_off
+from apps.invoices.einvoice.hybrid import factur_x
 from apps.invoices.einvoice.rendering import file_name, render
-from apps.invoices.files import FORMAT, PdfRenderer, XmlRenderer, answer, pdf_operation, syntax_of, xml_operation
+from apps.invoices.files import (
+    FORMAT,
+    PdfRenderer,
+    XmlRenderer,
+    answer,
+    hybrid_operation,
+    is_hybrid,
+    syntax_of,
+    xml_operation,
+)
 from apps.invoices.models import Invoice
 from apps.invoices.objects import InvoiceObject, invoice_objects
 from apps.invoices.rules import Kind, Status
@@ -59,7 +69,7 @@ class InvoiceViewSet(ResourceViewSet):
     object_class = InvoiceObject
     filterset_class = InvoiceFilter
     files = {"pdf": [PdfRenderer], "xml": [XmlRenderer]}
-    action_parameters = {"xml": (FORMAT,)}
+    action_parameters = {"xml": (FORMAT,), "pdf": (FORMAT,)}
     customer_actions = frozenset({"list", "retrieve", "pdf", "xml"})
     customer_expandable = frozenset({"account"})
     account_lookup = "account_id"
@@ -68,15 +78,17 @@ class InvoiceViewSet(ResourceViewSet):
     def render(self, rows: Any) -> list[InvoiceObject]:
         return invoice_objects(rows)
 
-    @pdf_operation
+    @hybrid_operation
     def pdf(self, request: Request, **kwargs: Any) -> HttpResponse:
         """Show one invoice as its document, a PDF in the language of its account.
 
-        The same invoice in the same state is the same bytes, and so the same ETag.
+        The same invoice in the same state is the same bytes, and so the same ETag. With `format=factur-x` the
+        e-invoice is inside it, and what that lacks is refused as it is there.
         """
-        invoice = self.get_object()
+        hybrid, invoice = is_hybrid(request), self.get_object()
         disposition = f'inline; filename="{document.file_name(invoice)}"'
-        return answer(request, document.render(invoice.pk), PdfRenderer, disposition)
+        content = factur_x(invoice) if hybrid else document.render(invoice.pk)
+        return answer(request, content, PdfRenderer, disposition)
 
     @xml_operation
     def xml(self, request: Request, **kwargs: Any) -> HttpResponse:

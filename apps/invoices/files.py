@@ -1,6 +1,7 @@
 """Documents as files of the API: their types, and the answer that holds one."""
 
 import hashlib
+from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -28,6 +29,15 @@ class XmlRenderer(JSONRenderer):
 
 FORMAT = "format"
 pdf_operation = extend_schema(responses={(200, PdfRenderer.media_type): OpenApiTypes.BINARY})
+HYBRID = "factur-x"
+hybrid_operation = extend_schema(
+    parameters=[
+        OpenApiParameter(
+            FORMAT, str, enum=["pdf", HYBRID], description="pdf when left out; factur-x: with the e-invoice inside."
+        )
+    ],
+    responses={(200, PdfRenderer.media_type): OpenApiTypes.BINARY},
+)
 xml_operation = extend_schema(
     parameters=[
         OpenApiParameter(
@@ -43,13 +53,21 @@ xml_operation = extend_schema(
 
 def syntax_of(request: Request) -> Syntax:
     """How the e-invoice is to be written. Errors: format_unknown (422)."""
-    name = request.query_params.get(FORMAT, Syntax.UBL.value)
-    if name not in list(Syntax):
-        detail = f"E-invoices are written as {' or '.join(Syntax)}."
-        raise Invalid(
-            "format_unknown", detail, hint="?format=ubl", errors=[Problem("?format", "invalid_choice", detail)]
-        )
-    return Syntax(name)
+    return Syntax(_asked(request, [syntax.value for syntax in Syntax]))
+
+
+def is_hybrid(request: Request) -> bool:
+    """Whether the PDF is to hold the e-invoice. Errors: format_unknown (422)."""
+    return _asked(request, ["pdf", HYBRID]) == HYBRID
+
+
+def _asked(request: Request, offered: Sequence[str]) -> str:
+    name: str = request.query_params.get(FORMAT, offered[0])
+    if name not in offered:
+        detail = f"It is written as {' or '.join(offered)}."
+        fault = Problem("?format", "invalid_choice", detail)
+        raise Invalid("format_unknown", detail, hint=f"?format={offered[0]}", errors=[fault])
+    return name
 
 
 def answer(request: HttpRequest | Request, content: bytes, kind: type[JSONRenderer], disposition: str) -> HttpResponse:

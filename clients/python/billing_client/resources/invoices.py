@@ -69,9 +69,9 @@ class Invoices:
         """Charge what is left of an open invoice now; with `Prefer: wait=N` the answer says how it went."""
         return self._client.send(prepared('POST', f"/v1/invoices/{id}/pay", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
-    def get_pdf(self, id: str, *, expand: List[Literal['account']] | None = None) -> bytes:
+    def get_pdf(self, id: str, *, format: Literal['factur-x', 'pdf'] | None = None, expand: List[Literal['account']] | None = None) -> bytes:
         """Show one invoice as its document, a PDF in the language of its account."""
-        return self._client.send(prepared('GET', f"/v1/invoices/{id}/pdf", query={"expand": expand}))  # type: ignore[no-any-return]
+        return self._client.send(prepared('GET', f"/v1/invoices/{id}/pdf", query={"format": format, "expand": expand}))  # type: ignore[no-any-return]
 
     def usage(self, id: str, *, cursor: str | None = None, limit: int | None = None, line_id: str | None = None) -> PaginatedUsageEventList:
         """List the usage events that an invoice holds."""
@@ -155,9 +155,9 @@ class AsyncInvoices:
         """Charge what is left of an open invoice now; with `Prefer: wait=N` the answer says how it went."""
         return await self._client.send(prepared('POST', f"/v1/invoices/{id}/pay", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
-    async def get_pdf(self, id: str, *, expand: List[Literal['account']] | None = None) -> bytes:
+    async def get_pdf(self, id: str, *, format: Literal['factur-x', 'pdf'] | None = None, expand: List[Literal['account']] | None = None) -> bytes:
         """Show one invoice as its document, a PDF in the language of its account."""
-        return await self._client.send(prepared('GET', f"/v1/invoices/{id}/pdf", query={"expand": expand}))  # type: ignore[no-any-return]
+        return await self._client.send(prepared('GET', f"/v1/invoices/{id}/pdf", query={"format": format, "expand": expand}))  # type: ignore[no-any-return]
 
     async def usage(self, id: str, *, cursor: str | None = None, limit: int | None = None, line_id: str | None = None) -> PaginatedUsageEventList:
         """List the usage events that an invoice holds."""
