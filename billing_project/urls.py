@@ -21,6 +21,7 @@ from apps.graphql.api import graphql
 from apps.hosted import pages as hosted
 from apps.invoices.api import CreditApplicationViewSet, InvoiceViewSet, WriteOffViewSet
 from apps.invoices.credit_notes_api import CreditNoteViewSet
+from apps.invoices.export_api import InvoiceExportViewSet
 from apps.invoices.sales_api import PendingItemViewSet, SoldInvoiceViewSet
 from apps.ledger.api import TrialBalanceViewSet
 from apps.monitoring import api as monitoring
@@ -103,6 +104,7 @@ v1 = [
     path("invoices", SoldInvoiceViewSet.as_view(COLLECTION)),
     path("pending-items", PendingItemViewSet.as_view(COLLECTION)),
     path("pending-items/<str:id>", PendingItemViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+    path("invoices/export", InvoiceExportViewSet.as_view({"get": "export_all"})),
     path("invoices/upcoming", BilledInvoiceViewSet.as_view({"get": "upcoming"})),
     path("invoices/<str:id>/write-off", WriteOffViewSet.as_view({"post": "create", "delete": "destroy"})),
     path("invoices/<str:id>/apply-credit", CreditApplicationViewSet.as_view({"post": "create"})),
@@ -112,10 +114,12 @@ v1 = [
     path("invoices/<str:id>/explain", ExplanationViewSet.as_view({"get": "explain"})),
     path("invoices/<str:id>/usage", InvoiceUsageViewSet.as_view({"get": "list"})),
     path("invoices/<str:id>/pdf", InvoiceViewSet.as_view({"get": "pdf"})),
+    path("invoices/<str:id>/xml", InvoiceViewSet.as_view({"get": "xml"})),
     path("invoices/<str:invoice_id>/send", MessageViewSet.as_view({"post": "create"})),
     path("credit-notes", CreditNoteViewSet.as_view(COLLECTION)),
     path("credit-notes/<str:id>", CreditNoteViewSet.as_view(SHOWN)),
     path("credit-notes/<str:id>/pdf", CreditNoteViewSet.as_view({"get": "pdf"})),
+    path("credit-notes/<str:id>/xml", CreditNoteViewSet.as_view({"get": "xml"})),
     path("credits", CreditViewSet.as_view(COLLECTION)),
     path("credits/<str:id>", CreditViewSet.as_view(SHOWN)),
     path("credits/<str:id>/void", CreditViewSet.as_view({"post": "void"})),

@@ -43,6 +43,7 @@ from apps.credits.admin import GrantAdmin
 from apps.credits.models import Grant
 from apps.invoices.admin import InvoiceAdmin
 from apps.invoices.document import file_name, render
+from apps.invoices.einvoice import rendering as einvoice
 from apps.invoices.links import invoice_link
 from apps.invoices.models import Invoice
 from apps.invoices.queries import with_balances, with_lines_of
@@ -93,9 +94,10 @@ class InvoicePage(Asking, Surrounded, InvoiceAdmin):
     list_filter = ("status", CurrencyFilter, DueFilter, BY_ACCOUNT, ClockFilter)
 
     def get_urls(self) -> list[URLPattern]:
-        pdf, again = (self.admin_site.admin_view(each) for each in (self.pdf, self.again))
+        pdf, xml, again = (self.admin_site.admin_view(each) for each in (self.pdf, self.xml, self.again))
         return [
             path("<uuid:invoice_id>/pdf", pdf, name="invoices_invoice_pdf"),
+            path("<uuid:invoice_id>/xml", xml, name="invoices_invoice_xml"),
             path("<uuid:invoice_id>/send-again", again, name="invoices_invoice_send_again"),
             *super().get_urls(),
         ]
@@ -109,6 +111,20 @@ class InvoicePage(Asking, Surrounded, InvoiceAdmin):
             raise Http404
         headers = {"Content-Disposition": f'inline; filename="{file_name(invoice)}"'}
         return HttpResponse(render(invoice.pk), content_type="application/pdf", headers=headers)
+
+    def xml(self, request: HttpRequest, invoice_id: Any) -> HttpResponse:
+        """The e-invoice; what it lacks is told on the invoice's page."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        invoice = get_object_or_404(Invoice, pk=invoice_id)
+        try:
+            content = einvoice.render(invoice)
+        except DomainError as refusal:
+            lacks = [each.detail for each in refusal.errors] or [refusal.hint]
+            messages.error(request, " ".join([str(refusal), *lacks]))
+            return redirect(page_of(invoice))
+        headers = {"Content-Disposition": f'attachment; filename="{einvoice.file_name(invoice.number or "")}"'}
+        return HttpResponse(content, content_type="application/xml", headers=headers)
 
     def again(self, request: HttpRequest, invoice_id: Any) -> HttpResponse:
         """Send the invoice's mail once more, under the name of who asks."""
@@ -129,14 +145,16 @@ class InvoicePage(Asking, Surrounded, InvoiceAdmin):
         if row.status == Status.DRAFT:
             return ()
         pdf = Button("PDF", reverse("admin:invoices_invoice_pdf", args=[row.pk]), "picture_as_pdf", new_tab=True)
+        xml = Button("XML", reverse("admin:invoices_invoice_xml", args=[row.pk]), "code")
+        files = [pdf] if row.status == Status.VOID else [pdf, xml]
         if not allowed(request, self.resource, "write"):
-            return (pdf,)
+            return files
         again = reverse("admin:invoices_invoice_send_again", args=[row.pk])
-        found = [pdf, Button("Send again", again, "forward_to_inbox", post=True), *super().buttons(request, row)]
+        found = [*files, Button("Send again", again, "forward_to_inbox", post=True), *super().buttons(request, row)]
         if allowed(request, "payments.collect", "write"):
             # Whoever has the page can pay on it.
             page = invoice_link(row.pk, at=clock.wall()).removeprefix(settings.BILLING_URL)
-            found.insert(1, Button("Customer's page", page, "open_in_new", new_tab=True))
+            found.insert(len(files), Button("Customer's page", page, "open_in_new", new_tab=True))
         return found
 
     def tables(self, request: HttpRequest, row: Invoice) -> Sequence[Table]:

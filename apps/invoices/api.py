@@ -1,6 +1,5 @@
 """/v1/invoices"""
 
-import hashlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,8 +7,6 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django_filters import rest_framework as filters
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,12 +16,23 @@ from apps.clocks.queries import now_for
 from apps.invoices import document, queries
 from apps.invoices.actions.apply import apply_now
 from apps.invoices.actions.write_off import reverse_write_off, write_off
+from apps.invoices.einvoice.hybrid import factur_x
+from apps.invoices.einvoice.rendering import file_name, render
+from apps.invoices.files import (
+    FORMAT,
+    PdfRenderer,
+    XmlRenderer,
+    answer,
+    hybrid_operation,
+    is_hybrid,
+    syntax_of,
+    xml_operation,
+)
 from apps.invoices.models import Invoice
 from apps.invoices.objects import InvoiceObject, invoice_objects
 from apps.invoices.rules import Kind, Status
 from apps.rest import inputs
 from apps.rest.filters import MetadataFilterMixin, ResourceFilterSet
-from apps.rest.renderers import JSONRenderer
 from apps.rest.viewsets import ResourceViewSet, operation
 
 
@@ -49,13 +57,6 @@ class InvoiceFilter(MetadataFilterMixin, ResourceFilterSet):
         return queries.with_lines_of(rows, value)
 
 
-class PdfRenderer(JSONRenderer):
-    """Stands for PDF where the caller and we agree on a type; a refusal is a problem document all the same."""
-
-    media_type = "application/pdf"
-    format = "pdf"
-
-
 def _account(invoice: Invoice) -> Any:
     return account_objects([accounts().get(pk=invoice.account_id)])[0]
 
@@ -67,8 +68,9 @@ class InvoiceViewSet(ResourceViewSet):
     queryset = queries.invoices()
     object_class = InvoiceObject
     filterset_class = InvoiceFilter
-    files = {"pdf": [PdfRenderer]}
-    customer_actions = frozenset({"list", "retrieve", "pdf"})
+    files = {"pdf": [PdfRenderer], "xml": [XmlRenderer]}
+    action_parameters = {"xml": (FORMAT,), "pdf": (FORMAT,)}
+    customer_actions = frozenset({"list", "retrieve", "pdf", "xml"})
     customer_expandable = frozenset({"account"})
     account_lookup = "account_id"
     expandable = {"account": _account}
@@ -76,20 +78,30 @@ class InvoiceViewSet(ResourceViewSet):
     def render(self, rows: Any) -> list[InvoiceObject]:
         return invoice_objects(rows)
 
-    @extend_schema(responses={(200, PdfRenderer.media_type): OpenApiTypes.BINARY})
+    @hybrid_operation
     def pdf(self, request: Request, **kwargs: Any) -> HttpResponse:
         """Show one invoice as its document, a PDF in the language of its account.
 
-        The same invoice in the same state is the same bytes, and so the same ETag.
+        The same invoice in the same state is the same bytes, and so the same ETag. With `format=factur-x` the
+        e-invoice is inside it, and what that lacks is refused as it is there.
         """
-        invoice = self.get_object()
-        content = document.render(invoice.pk)
-        tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if tag in request.headers.get("If-None-Match", ""):
-            return HttpResponse(status=304, headers=headers)
-        headers["Content-Disposition"] = f'inline; filename="{document.file_name(invoice)}"'
-        return HttpResponse(content, content_type=PdfRenderer.media_type, headers=headers)
+        hybrid, invoice = is_hybrid(request), self.get_object()
+        disposition = f'inline; filename="{document.file_name(invoice)}"'
+        content = factur_x(invoice) if hybrid else document.render(invoice.pk)
+        return answer(request, content, PdfRenderer, disposition)
+
+    @xml_operation
+    def xml(self, request: Request, **kwargs: Any) -> HttpResponse:
+        """Export one invoice as e-invoice of EN 16931: XML that other programs book.
+
+        It is checked first: what EN 16931 demands and is not known is refused with `einvoice_incomplete`, and each term
+        that is missing stands in `errors`; what it has no words for with `einvoice_not_expressible`. Payments do not
+        change it: it is as it was when it was issued.
+        """
+        syntax, invoice = syntax_of(request), self.get_object()
+        content = render(invoice, syntax)
+        disposition = f'attachment; filename="{file_name(invoice.number)}"'
+        return answer(request, content, XmlRenderer, disposition)
 
 
 class WriteOffInput(inputs.Input):

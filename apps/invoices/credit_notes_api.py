@@ -1,13 +1,10 @@
 """/v1/credit-notes"""
 
-import hashlib
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django_filters import rest_framework as filters
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +13,8 @@ from apps.clocks.queries import now_for
 from apps.invoices import document_credit_note as document
 from apps.invoices import queries
 from apps.invoices.actions.credit_note import credit_note
-from apps.invoices.api import PdfRenderer
+from apps.invoices.einvoice.rendering import file_name, render_credit_note
+from apps.invoices.files import FORMAT, PdfRenderer, XmlRenderer, answer, pdf_operation, syntax_of, xml_operation
 from apps.invoices.models import CreditNote
 from apps.invoices.objects_credit_note import CreditNoteObject, credit_note_objects
 from apps.kernel.errors import Invalid, Problem
@@ -61,7 +59,8 @@ class CreditNoteViewSet(ResourceViewSet):
     queryset = queries.credit_notes()
     object_class = CreditNoteObject
     filterset_class = CreditNoteFilter
-    files = {"pdf": [PdfRenderer]}
+    files = {"pdf": [PdfRenderer], "xml": [XmlRenderer]}
+    action_parameters = {"xml": (FORMAT,)}
 
     def render(self, rows: Any) -> list[CreditNoteObject]:
         return credit_note_objects(rows)
@@ -92,17 +91,20 @@ class CreditNoteViewSet(ResourceViewSet):
             return Response(shown)
         return self.created(credit_note(**body, at=at, actor=self.actor))
 
-    @extend_schema(responses={(200, PdfRenderer.media_type): OpenApiTypes.BINARY})
+    @pdf_operation
     def pdf(self, request: Request, **kwargs: Any) -> HttpResponse:
         """Show one credit note as its document, a PDF in the language of its account."""
         note = self.get_object()
-        content = document.render(note.pk)
-        tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if tag in request.headers.get("If-None-Match", ""):
-            return HttpResponse(status=304, headers=headers)
-        headers["Content-Disposition"] = f'inline; filename="{note.number}.pdf"'
-        return HttpResponse(content, content_type=PdfRenderer.media_type, headers=headers)
+        disposition = f'inline; filename="{note.number}.pdf"'
+        return answer(request, document.render(note.pk), PdfRenderer, disposition)
+
+    @xml_operation
+    def xml(self, request: Request, **kwargs: Any) -> HttpResponse:
+        """Export one credit note as e-invoice of EN 16931, which names the invoice that it credits."""
+        syntax, note = syntax_of(request), self.get_object()
+        content = render_credit_note(note, syntax)
+        disposition = f'attachment; filename="{file_name(note.number)}"'
+        return answer(request, content, XmlRenderer, disposition)
 
 
 def _by_line(lines: list[dict[str, Any]]) -> dict[UUID, int]:

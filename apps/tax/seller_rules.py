@@ -9,6 +9,8 @@ from xml.parsers import expat
 
 from apps.kernel.errors import Invalid, Problem
 
+PLACEHOLDER = "Your company"
+"""The name that the seller has until somebody says it: the first migration wrote it."""
 BRAND_COLOR = "#1f3a5f"
 ACCENT_COLOR = "#5b6b7f"
 COLOR = r"^#[0-9a-f]{6}$"

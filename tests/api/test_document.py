@@ -37,8 +37,11 @@ FILES = {
     "GET /v1/accounts/export": ["text/csv", "application/json"],
     "GET /v1/analytics/export": ["text/csv"],
     "GET /v1/analytics/recovery/export": ["text/csv"],
+    "GET /v1/invoices/export": ["text/csv", "application/json"],
     "GET /v1/invoices/{id}/pdf": ["application/pdf"],
     "GET /v1/credit-notes/{id}/pdf": ["application/pdf"],
+    "GET /v1/invoices/{id}/xml": ["application/xml"],
+    "GET /v1/credit-notes/{id}/xml": ["application/xml"],
     "GET /v1/events/stream": ["text/event-stream"],
     "GET /v1/usage/export": ["text/csv", "application/vnd.apache.parquet"],
 }

@@ -21,7 +21,7 @@ from apps.backoffice.watch import access_of
 from apps.rest.renderers import CsvRenderer, JSONRenderer
 from apps.rest.viewsets import ResourceViewSet
 
-NAMED_AS_FILES = ("export", "statement", "pdf", "csv", "download")
+NAMED_AS_FILES = ("export", "statement", "pdf", "xml", "csv", "download")
 """How routes of files end, JSON though they may be."""
 NO_FILES = {"v1/events/stream": "the list of events as it grows; lists are not noted"}
 NO_VIEW_SETS = {"v1/openapi.json": "says what the API is, to anybody"}

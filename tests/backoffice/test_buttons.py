@@ -13,6 +13,7 @@ from django.urls import reverse
 from apps.access.models import User
 from apps.access.rules import Role
 from apps.invoices.document import render
+from apps.invoices.einvoice.rendering import render as render_xml
 from apps.invoices.models import Invoice
 from apps.kernel import clock
 from apps.kernel.ids import uuid7
@@ -22,6 +23,7 @@ from apps.subscriptions.actions.run import run_due
 from apps.subscriptions.models import BillingRun, RunForecast, Subscription
 from tests.accounts.test_admin import staff
 from tests.backoffice.desk import actors, said
+from tests.factories.einvoices import bill, register, selling
 from tests.factories.invoices import ACTOR, invoice, payer
 from tests.factories.plans import make_plan
 from tests.factories.subscriptions import make_subscription
@@ -42,6 +44,21 @@ def test_the_pdf_is_what_the_customer_gets() -> None:
     assert one.number in answer.headers["Content-Disposition"]
     assert answer.content == render(one.pk)
     assert answer.content.startswith(b"%PDF-")
+
+
+def test_the_e_invoice_is_a_file_or_says_what_it_lacks() -> None:
+    selling(number="")
+    one, browser = bill(), staff(Role.FINANCE_VIEWER)
+    answer = browser.get(to("invoices_invoice_xml", one))
+    assert "BT-31, the seller's VAT number with its country in front: tax_id of POST /v1/tax/" in said(answer)
+    register("FR", "FR40303265045")
+    answer = browser.get(to("invoices_invoice_xml", one))
+    assert answer.headers["Content-Type"] == "application/xml"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{one.number}.xml"'
+    assert answer.content == render_xml(one)
+    Invoice.objects.filter(pk=one.pk).update(status="VOID", voided_at=clock.wall())
+    assert "The invoice is void" in said(browser.get(to("invoices_invoice_xml", one)))
+    assert ">XML<" not in browser.get(to("invoices_invoice_change", one)).content.decode()
 
 
 def test_send_again_writes_a_mail_under_ones_own_name() -> None:

@@ -20,6 +20,7 @@ from apps.tax.models import TaxId
 from tests.accounts.test_admin import staff
 from tests.backoffice.desk import detail, lists, resource_of
 from tests.backoffice.world import World, world
+from tests.factories.einvoices import described
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +67,7 @@ def routes(of: World) -> list[tuple[str, Any, str, str]]:
     """Each page and button beside lists and rows: name, row, and its row and right of the role table."""
     return [
         ("invoices_invoice_pdf", of.invoice, "invoices", "read"),
+        ("invoices_invoice_xml", of.invoice, "invoices", "read"),
         ("invoices_invoice_send_again", of.invoice, "invoices", "write"),
         ("subscriptions_billingrun_progress", of.run, "billing_runs", "read"),
         ("subscriptions_billingrun_retry", of.run, "billing_runs", "write"),
@@ -150,7 +152,9 @@ def test_every_button_by_role(role: Role) -> None:
         staff(role),
         {"send_again", "retry", "dry_run", "approve", "billingrun_pause", "billingrun_resume", "wording_try"},
     )
-    for name, row, resource, right in routes(world()):
+    of = world()
+    described()
+    for name, row, resource, right in routes(of):
         path = reverse(f"admin:{name}", args=row if isinstance(row, tuple) else [row.pk] if row else [])
         asked, sent = browser.get(path).status_code, browser.post(path, {}).status_code
         if not may(role, resource, right):
@@ -188,8 +192,9 @@ def test_an_id_that_is_none_is_told_and_never_a_crash(word: str) -> None:
     for address, _, _ in lists():
         for part in ("change", "history", "delete"):
             assert browser.get(f"{address}{word}/{part}/").status_code in (302, 403, 404), address
-    for path in ("invoices/invoice/{}/pdf", "invoices/invoice/{}/send-again", "subscriptions/billingrun/{}/progress",
-                 "subscriptions/billingrun/{}/retry", "subscriptions/subscription/{}/cancel"):  # fmt: skip
+    for path in ("invoices/invoice/{}/pdf", "invoices/invoice/{}/xml", "invoices/invoice/{}/send-again",
+                 "subscriptions/billingrun/{}/progress", "subscriptions/billingrun/{}/retry",
+                 "subscriptions/subscription/{}/cancel"):  # fmt: skip
         assert browser.post(f"/admin/{path.format(word)}").status_code in (302, 404, 405), path
 
 

@@ -24,6 +24,7 @@ from tests.accounts.test_admin import staff
 from tests.backoffice.desk import detail, found, list_of
 from tests.backoffice.world import world
 from tests.factories.accounts import make_account
+from tests.factories.einvoices import described
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,8 @@ OF_CUSTOMERS = {
 OTHER_PAGES = {"stuck_try", "app_list", "view_on_site"}
 """Pages of the admin with a parameter that belong to no model: the first and the last lead elsewhere."""
 FILES = {
-    "invoices_invoice_pdf", "recovery", "revenue", "accounts_account_export", "accounts_account_export_all",
+    "invoices_invoice_pdf", "invoices_invoice_xml", "recovery", "revenue", "accounts_account_export",
+    "accounts_account_export_all",
 }  # fmt: skip
 """Files that the admin hands out."""
 
@@ -148,6 +150,7 @@ def test_each_file_of_the_back_office_is_noted_each_time() -> None:
 def test_whatever_the_admin_hands_out_as_a_file_is_on_the_list() -> None:
     """Each route that has no parameter beside a row's, asked plainly and as a file."""
     world()
+    described()
     browser, files = staff(Role.SUPER_ADMIN), set()
     for route, each in routes(get_resolver()):
         model = next((one for one in admin.site._registry if one._meta.label_lower == watch.model_of(route)), None)
@@ -166,6 +169,7 @@ def test_whatever_the_admin_hands_out_as_a_file_is_on_the_list() -> None:
 @pytest.mark.fr("FR-006")
 def test_files_of_the_api_are_noted_for_staff_and_not_for_programs() -> None:
     of = world()
+    described()
     user = person("finance_viewer")
     given = {"grant_type": "password", "username": user.username, "password": PASSWORD}
     token = Client().post("/v1/auth/token", given, content_type="application/json").json()["access_token"]
@@ -173,7 +177,8 @@ def test_files_of_the_api_are_noted_for_staff_and_not_for_programs() -> None:
         name="x", role="finance_viewer", livemode=False, rate_limit=0, at=clock.wall(), actor=system("tests")
     )
     paths = (
-        f"/v1/invoices/{of.invoice.pk}/pdf", f"/v1/accounts/{of.account.pk}/statement",
+        f"/v1/invoices/{of.invoice.pk}/pdf", f"/v1/invoices/{of.invoice.pk}/xml",
+        f"/v1/accounts/{of.account.pk}/statement",
         "/v1/analytics/export?report=recovery", "/v1/usage/export",
     )  # fmt: skip
     for credentials in (key, token):
@@ -181,13 +186,13 @@ def test_files_of_the_api_are_noted_for_staff_and_not_for_programs() -> None:
             answer = Client().get(path, headers={"Authorization": f"Bearer {credentials}"})
             assert answer.status_code == 200, path
     assert seen() == [
-        ("EXPORT", "invoices_invoice", str(of.invoice.pk)), ("EXPORT", "accounts_account", str(of.account.pk)),
-        ("EXPORT", "", ""), ("EXPORT", "", ""),
+        ("EXPORT", "invoices_invoice", str(of.invoice.pk)), ("EXPORT", "invoices_invoice", str(of.invoice.pk)),
+        ("EXPORT", "accounts_account", str(of.account.pk)), ("EXPORT", "", ""), ("EXPORT", "", ""),
     ]  # fmt: skip
     exports = Entry.objects.filter(operation="EXPORT")
     assert set(exports.values_list("actor", flat=True)) == {str(user.actor)}
     assert {(entry.after or {})["page"] for entry in exports} == {
-        "/v1/invoices/{id}/pdf", "/v1/accounts/{account_id}/statement", "/v1/analytics/export",
+        "/v1/invoices/{id}/pdf", "/v1/invoices/{id}/xml", "/v1/accounts/{account_id}/statement", "/v1/analytics/export",
         "/v1/usage/export",
     }  # fmt: skip
 

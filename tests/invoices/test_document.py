@@ -256,7 +256,7 @@ def test_refusals_are_problem_documents(get: Any) -> None:
         for answer in (
             get(f"{uuid4()}/pdf", Accept="application/pdf"),
             get("INV-1/pdf", Accept="application/pdf"),
-            get(f"{one.pk}/pdf?format=png", Accept="application/pdf"),
+            get(f"{one.pk}/pdf?size=a5", Accept="application/pdf"),
             get(f"{one.pk}/pdf", Accept="application/json"),
             Client(headers={"Accept": "application/pdf"}).get(f"/v1/invoices/{one.pk}/pdf"),
             get(f"{one.pk}", Accept="application/pdf"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import List
+from typing import List, Literal
 
 from billing_client.models import (
     CreditNote,
@@ -43,6 +43,10 @@ class CreditNotes:
         """Show one credit note as its document, a PDF in the language of its account."""
         return self._client.send(prepared('GET', f"/v1/credit-notes/{id}/pdf"))  # type: ignore[no-any-return]
 
+    def get_xml(self, id: str, *, format: Literal['cii', 'ubl'] | None = None) -> bytes:
+        """Export one credit note as e-invoice of EN 16931, which names the invoice that it credits."""
+        return self._client.send(prepared('GET', f"/v1/credit-notes/{id}/xml", query={"format": format}))  # type: ignore[no-any-return]
+
 
 class AsyncCreditNotes:
     def __init__(self, client: AsyncSends) -> None:
@@ -74,3 +78,7 @@ class AsyncCreditNotes:
     async def get_pdf(self, id: str) -> bytes:
         """Show one credit note as its document, a PDF in the language of its account."""
         return await self._client.send(prepared('GET', f"/v1/credit-notes/{id}/pdf"))  # type: ignore[no-any-return]
+
+    async def get_xml(self, id: str, *, format: Literal['cii', 'ubl'] | None = None) -> bytes:
+        """Export one credit note as e-invoice of EN 16931, which names the invoice that it credits."""
+        return await self._client.send(prepared('GET', f"/v1/credit-notes/{id}/xml", query={"format": format}))  # type: ignore[no-any-return]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import List, Literal
+from typing import Any, List, Literal
 
 from billing_client.models import (
     Explanation,
@@ -45,6 +45,10 @@ class Invoices:
         """Invoice something at once: final, numbered and owed, with tax and credit as any other."""
         return self._client.send(prepared('POST', '/v1/invoices', query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
+    def export_all(self, *, format: Literal['csv', 'json'] | None = None, created_after: str | None = None, created_before: str | None = None, account_id: str | None = None, subscription_id: str | None = None, status: Literal['DRAFT', 'OPEN', 'PAID', 'VOID'] | None = None, kind: Literal['subscription', 'proration', 'supplemental', 'one_off', 'correction'] | None = None, number: str | None = None, due_before: str | None = None, metadata: dict[str, str] | None = None) -> dict[str, Any] | bytes:
+        """Stream the invoices that the filters of the list leave as a file, oldest first."""
+        return self._client.send(prepared('GET', '/v1/invoices/export', query={"format": format, "created_after": created_after, "created_before": created_before, "account_id": account_id, "subscription_id": subscription_id, "status": status, "kind": kind, "number": number, "due_before": due_before, "metadata": metadata}))  # type: ignore[no-any-return]
+
     def get_upcoming(self, *, subscription_id: str | None = None) -> Preview:
         """Show the next invoice of a subscription, as it will be if nothing happens until then."""
         return self._client.send(prepared('GET', '/v1/invoices/upcoming', query={"subscription_id": subscription_id}))  # type: ignore[no-any-return]
@@ -65,9 +69,9 @@ class Invoices:
         """Charge what is left of an open invoice now; with `Prefer: wait=N` the answer says how it went."""
         return self._client.send(prepared('POST', f"/v1/invoices/{id}/pay", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
-    def get_pdf(self, id: str, *, expand: List[Literal['account']] | None = None) -> bytes:
+    def get_pdf(self, id: str, *, format: Literal['factur-x', 'pdf'] | None = None, expand: List[Literal['account']] | None = None) -> bytes:
         """Show one invoice as its document, a PDF in the language of its account."""
-        return self._client.send(prepared('GET', f"/v1/invoices/{id}/pdf", query={"expand": expand}))  # type: ignore[no-any-return]
+        return self._client.send(prepared('GET', f"/v1/invoices/{id}/pdf", query={"format": format, "expand": expand}))  # type: ignore[no-any-return]
 
     def usage(self, id: str, *, cursor: str | None = None, limit: int | None = None, line_id: str | None = None) -> PaginatedUsageEventList:
         """List the usage events that an invoice holds."""
@@ -94,6 +98,10 @@ class Invoices:
     def delete_write_off(self, id: str, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Invoice:
         """Take a write-off back: the invoice is open again."""
         return self._client.send(prepared('DELETE', f"/v1/invoices/{id}/write-off", idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    def get_xml(self, id: str, *, format: Literal['cii', 'ubl'] | None = None, expand: List[Literal['account']] | None = None) -> bytes:
+        """Export one invoice as e-invoice of EN 16931: XML that other programs book."""
+        return self._client.send(prepared('GET', f"/v1/invoices/{id}/xml", query={"format": format, "expand": expand}))  # type: ignore[no-any-return]
 
     def send(self, invoice_id: str, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Message:
         """Send the invoice's document again, to the address the account has now."""
@@ -123,6 +131,10 @@ class AsyncInvoices:
         """Invoice something at once: final, numbered and owed, with tax and credit as any other."""
         return await self._client.send(prepared('POST', '/v1/invoices', query={"expand": expand}, body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
+    async def export_all(self, *, format: Literal['csv', 'json'] | None = None, created_after: str | None = None, created_before: str | None = None, account_id: str | None = None, subscription_id: str | None = None, status: Literal['DRAFT', 'OPEN', 'PAID', 'VOID'] | None = None, kind: Literal['subscription', 'proration', 'supplemental', 'one_off', 'correction'] | None = None, number: str | None = None, due_before: str | None = None, metadata: dict[str, str] | None = None) -> dict[str, Any] | bytes:
+        """Stream the invoices that the filters of the list leave as a file, oldest first."""
+        return await self._client.send(prepared('GET', '/v1/invoices/export', query={"format": format, "created_after": created_after, "created_before": created_before, "account_id": account_id, "subscription_id": subscription_id, "status": status, "kind": kind, "number": number, "due_before": due_before, "metadata": metadata}))  # type: ignore[no-any-return]
+
     async def get_upcoming(self, *, subscription_id: str | None = None) -> Preview:
         """Show the next invoice of a subscription, as it will be if nothing happens until then."""
         return await self._client.send(prepared('GET', '/v1/invoices/upcoming', query={"subscription_id": subscription_id}))  # type: ignore[no-any-return]
@@ -143,9 +155,9 @@ class AsyncInvoices:
         """Charge what is left of an open invoice now; with `Prefer: wait=N` the answer says how it went."""
         return await self._client.send(prepared('POST', f"/v1/invoices/{id}/pay", body=body, idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
 
-    async def get_pdf(self, id: str, *, expand: List[Literal['account']] | None = None) -> bytes:
+    async def get_pdf(self, id: str, *, format: Literal['factur-x', 'pdf'] | None = None, expand: List[Literal['account']] | None = None) -> bytes:
         """Show one invoice as its document, a PDF in the language of its account."""
-        return await self._client.send(prepared('GET', f"/v1/invoices/{id}/pdf", query={"expand": expand}))  # type: ignore[no-any-return]
+        return await self._client.send(prepared('GET', f"/v1/invoices/{id}/pdf", query={"format": format, "expand": expand}))  # type: ignore[no-any-return]
 
     async def usage(self, id: str, *, cursor: str | None = None, limit: int | None = None, line_id: str | None = None) -> PaginatedUsageEventList:
         """List the usage events that an invoice holds."""
@@ -173,6 +185,10 @@ class AsyncInvoices:
     async def delete_write_off(self, id: str, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Invoice:
         """Take a write-off back: the invoice is open again."""
         return await self._client.send(prepared('DELETE', f"/v1/invoices/{id}/write-off", idempotency_key=idempotency_key, if_match=if_match, wait=wait))  # type: ignore[no-any-return]
+
+    async def get_xml(self, id: str, *, format: Literal['cii', 'ubl'] | None = None, expand: List[Literal['account']] | None = None) -> bytes:
+        """Export one invoice as e-invoice of EN 16931: XML that other programs book."""
+        return await self._client.send(prepared('GET', f"/v1/invoices/{id}/xml", query={"format": format, "expand": expand}))  # type: ignore[no-any-return]
 
     async def send(self, invoice_id: str, *, idempotency_key: str | None = None, if_match: str | None = None, wait: int | None = None) -> Message:
         """Send the invoice's document again, to the address the account has now."""
