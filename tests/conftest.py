@@ -10,11 +10,17 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 from hypothesis import settings
 
+from apps.kernel.memory import settle
 from tests import databases
 
 # How long an example takes depends on what else the machine does; speed is what benchmarks measure.
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests are loaded: they need not be looked through for garbage while they run."""
+    settle()
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from apps.kernel.transactions import unit_of_work
 BATCH = 1000
 
 _RECORD = """
-WITH found AS (
+WITH found AS MATERIALIZED (
     SELECT changed.id, changed.involuntary, account.id AS account_id, account.currency, account.test_clock_id,
            account.timezone, greatest(changed.at, newest.at) AS at, coalesce(newest.sequence, 0) AS sequence,
            coalesce(newest.level, 0) AS before, analytics_mrr(account.id) AS level

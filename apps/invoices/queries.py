@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Length
 
 from apps.invoices.models import CreditNote, CreditNoteLine, Invoice, Line, PendingItem, Settlement, TaxLine
 from apps.invoices.registry import under_way
-from apps.invoices.rules import DraftLine, LineKind, SettlementKind, Status
+from apps.invoices.rules import DraftLine, LineKind, Open, SettlementKind, Status
 from apps.kernel.membership import among, array
 from apps.kernel.prepared import named, rows_of
 from apps.tax.rules import Behavior
@@ -73,15 +73,6 @@ SELECT account_id, id,
        currency
 FROM invoices_invoice AS invoice WHERE account_id = ANY(%s::uuid[]) AND status = %s ORDER BY id
 """
-
-
-class Open(NamedTuple):
-    """What is left to pay of an open invoice, in minor units."""
-
-    account_id: UUID
-    invoice_id: UUID
-    balance: int
-    currency: str
 
 
 @dataclass(frozen=True, slots=True)

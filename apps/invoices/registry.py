@@ -1,5 +1,5 @@
-"""What upper apps do for invoices, unknown to them: what is being collected of them, what coupons take off, how money
-goes back, who watches what is owed again, why an invoice is not what the one before was."""
+"""What upper apps do for invoices, unknown to them: charge them, say what is being collected of them, take coupons off,
+give money back, watch what is owed again, say why an invoice is not what the one before was."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from uuid import UUID
 from apps.accounts.models import Account
 from apps.invoices.document_figures import Figures
 from apps.invoices.models import Invoice
-from apps.invoices.rules import DraftLine
+from apps.invoices.rules import DraftLine, Open
 from apps.kernel.actors import Actor
 from apps.ledger.rules import LedgerAccount
 
@@ -25,6 +25,9 @@ class Changes:
 
 Compare = Callable[[Invoice, Figures], "Changes | None"]
 _comparers: list[Compare] = []
+
+Charge = Callable[[Sequence[Open]], None]
+_chargers: list[Charge] = []
 
 Load = Callable[[Collection[UUID]], Mapping[UUID, int]]
 
@@ -69,6 +72,18 @@ class Watch(Protocol):
 
 
 _watchers: list[Watch] = []
+
+
+def charges(charge: Charge) -> Charge:
+    """Let `charge` write the wish that invoices be paid, in the transaction that issues them; there is one."""
+    _chargers[:] = [charge]
+    return charge
+
+
+def charged(invoices: Sequence[Open]) -> None:
+    """Have these collected, which get their numbers and are written next."""
+    for charge in _chargers:
+        charge(invoices)
 
 
 def collects(load: Load) -> Load:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from apps.kernel.errors import Invalid
@@ -76,6 +76,15 @@ class SettlementKind(StrEnum):
     CREDIT_NOTE = "credit_note"
     WRITE_OFF = "write_off"
     WRITE_OFF_REVERSAL = "write_off_reversal"
+
+
+class Open(NamedTuple):
+    """What is left to pay of an open invoice, in minor units."""
+
+    account_id: UUID
+    invoice_id: UUID
+    balance: int
+    currency: str
 
 
 @dataclass(frozen=True, kw_only=True)

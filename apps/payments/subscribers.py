@@ -1,12 +1,10 @@
-"""What payments hear: an invoice that is final is to be collected."""
+"""What payments do for invoices: they collect what is issued, and give back."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from apps.events import waiting
-from apps.events.models import Event
-from apps.events.registry import subscribe
-from apps.invoices.registry import collects, refunds
+from apps.invoices.registry import charges, collects, refunds
+from apps.invoices.rules import Open
 from apps.payments.actions.open import Owed, open_payments
 from apps.payments.actions.refund import give_back
 from apps.payments.queries import collected, settled
@@ -16,15 +14,7 @@ collects(collected)
 refunds(give_back)
 
 
-@subscribe("invoice.created", name="payments.open", inline=True)
-def open_for_invoices(events: Sequence[Event]) -> None:
+@charges
+def open_for_invoices(issued: Sequence[Open]) -> None:
     """In the transaction that issues invoices, write the wish to be paid for each of them."""
-    open_payments([
-        Owed(
-            invoice_id=event.object_id,
-            account_id=UUID(str(event.account_id)),
-            amount=event.data["object"]["balance"],
-            currency=event.data["object"]["currency"],
-        )
-        for event in events
-    ])  # fmt: skip
+    open_payments([Owed(each.invoice_id, each.account_id, each.balance, each.currency) for each in issued])

@@ -1,8 +1,8 @@
 """Make invoices final: one path for 1 or 1,000, with a constant number of queries.
 
-Everything is computed and written but the invoices themselves before the number series is locked; from that lock on all
-other issuers wait, so it is taken last and held only until the caller's commit. Call it once, as the last thing of the
-transaction.
+Everything is computed and written but the invoices themselves before the number series is locked, the wish that they
+be paid too; from that lock on all other issuers wait, so it is taken last and held only until the caller's commit. Call
+it once, as the last thing of the transaction.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,8 +29,20 @@ from apps.invoices.actions.paid import mark_paid
 from apps.invoices.events import InvoiceCreated, InvoicePaid
 from apps.invoices.metrics import GENERATED
 from apps.invoices.objects import InvoiceObject
+from apps.invoices.registry import charged
 from apps.invoices.rows import Ready
-from apps.invoices.rules import DraftInvoice, Issued, Status, balanced, due_date, number_of, series_of, sums, taxable
+from apps.invoices.rules import (
+    DraftInvoice,
+    Issued,
+    Open,
+    Status,
+    balanced,
+    due_date,
+    number_of,
+    series_of,
+    sums,
+    taxable,
+)
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid
@@ -92,6 +104,10 @@ def issue(
         _write_parts(ready, applied)
         write_credits(applied.record, actor=actor, lane=lane)
         mark_paid(applied.paid, lane=lane)
+        if not previewing():
+            charged([
+                Open(one.draft.account_id, one.object.id, one.object.balance, one.draft.currency) for one in ready
+            ])  # fmt: skip
         numbered = _number(ready)
         copy_rows(
             "invoices_invoice",
