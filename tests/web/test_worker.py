@@ -46,6 +46,27 @@ def test_one_connection_is_taken_at_a_time() -> None:
             held.enter_context(listener.accept()[0])
             with pytest.raises(BlockingIOError):
                 listener.accept()
+        listener.setblocking(False)
+        for _ in range(3):  # a sibling was first: the next one is not passed over for that
+            with pytest.raises(BlockingIOError):
+                listener.accept()
+        held.enter_context(socket.create_connection(listener.getsockname(), timeout=10))
+        held.enter_context(listener.accept()[0])
+
+
+def test_who_holds_many_waits_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("billing_project.worker.time.sleep", waited.append)
+    with OneAtATime() as listener, ExitStack() as held:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(8)
+        for holding in (0, 7, 10_000):
+            listener.held = lambda holding=holding: holding
+            held.enter_context(socket.create_connection(listener.getsockname(), timeout=10))
+            held.enter_context(listener.accept()[0])
+            with pytest.raises(BlockingIOError):
+                listener.accept()
+    assert waited == pytest.approx([50e-6, 400e-6, 500e-6])
 
 
 def test_no_process_keeps_all_connections(tmp_path: Path, committed_db: str) -> None:
