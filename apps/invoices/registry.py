@@ -81,7 +81,7 @@ def charges(charge: Charge) -> Charge:
 
 
 def charged(invoices: Sequence[Open]) -> None:
-    """Have these collected, which get their numbers and are written next."""
+    """Have these collected, which are written next; the number series is locked."""
     for charge in _chargers:
         charge(invoices)
 

@@ -1,18 +1,9 @@
-"""Memory of processes: how often Python looks for cycles in it."""
+"""Memory of processes that stay."""
 
 import gc
 
 
-def seldom() -> None:
-    """Look for cycles less often: what is loaded makes none, nor do rows. Looking takes a fifth of the start."""
-    gc.set_threshold(100_000, 50, 100)
-
-
 def settle() -> None:
-    """In a process that stays: leave what is loaded alone, and look less often.
-
-    A third of the time of a batch, and the longest waits of a request, went into looking.
-    """
+    """Leave what is loaded alone when cycles are looked for; how often that is, `billing_project` says."""
     gc.collect()
     gc.freeze()
-    seldom()

@@ -1,8 +1,8 @@
 """Make invoices final: one path for 1 or 1,000, with a constant number of queries.
 
-Everything is computed and written but the invoices themselves before the number series is locked, the wish that they
-be paid too; from that lock on all other issuers wait, so it is taken last and held only until the caller's commit. Call
-it once, as the last thing of the transaction.
+Everything is computed and written but the invoices themselves before the number series is locked; from that lock on all
+other issuers wait, so it is taken last and held only until the caller's commit. Call it once, as the last thing of the
+transaction.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -104,11 +104,12 @@ def issue(
         _write_parts(ready, applied)
         write_credits(applied.record, actor=actor, lane=lane)
         mark_paid(applied.paid, lane=lane)
+        numbered = _number(ready)
         if not previewing():
+            # Behind the lock: of two who issue for one account at once, the second sees what the first one carries.
             charged([
                 Open(one.draft.account_id, one.object.id, one.object.balance, one.draft.currency) for one in ready
             ])  # fmt: skip
-        numbered = _number(ready)
         copy_rows(
             "invoices_invoice",
             rows.INVOICE,
