@@ -90,8 +90,9 @@ demo: .venv/.installed ## The whole platform at work on a small company; KEEP=0 
 stop: ## End whatever runs on DATA
 	@if [ -x $(PY) ]; then $(RUN) services stop; else echo 'nothing was ever set up here'; fi
 
+# Three at once on two cores: many of them wait for servers.
 test: .venv/.installed tools ## Set up and run every test of up to 20 seconds
-	@$(PYTEST) -n 2 --dist loadgroup -m 'not long'
+	@$(PYTEST) -n 3 --dist loadgroup -m 'not long'
 
 test-fast: .venv/.installed ## Rules and kernel alone, without any service
 	@$(NO_SERVICES) $(PYTEST) -q -n 0 -p no:randomly -m 'not django_db' --ignore tests/kernel/test_doorbell.py $$(ls -d tests/kernel tests/*/rules tests/*/test_rules.py 2>/dev/null)
