@@ -21,7 +21,7 @@ QUIET_SECONDS = 5.0
 
 doorbell_failures = Counter("doorbell_failures", "Doorbells that nobody heard, because Redis was away")
 
-PACE = 0.05
+PACE = 0.2
 """Seconds in which one bell is rung once, in a process that has a thread for it: who hears it does all that waits."""
 
 _lock = threading.Lock()
