@@ -83,7 +83,7 @@ class Acceptor:
     def __init__(self, worker: "Worker", listener: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
         self.worker, self.listener, self.protocol = worker, listener, protocol
         self.impatient_until = 0.0
-        listener.setblocking(False)
+        listener.settimeout(0)
         shares.take(worker.place)
         self.accepting = worker.loop.create_task(self._keep_accepting())
 
@@ -121,10 +121,10 @@ class Acceptor:
     async def _readable(self) -> None:
         """Until a connection waits."""
         loop = self.worker.loop
-        waits = loop.create_future()
-        loop.add_reader(self.listener, lambda: waits.done() or waits.set_result(None))
+        waits = asyncio.Event()
+        loop.add_reader(self.listener, waits.set)
         try:
-            await waits
+            await waits.wait()
         finally:
             loop.remove_reader(self.listener)
 

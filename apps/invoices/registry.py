@@ -81,7 +81,7 @@ def charges(charge: Charge) -> Charge:
 
 
 def charged(invoices: Sequence[Open]) -> None:
-    """Have these collected, which are written next; the number series is locked."""
+    """Have these collected, which are written next; their accounts are locked."""
     for charge in _chargers:
         charge(invoices)
 

@@ -136,6 +136,20 @@ def copy_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[object
             copy.write_row(row)
 
 
+def copy_tables(*tables: tuple[str, Sequence[str], Sequence[Sequence[object]]]) -> None:
+    """The same for several tables, each with its columns and rows: a few of all in one statement."""
+    given = [(table, tuple(columns), rows) for table, columns, rows in tables if rows]
+    if len(given) < 2 or any(len(rows) > FEW for _, _, rows in given):
+        for table, columns, rows in given:
+            copy_rows(table, columns, rows)
+        return
+    *others, last = [insertion(table, columns, len(rows)) for table, columns, rows in given]
+    before = ", ".join(f"new_{index} AS ({statement})" for index, statement in enumerate(others))
+    values = list[Any](chain.from_iterable(row for *_, rows in given for row in rows))
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {before} {last}", values)
+
+
 @cache
 def insertion(table: str, columns: tuple[str, ...], rows: int) -> str:
     """The statement that writes so many rows, with a parameter for each of their values."""

@@ -24,7 +24,8 @@ SELECT version.id, version.plan_id, version.version, plan.name, plan.active, ver
        version.trial_days, version.tax_behavior, version.tax_code, version.trial_usage, version.features,
        version.commitment,
        coalesce((SELECT jsonb_object_agg(price.currency, price.amount) FROM plans_price AS price
-                 WHERE price.plan_version_id = version.id), '{}')
+                 WHERE price.plan_version_id = version.id), '{}'),
+       EXISTS (SELECT FROM plans_charge AS charge WHERE charge.plan_version_id = version.id)
 FROM plans_planversion AS version JOIN plans_plan AS plan ON plan.id = version.plan_id
 """
 _CHARGES = named(ChargeRow, "SELECT * FROM plans_charge WHERE plan_version_id = ANY(%s::uuid[]) ORDER BY position")
@@ -67,8 +68,8 @@ def numbers_of(version_ids: Collection[UUID]) -> dict[UUID, int]:
 
 
 def charges(version_ids: Collection[UUID]) -> dict[UUID, list[Charge]]:
-    """The metered charges of each version that has any, in their order; one query for any number."""
-    return read_once("plans.charges", version_ids, _charges)
+    """The metered charges of each version that has any, in their order; one query for any number but none."""
+    return {} if not version_ids else read_once("plans.charges", version_ids, _charges)
 
 
 def _charges(version_ids: Collection[UUID]) -> dict[UUID, list[Charge]]:
@@ -184,7 +185,8 @@ def _terms(where: str, values: Sequence[Any]) -> list[Terms]:
             trial_usage=TrialUsage(trial_usage),
             features=msgspec.json.decode(features),
             commitment=msgspec.json.decode(commitment),
+            metered=metered,
         )
         for pk, plan_id, number, name, active, interval, count, trial_days, tax_behavior, tax_code, trial_usage,
-            features, commitment, prices in found
+            features, commitment, prices, metered in found
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from apps.accounts import actions as accounts
 from apps.accounts.models import Account
+from apps.accounts.queries import lock
 from apps.invoices.actions.issue import issue
 from apps.invoices.models import Invoice
 from apps.invoices.rules import DraftInvoice, DraftLine, Kind, LineKind
@@ -52,8 +53,9 @@ def draft(account: Account, *lines: DraftLine, **fields: Any) -> DraftInvoice:
 
 
 def issued(drafts: Sequence[DraftInvoice], *, at: datetime | dict[UUID, datetime] = AT) -> list[Invoice]:
-    """The invoices that these drafts become, in one transaction."""
+    """The invoices that these drafts become, in one transaction, with their accounts locked as all who issue do."""
     with unit_of_work(ACTOR):
+        lock({draft.account_id for draft in drafts})
         made = issue(drafts, at=at, actor=ACTOR)
     found = Invoice.objects.in_bulk([one.invoice_id for one in made])
     return [found[one.invoice_id] for one in made]

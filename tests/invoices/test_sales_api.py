@@ -130,7 +130,7 @@ def test_query_budgets(api: Api) -> None:
 
     api.post("/invoices", sale(account))
     few = asked(lambda: api.post("/invoices", sale(account)))
-    assert asked(lambda: api.post("/invoices", sale(account, *[LINE] * 50))) == few <= 34
+    assert asked(lambda: api.post("/invoices", sale(account, *[LINE] * 50))) == few + 1 <= 34
     for _ in range(5):
         api.post("/pending-items", {"account_id": str(account.pk), "description": "Express", "unit_amount": "1"})
     assert asked(lambda: api.get("/pending-items")) <= 3

@@ -27,7 +27,7 @@ from apps.payments.actions.transfer import Transfer, record_transfer
 from apps.payments.models import Payment
 from apps.payments.rules import Limits, chargeable
 from apps.payments.stripe.limits import limits
-from tests.factories.invoices import AT, invoice, payer
+from tests.factories.invoices import AT, draft, invoice, issued, line, payer
 from tests.factories.payments import ACTOR, attach, due_now, known_method, run_sweep
 from tests.stripe_sandbox.conftest import Sandbox
 
@@ -221,6 +221,28 @@ def test_invoices_made_at_once_carry_it_once(books: str) -> None:
     for thread in threads:
         thread.join()
     assert sorted(payments(account)) == [(4900, 0, "PENDING")] * 3 + [(4930, 30, "PENDING")]
+
+
+@pytest.mark.django_db
+def test_of_invoices_made_together_one_carries() -> None:
+    account = payer()
+    known_method(account)
+    invoice(30, account=account)
+    issued([draft(account, line(amount)) for amount in (4900, 20, 4900, 4900)])
+    assert payments(account) == [(4930, 30, "PENDING"), (4900, 0, "PENDING"), (4900, 0, "PENDING")]
+
+
+@pytest.mark.django_db
+def test_two_that_carry_at_once_are_refused_by_the_database() -> None:
+    account = payer()
+    known_method(account)
+    issued([draft(account, line(amount)) for amount in (4900, 4900)])
+    first, second = Payment.objects.filter(account=account)
+    Payment.objects.filter(pk=first.pk).update(carried=30)
+    with pytest.raises(IntegrityError, match="payments_one_carries_per_account"), transaction.atomic():
+        Payment.objects.filter(pk=second.pk).update(carried=30)
+    Payment.objects.filter(pk=first.pk).update(status="FAILED")
+    Payment.objects.filter(pk=second.pk).update(carried=30)
 
 
 @pytest.mark.django_db

@@ -1,15 +1,36 @@
-"""Connections that stay are shared between the processes."""
+"""Connections that stay are shared evenly between the processes."""
 
+import asyncio
 import os
 import socket
+import subprocess
 import time
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from billing_project.worker import OneAtATime
+from billing_project import worker
+from billing_project.worker import PLACES, Acceptor, Shares
 from tests.web.servers import Server, serving
+
+
+@pytest.fixture
+def shares(monkeypatch: pytest.MonkeyPatch) -> Shares:
+    found = Shares()
+    monkeypatch.setattr(worker, "shares", found)
+    return found
+
+
+def _sibling(shares: Shares, *, held: int) -> int:
+    """A place of a living process that takes connections."""
+    place = shares.reserve()
+    shares.take(place)
+    shares.owners[place], shares.held[place] = os.getppid(), held
+    return place
 
 
 def _sockets(server: Server) -> dict[int, int]:
@@ -36,40 +57,185 @@ def _hold(held: ExitStack, server: Server, count: int) -> None:
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")
 
 
-def test_one_connection_is_taken_at_a_time() -> None:
-    with OneAtATime() as listener, ExitStack() as held:
+def test_who_holds_fewest_is_first(shares: Shares) -> None:
+    own = shares.reserve()
+    shares.take(own)
+    assert not shares.fewer_elsewhere(own), "alone"
+    sibling = _sibling(shares, held=2)
+    for held, expected in [(1, False), (2, False), (3, True)]:
+        shares.held[own] = held
+        assert shares.fewer_elsewhere(own) is expected
+    shares.leave(sibling)
+    assert not shares.fewer_elsewhere(own), "what takes no connections is not waited for"
+
+
+def test_a_dead_process_is_not_waited_for_and_gives_its_place_away(shares: Shares) -> None:
+    own, sibling = shares.reserve(), _sibling(shares, held=0)
+    shares.take(own)
+    shares.held[own] = 5
+    assert shares.fewer_elsewhere(own)
+    with subprocess.Popen(["true"]) as dead:
+        dead.wait()
+    shares.owners[sibling] = dead.pid
+    assert not shares.fewer_elsewhere(own)
+    assert shares.reserve() == sibling
+    assert (shares.taking[sibling], shares.held[sibling]) == (0, 0)
+
+
+def test_more_processes_than_places_share_the_last_one(shares: Shares) -> None:
+    places = [shares.reserve() for _ in range(PLACES + 2)]
+    assert places == [*range(PLACES), PLACES - 1, PLACES - 1]
+    shares.take(0)
+    shares.held[PLACES - 1] = 7
+    assert not shares.fewer_elsewhere(PLACES - 1), "it leaves nothing to others, for it does not know its own"
+
+
+class _Taken(asyncio.Protocol):
+    """One connection, counted as gunicorn's protocol does."""
+
+    def __init__(self, counted: Callable[[], None]) -> None:
+        self.counted = counted
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        self.counted()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.transport.close()
+
+
+class _Log:
+    """What a worker says."""
+
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+
+    def error(self, text: str, *values: object) -> None:
+        self.errors.append(text % values)
+
+    def debug(self, text: str, *values: object) -> None:
+        raise AssertionError(text % values)
+
+
+class _Accepting:
+    """An acceptor on a free port, in the place of this process, and what it took."""
+
+    def __init__(self, shares: Shares, listener: Any) -> None:
+        self.shares, self.place, self.log, self.taken = shares, shares.reserve(), _Log(), 0
+        self.address = listener.getsockname()
+        own: Any = SimpleNamespace(loop=asyncio.get_running_loop(), place=self.place, log=self.log)
+        self.acceptor = Acceptor(own, listener, lambda: _Taken(self._counted))
+
+    def _counted(self) -> None:
+        self.taken += 1
+        self.shares.held[self.place] += 1
+
+    async def took(self, count: int) -> float:
+        """Seconds until it has taken as many in all."""
+        started = time.monotonic()
+        while self.taken < count:
+            assert time.monotonic() - started < 20, f"{self.taken} of {count}: {self.log.errors}"
+            await asyncio.sleep(1e-3)
+        return time.monotonic() - started
+
+
+@asynccontextmanager
+async def _accepting(shares: Shares, listener: Any = None) -> AsyncIterator[_Accepting]:
+    with listener or socket.socket() as listening:
+        if listener is None:
+            listening.bind(("127.0.0.1", 0))
+        listening.listen(64)
+        found = _Accepting(shares, listening)
+        yield found
+        found.acceptor.close()
+        await found.acceptor.wait_closed()
+
+
+def _opened(held: ExitStack, at: Any, count: int = 1) -> None:
+    for _ in range(count):
+        held.enter_context(socket.create_connection(at, timeout=10))
+
+
+def test_a_sibling_that_holds_fewer_is_left_its_time_and_one_that_hangs_no_more(
+    shares: Shares, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "REST", 30.0)
+
+    async def scene() -> None:
+        async with _accepting(shares) as own:
+            with ExitStack() as held:
+                _opened(held, own.address, 3)
+                await own.took(3)
+                sibling = _sibling(shares, held=0)
+                _opened(held, own.address)
+                assert await own.took(4) >= worker.LONGEST / 2, "it was left to the sibling"
+                monkeypatch.setattr(worker, "LONGEST", 60.0)
+                _opened(held, own.address, 20)
+                assert await own.took(24) < 15, "which did not take it, and is not waited for again so soon"
+                assert shares.held[sibling] == 0
+
+    asyncio.run(scene())
+
+
+def test_what_a_sibling_takes_meanwhile_is_not_waited_for(shares: Shares, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "LONGEST", 60.0)
+
+    async def scene() -> None:
+        async with _accepting(shares) as own:
+            with ExitStack() as held:
+                _opened(held, own.address, 2)
+                await own.took(2)
+                sibling = _sibling(shares, held=1)
+                _opened(held, own.address)
+                await asyncio.sleep(0.05)
+                assert own.taken == 2
+                shares.held[sibling] = 2
+                await own.took(3)
+
+    asyncio.run(scene())
+
+
+class _Full(socket.socket):
+    """A listener of a process that may not open another file, once."""
+
+    failed = False
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        if not self.failed:
+            self.failed = True
+            raise OSError(24, "Too many open files")
+        return super().accept()
+
+
+def test_it_rests_when_the_system_refuses_and_goes_on(shares: Shares, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "REST", 0.05)
+
+    async def scene() -> None:
+        listener = _Full()
         listener.bind(("127.0.0.1", 0))
-        listener.listen(8)
-        for _ in range(3):
-            held.enter_context(socket.create_connection(listener.getsockname(), timeout=10))
-        for _ in range(3):
-            held.enter_context(listener.accept()[0])
-            with pytest.raises(BlockingIOError):
-                listener.accept()
-        listener.setblocking(False)
-        for _ in range(3):  # a sibling was first: the next one is not passed over for that
-            with pytest.raises(BlockingIOError):
-                listener.accept()
-        held.enter_context(socket.create_connection(listener.getsockname(), timeout=10))
-        held.enter_context(listener.accept()[0])
+        async with _accepting(shares, listener) as own:
+            with ExitStack() as held:
+                _opened(held, own.address)
+                await own.took(1)
+                assert own.log.errors == ["no connection is taken for 0.05 s: [Errno 24] Too many open files"]
+
+    asyncio.run(scene())
 
 
-def test_who_holds_many_waits_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    waited: list[float] = []
-    monkeypatch.setattr("billing_project.worker.time.sleep", waited.append)
-    with OneAtATime() as listener, ExitStack() as held:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(8)
-        for holding in (0, 7, 10_000):
-            listener.held = lambda holding=holding: holding
-            held.enter_context(socket.create_connection(listener.getsockname(), timeout=10))
-            held.enter_context(listener.accept()[0])
-            with pytest.raises(BlockingIOError):
-                listener.accept()
-    assert waited == pytest.approx([50e-6, 400e-6, 500e-6])
+def test_once_closed_it_takes_no_more(shares: Shares) -> None:
+    async def scene() -> None:
+        async with _accepting(shares) as own:
+            with ExitStack() as held:
+                own.acceptor.close()
+                await own.acceptor.wait_closed()
+                _opened(held, own.address)
+                await asyncio.sleep(0.05)
+                assert (own.taken, shares.taking[own.place]) == (0, 0)
+
+    asyncio.run(scene())
 
 
-def test_no_process_keeps_all_connections(tmp_path: Path, committed_db: str) -> None:
+def test_no_process_keeps_more_than_its_share(tmp_path: Path, committed_db: str) -> None:
     with serving(tmp_path, committed_db, workers=2) as server, ExitStack() as held:
         before = start = _sockets(server)
         until = time.monotonic() + 60
@@ -80,5 +246,6 @@ def test_no_process_keeps_all_connections(tmp_path: Path, committed_db: str) -> 
             time.sleep(0.05)
         for _ in range(5):
             _hold(held, server, 40)
-        shares = [_sockets(server)[process] - count for process, count in before.items()]
-    assert min(shares) >= 40, shares
+        after = _sockets(server)
+    shares = [after[process] - start[process] for process in start]
+    assert max(shares) - min(shares) <= 40, shares

@@ -48,7 +48,7 @@ from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid
 from apps.kernel.ids import uuid7
 from apps.kernel.periods import local_date
-from apps.kernel.transactions import after_commit, copy_rows, previewing, unit_of_work
+from apps.kernel.transactions import after_commit, copy_rows, copy_tables, previewing, unit_of_work
 from apps.ledger import rules as ledger
 from apps.ledger.actions import post
 from apps.tax import provider
@@ -104,12 +104,11 @@ def issue(
         _write_parts(ready, applied)
         write_credits(applied.record, actor=actor, lane=lane)
         mark_paid(applied.paid, lane=lane)
-        numbered = _number(ready)
         if not previewing():
-            # Behind the lock: of two who issue for one account at once, the second sees what the first one carries.
             charged([
                 Open(one.draft.account_id, one.object.id, one.object.balance, one.draft.currency) for one in ready
             ])  # fmt: skip
+        numbered = _number(ready)
         copy_rows(
             "invoices_invoice",
             rows.INVOICE,
@@ -184,13 +183,13 @@ def _write_parts(ready: Sequence[Ready], applied: Applied) -> None:
 
     What credit pays too: the foreign key of a settlement is looked at when the transaction commits.
     """
-    copy_rows(
-        "invoices_line",
-        rows.LINE,
-        [row for one in ready for row in rows.lines(one.draft, one.sums, one.object)],
+    lines = [row for one in ready for row in rows.lines(one.draft, one.sums, one.object)]
+    tax_lines = [row for one in ready for row in rows.tax_lines(one.sums, one.object)]
+    copy_tables(
+        ("invoices_line", rows.LINE, lines),
+        ("invoices_taxline", rows.TAX_LINE, tax_lines),
+        ("invoices_settlement", rows.SETTLEMENT, list(rows.settlements(applied.record.uses, now=clock.wall()))),
     )
-    copy_rows("invoices_taxline", rows.TAX_LINE, [row for one in ready for row in rows.tax_lines(one.sums, one.object)])
-    copy_rows("invoices_settlement", rows.SETTLEMENT, list(rows.settlements(applied.record.uses, now=clock.wall())))
     entries: dict[datetime, list[ledger.NewEntry]] = {}
     for one in ready:
         entries.setdefault(one.at, []).append(

@@ -88,7 +88,9 @@ def _charges(owed: Sequence[Owed]) -> list[tuple[Owed, int]]:
             each.amount, limits(each.currency)
         ):
             charges.append((each, amount))
-            earlier[each.account_id] = 0
+            if amount > each.amount:
+                taken.add(each.account_id)
+                earlier[each.account_id] = 0
         elif each.amount < limits(each.currency).smallest and each.account_id not in taken:
             earlier[each.account_id] = before + each.amount
     return charges

@@ -122,6 +122,12 @@ class Payment(MutableRecord, OutsideWork):
             models.UniqueConstraint(
                 fields=["invoice"], condition=Q(status=Status.PENDING.value), name="payments_one_open_per_invoice"
             ),
+            # What is carried is found by account: two at once would both hold the same small invoices.
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(status=Status.PENDING.value, carried__gt=0),
+                name="payments_one_carries_per_account",
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_amount_positive"),
             models.CheckConstraint(
                 condition=Q(carried__gte=0, carried__lt=models.F("amount")), name="payments_carried_within_amount"

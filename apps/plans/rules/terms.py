@@ -29,7 +29,8 @@ class Terms:
     """Everything billing needs of one plan version but its metered charges.
 
     `prices`: minor units per interval and unit of quantity. `features`: what the version grants, limits among it.
-    `commitment`: minor units that at least are billed per interval, usage and price together.
+    `commitment`: minor units that at least are billed per interval, usage and price together. `metered`: whether there
+    are metered charges.
     """
 
     plan_id: UUID
@@ -45,6 +46,7 @@ class Terms:
     trial_usage: TrialUsage = TrialUsage.FREE
     features: Mapping[str, Any] = field(default_factory=dict)
     commitment: Mapping[str, int] = field(default_factory=dict)
+    metered: bool = True
 
     def price(self, currency: str) -> int:
         """The recurring price in that currency, or a refusal that lists the currencies there are."""

@@ -68,7 +68,7 @@ def count(
     if not countings:
         return
     if charges is None:
-        charges = plans.charges({each.terms.plan_version_id for each in countings})
+        charges = plans.charges({each.terms.plan_version_id for each in countings if each.terms.metered})
     going_on = [each for each in countings if metered(each.terms, charges)]
     others = [each for each in countings if not metered(each.terms, charges)]
     if others and counted is None:
