@@ -144,7 +144,8 @@ class Shell:
     async def whole(self, scope: Scope, receive: Receive, send: Send) -> bytes | None:
         """The body; None when the client was refused or went away."""
         try:
-            return await asyncio.wait_for(read(scope, receive), BODY_SECONDS)
+            async with asyncio.timeout(BODY_SECONDS):
+                return await read(scope, receive)
         except TimeoutError:
             slow = SlowBody("body_too_slow", "The body did not arrive in time.", hint="Send it without pauses.")
             await refuse(scope, send, slow)

@@ -9,9 +9,8 @@ holds up nobody after that.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
 from io import BytesIO
@@ -51,23 +50,18 @@ class Bridge:
         """Answer the request, which is here whole."""
         loop = asyncio.get_running_loop()
         context = copy_context()
-        async with self._turn(loop):
-            whole = await loop.run_in_executor(self.executor, context.run, self._answered, scope, body, send, loop)
-        if whole is not None:
-            await send(whole.start)
-            await send({"type": "http.response.body", "body": whole.body})
-
-    @asynccontextmanager
-    async def _turn(self, loop: asyncio.AbstractEventLoop) -> AsyncIterator[None]:
         await self.turns.acquire()
         passing = loop.call_later(SHORT, self.turns.release)
         try:
-            yield
+            whole = await loop.run_in_executor(self.executor, context.run, self._answered, scope, body, send, loop)
         finally:
             # Past its time the call has been made, or is about to be.
             if loop.time() < passing.when():
                 passing.cancel()
                 self.turns.release()
+        if whole is not None:
+            await send(whole.start)
+            await send({"type": "http.response.body", "body": whole.body})
 
     def _answered(self, scope: Scope, body: bytes, send: Send, loop: asyncio.AbstractEventLoop) -> Whole | None:
         """In a thread: the answer; None once it has been sent as a stream."""
