@@ -11,6 +11,7 @@ from django.db.models import Q
 from apps.access import rules
 from apps.access.models import ApiKey, KeyUse, RefreshToken, SignIn, SignInAttempts, SigningKey
 from apps.kernel.prepared import prepared
+from apps.kernel.statements import fetch
 
 _COLUMNS = [field.attname for field in ApiKey._meta.concrete_fields]
 _BY_PREFIX = f"""
@@ -22,12 +23,11 @@ FROM access_apikey AS held LEFT JOIN access_keyuse AS used ON used.key_id = held
 
 def key_by_prefix(prefix: str) -> ApiKey | None:
     """The key of that prefix with its last use, in one query."""
-    with prepared(), connection.cursor() as cursor:
-        cursor.execute(_BY_PREFIX, [prefix])
-        row = cursor.fetchone()
-    if row is None:
+    with prepared():
+        rows = fetch(_BY_PREFIX, [prefix])
+    if not rows:
         return None
-    *values, use_of, used_at = row
+    *values, use_of, used_at = rows[0]
     key = ApiKey.from_db(connection.alias, _COLUMNS, values)
     if use_of is not None:
         key.use = KeyUse(key=key, at=used_at)

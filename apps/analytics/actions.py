@@ -12,6 +12,7 @@ from apps.analytics.models import Recount
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.ids import uuid7
+from apps.kernel.statements import execute
 from apps.kernel.transactions import unit_of_work
 
 BATCH = 1000
@@ -61,9 +62,7 @@ def record(changed: Sequence[Changed]) -> int:
         return 0
     accounts, at, involuntary = zip(*((each.account_id, each.at, each.involuntary) for each in changed), strict=True)
     ids = [uuid7() for _ in changed]
-    with connection.cursor() as cursor:
-        cursor.execute(_RECORD, [ids, list(accounts), list(at), list(involuntary), clock.wall()])
-        return int(cursor.rowcount)
+    return execute(_RECORD, [ids, list(accounts), list(at), list(involuntary), clock.wall()])
 
 
 def recount(*, at: datetime, actor: Actor) -> int:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
@@ -14,6 +13,7 @@ from apps.kernel.fields import AmountField
 from apps.kernel.membership import array
 from apps.kernel.prepared import named, rows_of
 from apps.kernel.schedule import Scope
+from apps.kernel.statements import fetch
 
 _AVAILABLE = named(
     Grant,
@@ -52,9 +52,7 @@ def available(account_ids: Collection[UUID]) -> list[Any]:
 
 def balances(account_ids: Collection[UUID]) -> dict[UUID, int]:
     """What remains of all credits of each account that has one: what its customer credit in the books comes to."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BALANCES, [array(account_ids)])
-        return dict(cursor.fetchall())
+    return dict(fetch(_BALANCES, [array(account_ids)]))
 
 
 def to_expire(at: datetime, scope: Scope) -> QuerySet[Grant]:

@@ -16,6 +16,7 @@ from apps.events.rules import Lane, Status
 from apps.kernel import clock
 from apps.kernel.doorbell import ring_after_commit
 from apps.kernel.ids import uuid7
+from apps.kernel.statements import execute
 from apps.kernel.tracing import traceparent
 from apps.kernel.transactions import FEW, copy_rows, correlation, insertion, previewing
 from apps.rest.objects import builtins, encode
@@ -79,12 +80,11 @@ def _write(rows: Sequence[tuple[object, ...]], owed: Sequence[tuple[UUID, str]],
     if not owed or len(rows) > FEW:
         copy_rows(table, COLUMNS, rows)
     if owed:
-        with connection.cursor() as cursor:
-            if len(rows) > FEW:
-                cursor.execute(_DELIVERIES, delivered)
-            else:
-                both = f"WITH new_events AS ({insertion(table, COLUMNS, len(rows))}) {_DELIVERIES}"
-                cursor.execute(both, [*list[Any](chain.from_iterable(rows)), *delivered])
+        if len(rows) > FEW:
+            execute(_DELIVERIES, delivered)
+        else:
+            both = f"WITH new_events AS ({insertion(table, COLUMNS, len(rows))}) {_DELIVERIES}"
+            execute(both, [*list[Any](chain.from_iterable(rows)), *delivered])
 
 
 def _row(pk: UUID, event: DomainEvent, now: datetime, lane: Lane, origin: Origin) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
+from django.utils.encoding import force_bytes
 
 SALT = "invoices.links"
 INVOICE, ACCOUNT = "i", "a"
@@ -59,7 +60,7 @@ class _Signer(signing.Signer):
 
     @cached_property
     def _derived(self) -> bytes:
-        return hashlib.sha256(f"{self.salt}signer{self.key}".encode()).digest()
+        return hashlib.sha256(force_bytes(f"{self.salt}signer") + force_bytes(self.key)).digest()
 
     def signature(self, value: str | bytes, key: str | bytes | None = None) -> str:
         if key is not None or isinstance(value, bytes):

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Length
 
@@ -16,6 +15,7 @@ from apps.invoices.registry import under_way
 from apps.invoices.rules import DraftLine, LineKind, Open, SettlementKind, Status
 from apps.kernel.membership import among, array
 from apps.kernel.prepared import named, rows_of
+from apps.kernel.statements import fetch
 from apps.tax.rules import Behavior
 
 PAID = (
@@ -140,16 +140,12 @@ def with_balances(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
 
 def balances(ids: Collection[UUID]) -> dict[UUID, Balance]:
     """The balances of these invoices, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BALANCES, [list(PAID), list(CREDITS), array(ids)])
-        return {pk: Balance(*figures) for pk, *figures in cursor.fetchall()}
+    return {pk: Balance(*figures) for pk, *figures in fetch(_BALANCES, [list(PAID), list(CREDITS), array(ids)])}
 
 
 def open_balances(account_ids: Collection[UUID]) -> list[Open]:
     """The open invoices of these accounts, the oldest first, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN, [array(account_ids), Status.OPEN.value])
-        return [Open(*row) for row in cursor.fetchall()]
+    return [Open(*row) for row in fetch(_OPEN, [array(account_ids), Status.OPEN.value])]
 
 
 def latest_of(subscription_id: UUID) -> Invoice | None:

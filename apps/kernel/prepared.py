@@ -16,6 +16,8 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
 
+from apps.kernel.statements import fetch
+
 AFTER = 2
 """How often a connection has to meet a statement before it keeps it."""
 
@@ -85,9 +87,7 @@ def rows_of(
 
     What `Model.objects.raw` does, without asking for each statement what its columns are.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        found = cursor.fetchall()
+    found = fetch(sql, params)
     if not found:
         return []
     names, converters = _shape(model, tuple(only))

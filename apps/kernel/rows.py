@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from django.db import connection
 from django.db.models import Model
 
+from apps.kernel.statements import execute
 from apps.kernel.transactions import copy_rows
 
 
@@ -23,12 +24,11 @@ def save_rows(rows: Sequence[Model], fields: Collection[str]) -> None:
     key, *changed = names = [connection.ops.quote_name(str(each.column)) for each in columns]
     types = ", ".join(f"%s::{each.db_type(connection)}[]" for each in columns)
     changes = ", ".join(f"{name} = new.{name}" for name in changed)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {connection.ops.quote_name(meta.db_table)} AS kept SET {changes} "  # noqa: S608 - names of columns
-            f"FROM unnest({types}) AS new ({', '.join(names)}) WHERE kept.{key} = new.{key}",
-            arrays,
-        )
+    execute(
+        f"UPDATE {connection.ops.quote_name(meta.db_table)} AS kept SET {changes} "  # noqa: S608 - names of columns
+        f"FROM unnest({types}) AS new ({', '.join(names)}) WHERE kept.{key} = new.{key}",
+        arrays,
+    )
 
 
 def insert_rows(rows: Sequence[Model]) -> None:

@@ -12,6 +12,7 @@ import structlog
 from django.db import connection, transaction
 
 from apps.kernel.actors import Actor
+from apps.kernel.statements import execute
 
 correlation: ContextVar[str] = ContextVar("correlation", default="")
 """The request id that web, workers, webhooks and gateway calls share; set by the doors."""
@@ -47,10 +48,7 @@ def unit_of_work(actor: Actor, *, savepoint: bool | None = None) -> Iterator[Non
 
 
 def _ascribe(whom: tuple[str, str]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('billing.actor', %s, true), set_config('billing.correlation', %s, true)", whom
-        )
+    execute("SELECT set_config('billing.actor', %s, true), set_config('billing.correlation', %s, true)", whom)
 
 
 @contextmanager
@@ -123,8 +121,7 @@ def copy_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[object
     if not rows:
         return
     if len(rows) <= FEW:
-        with connection.cursor() as cursor:
-            cursor.execute(insertion(table, tuple(columns), len(rows)), list[Any](chain.from_iterable(rows)))
+        execute(insertion(table, tuple(columns), len(rows)), list[Any](chain.from_iterable(rows)))
         return
     quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
     with (
@@ -146,8 +143,7 @@ def copy_tables(*tables: tuple[str, Sequence[str], Sequence[Sequence[object]]]) 
     *others, last = [insertion(table, columns, len(rows)) for table, columns, rows in given]
     before = ", ".join(f"new_{index} AS ({statement})" for index, statement in enumerate(others))
     values = list[Any](chain.from_iterable(row for *_, rows in given for row in rows))
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {before} {last}", values)
+    execute(f"WITH {before} {last}", values)
 
 
 @cache

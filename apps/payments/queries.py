@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
@@ -16,6 +15,7 @@ from apps.invoices.rules import Status as InvoiceStatus
 from apps.kernel.membership import among, array
 from apps.kernel.prepared import named, rows_of
 from apps.kernel.schedule import Scope
+from apps.kernel.statements import fetch
 from apps.payments.gateway import limits
 from apps.payments.models import Dispute, GatewayNotice, Payment, PaymentMethod, Refund
 from apps.payments.rules import MethodStatus, NoticeStatus, RefundStatus, Status
@@ -24,6 +24,12 @@ from apps.payments.rules import MethodStatus, NoticeStatus, RefundStatus, Status
 _DEFAULTS = "SELECT account_id, id FROM payments_paymentmethod WHERE account_id = ANY(%s::uuid[]) AND is_default"
 _DEFAULT_ROWS = named(
     PaymentMethod, "SELECT * FROM payments_paymentmethod WHERE account_id = ANY(%s::uuid[]) AND is_default"
+)
+_OF_CARDS = ("id", "account_id", "type")
+_DEFAULT_CARDS = named(
+    PaymentMethod,
+    "SELECT * FROM payments_paymentmethod WHERE account_id = ANY(%s::uuid[]) AND is_default",
+    only=_OF_CARDS,
 )
 
 
@@ -61,11 +67,15 @@ def default_methods(account_ids: Collection[UUID]) -> dict[UUID, PaymentMethod]:
     return {method.account_id: method for method in rows_of(PaymentMethod, _DEFAULT_ROWS, [array(account_ids)])}
 
 
+def cards(account_ids: Collection[UUID]) -> dict[UUID, PaymentMethod]:
+    """The same, with what a charge needs of each: which it is, and of which type."""
+    rows = rows_of(PaymentMethod, _DEFAULT_CARDS, [array(account_ids)], only=_OF_CARDS)
+    return {method.account_id: method for method in rows}
+
+
 def default_method_ids(account_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
     """The same, ids alone: what an account shows."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DEFAULTS, [array(account_ids)])
-        return dict(cursor.fetchall())
+    return dict(fetch(_DEFAULTS, [array(account_ids)]))
 
 
 def lock_payment(payment_id: UUID) -> Payment:

@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import connection
 from django.db.models import F, QuerySet
 
 from apps.kernel.errors import Invalid
 from apps.kernel.membership import array
 from apps.kernel.periods import Interval, Unit
 from apps.kernel.prepared import named, rows_of
+from apps.kernel.statements import fetch
 from apps.kernel.transactions import read_once
 from apps.plans.models import Charge as ChargeRow
 from apps.plans.models import Plan, PlanVersion
@@ -62,9 +62,7 @@ def current_versions(plan_ids: Sequence[UUID]) -> dict[UUID, PlanVersion]:
 
 def numbers_of(version_ids: Collection[UUID]) -> dict[UUID, int]:
     """The number of each version within its plan, by the version's id."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NUMBERS, [array(version_ids)])
-        return dict(cursor.fetchall())
+    return dict(fetch(_NUMBERS, [array(version_ids)]))
 
 
 def charges(version_ids: Collection[UUID]) -> dict[UUID, list[Charge]]:
@@ -167,9 +165,7 @@ def _terms_of(version_ids: Collection[UUID]) -> dict[UUID, Terms]:
 
 def _terms(where: str, values: Sequence[Any]) -> list[Terms]:
     """Of values, not of instances: a batch may meet thousands of them. One query; `where` comes from above."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_TERMS} WHERE {where}", values)
-        found = cursor.fetchall()
+    found = fetch(f"{_TERMS} WHERE {where}", values)
     return [
         Terms(
             plan_id=plan_id,

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts.models import Account
@@ -17,6 +16,7 @@ from apps.kernel.errors import NotFound
 from apps.kernel.membership import among, array
 from apps.kernel.prepared import named, rows_of
 from apps.kernel.schedule import Scope
+from apps.kernel.statements import fetch
 from apps.subscriptions.models import (
     UNANNOUNCED,
     BillingRun,
@@ -171,9 +171,7 @@ _LIVE = "SELECT id FROM subscriptions_subscription WHERE account_id = %s AND pla
 
 def live_of(account_id: UUID, plan_id: UUID) -> UUID | None:
     """The live subscription of that account to that plan, if it has one."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LIVE, [account_id, plan_id, [status.value for status in LIVE]])
-        return next((id for (id,) in cursor.fetchall()), None)
+    return next((id for (id,) in fetch(_LIVE, [account_id, plan_id, [status.value for status in LIVE]])), None)
 
 
 def lock(ids: Collection[UUID]) -> list[Subscription]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
+from apps.kernel.statements import fetch
 from apps.kernel.transactions import read_once
 from apps.tax.models import Consultation, Registration, Seller, TaxId, TaxRate
 from apps.tax.vat_rules import Status, VatNumber, read
@@ -47,10 +47,7 @@ def registrations(countries: Collection[str]) -> Registrations:
 
 def _registrations(countries: Collection[str]) -> Registrations:
     found: Registrations = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_REGISTRATIONS, [list(countries)])
-        rows = cursor.fetchall()
-    for country, valid in rows:
+    for country, valid in fetch(_REGISTRATIONS, [list(countries)]):
         found.setdefault(country, []).append(Days(valid.lower, valid.upper))
     return found
 

@@ -4,11 +4,12 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.accounts.queries import lock_to_read
 from apps.dunning.models import Entitlement
 from apps.kernel.membership import array
+from apps.kernel.statements import execute
 from apps.subscriptions.queries import granted
 
 _FORGET = "DELETE FROM dunning_entitlement WHERE account_id = ANY(%s::uuid[])"
@@ -30,5 +31,4 @@ def keep(account_id: UUID) -> list[dict[str, Any]]:
 
 def forget(account_ids: Collection[UUID]) -> None:
     """What was kept of these accounts holds no longer. Inside the transaction that changes their subscriptions."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FORGET, [array(account_ids)])
+    execute(_FORGET, [array(account_ids)])

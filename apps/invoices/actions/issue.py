@@ -48,6 +48,7 @@ from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid
 from apps.kernel.ids import uuid7
 from apps.kernel.periods import local_date
+from apps.kernel.statements import fetch
 from apps.kernel.transactions import after_commit, copy_rows, copy_tables, previewing, unit_of_work
 from apps.ledger import rules as ledger
 from apps.ledger.actions import post
@@ -238,9 +239,8 @@ def take_numbers(wanted: Mapping[str, int]) -> list[str]:
 
 
 def _first_of(wanted: Mapping[str, int]) -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [list(wanted), list(wanted.values())])
-        return {series: last - wanted[series] + 1 for series, last in cursor.fetchall()}
+    rows = fetch(_TAKE, [list(wanted), list(wanted.values())])
+    return {series: last - wanted[series] + 1 for series, last in rows}
 
 
 def _announcements(ready: Sequence[Ready], numbered: Sequence[InvoiceObject]) -> Iterable[DomainEvent]:

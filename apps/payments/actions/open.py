@@ -43,7 +43,7 @@ def open_payments(owed: Sequence[Owed], cards: Mapping[UUID, PaymentMethod] | No
     what to charge instead of its default.
     """
     if cards is None:
-        cards = queries.default_methods({each.account_id for each in owed})
+        cards = queries.cards({each.account_id for each in owed})
     now, rows = clock.wall(), []
     for each, amount in _charges([each for each in owed if each.amount > 0 and each.account_id in cards]):
         card = cards[each.account_id]
