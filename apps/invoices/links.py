@@ -60,7 +60,7 @@ class _Signer(signing.Signer):
 
     @cached_property
     def _derived(self) -> bytes:
-        return hashlib.sha256(force_bytes(f"{self.salt}signer") + force_bytes(self.key)).digest()
+        return hashlib.sha256(force_bytes(f"{SALT}signer") + force_bytes(self.key)).digest()
 
     def signature(self, value: str | bytes, key: str | bytes | None = None) -> str:
         if key is not None or isinstance(value, bytes):
