@@ -5,6 +5,7 @@ The same day gives the same address, so an object that shows one does not change
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -32,12 +33,17 @@ class Target:
 
 def invoice_link(invoice_id: UUID, *, at: datetime) -> str:
     """The page on which an invoice is read and paid, good for BILLING_LINK_DAYS from the day of `at` (wall time)."""
-    return _url(INVOICE, invoice_id, at)
+    return invoice_links(at=at)(invoice_id)
+
+
+def invoice_links(*, at: datetime) -> Callable[[UUID], str]:
+    """The same for many: what they have in common is found once."""
+    return _links(INVOICE, at)
 
 
 def account_link(account_id: UUID, *, at: datetime) -> str:
     """The page on which an account's payment method is renewed."""
-    return _url(ACCOUNT, account_id, at)
+    return _links(ACCOUNT, at)(account_id)
 
 
 def target_of(token: str, *, at: datetime) -> Target | None:
@@ -50,9 +56,10 @@ def target_of(token: str, *, at: datetime) -> Target | None:
     return Target(said[0], found, over=_day(at) > until)
 
 
-def _url(kind: str, row_id: UUID, at: datetime) -> str:
+def _links(kind: str, at: datetime) -> Callable[[UUID], str]:
     until = _day(at + timedelta(days=settings.BILLING_LINK_DAYS))
-    return f"{settings.BILLING_URL}/pay/{_signer().sign(f'{kind}{row_id.hex}{until:x}')}"
+    page, signer = f"{settings.BILLING_URL}/pay/", _signer()
+    return lambda row_id: page + signer.sign(f"{kind}{row_id.hex}{until:x}")
 
 
 class _Signer(signing.Signer):

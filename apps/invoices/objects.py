@@ -1,12 +1,12 @@
 """The invoice as the API answers with it and events carry it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from apps.invoices.links import invoice_link
+from apps.invoices.links import invoice_links
 from apps.invoices.models import Invoice, Line, TaxLine
 from apps.invoices.queries import Balance, balances, lines_of, tax_lines_of
 from apps.invoices.rules import Kind, LineKind, Status
@@ -116,15 +116,19 @@ def invoice_objects(invoices: Sequence[Invoice]) -> list[InvoiceObject]:
     taxes: dict[UUID, list[TaxBreakdownObject]] = {}
     for tax_line in tax_lines_of(ids):
         taxes.setdefault(tax_line.invoice_id, []).append(_tax_line(tax_line))
-    settled = balances(ids)
+    settled, link = balances(ids), invoice_links(at=clock.wall())
     return [
-        _invoice(invoice, lines.get(invoice.pk, []), taxes.get(invoice.pk, []), settled[invoice.pk])
+        _invoice(invoice, lines.get(invoice.pk, []), taxes.get(invoice.pk, []), settled[invoice.pk], link)
         for invoice in invoices
     ]
 
 
 def _invoice(
-    invoice: Invoice, lines: list[LineObject], taxes: list[TaxBreakdownObject], balance: Balance
+    invoice: Invoice,
+    lines: list[LineObject],
+    taxes: list[TaxBreakdownObject],
+    balance: Balance,
+    link: Callable[[UUID], str],
 ) -> InvoiceObject:
     return InvoiceObject(
         id=invoice.pk,
@@ -147,7 +151,7 @@ def _invoice(
         voided_at=invoice.voided_at,
         void_reason=invoice.void_reason or None,
         replaces_id=invoice.replaces_id,
-        hosted_url=None if invoice.status == Status.DRAFT else invoice_link(invoice.pk, at=clock.wall()),
+        hosted_url=None if invoice.status == Status.DRAFT else link(invoice.pk),
         bill_to=BillToObject(**invoice.bill_to) if invoice.bill_to else None,
         lines=lines,
         tax_breakdown=taxes,
