@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-_KEPT = "kept_cursor"
+_KEPT = "kept_cursors"
 
 
 def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -29,9 +29,11 @@ def _cursor() -> Any:
     While queries are logged, each has a new one that writes them down.
     """
     database: Any = connections[DEFAULT_DB_ALIAS]
-    held, kept = database.connection, database.__dict__.get(_KEPT)
+    held = database.connection
     if held is None or database.queries_logged:
         return database.cursor()
-    if kept is None or kept.cursor.connection is not held or type(kept.cursor) is not held.cursor_factory:
-        kept = database.__dict__[_KEPT] = database.cursor()
-    return kept
+    kept = database.__dict__.setdefault(_KEPT, {})
+    cursor = kept.get(held.cursor_factory)
+    if cursor is None or cursor.cursor.connection is not held:
+        cursor = kept[held.cursor_factory] = database.cursor()
+    return cursor
