@@ -147,6 +147,7 @@ def test_each_file_of_the_back_office_is_noted_each_time() -> None:
     assert len(asked) == watch.LONGEST
 
 
+@pytest.mark.long
 def test_whatever_the_admin_hands_out_as_a_file_is_on_the_list() -> None:
     """Each route that has no parameter beside a row's, asked plainly and as a file."""
     world()

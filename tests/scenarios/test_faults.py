@@ -59,7 +59,10 @@ def assert_each_is_charged_once(stack: Stack, invoices: list[str]) -> None:
 @pytest.mark.parametrize(
     "faults",
     [
-        [("error_before", CHARGE, {"count": 2}), ("error_after", CHARGE, {"count": 2, "skip": 2})],
+        pytest.param(
+            [("error_before", CHARGE, {"count": 2}), ("error_after", CHARGE, {"count": 2, "skip": 2})],
+            marks=pytest.mark.long,
+        ),
         [("slow", CHARGE, {"count": 3, "seconds": 1}), ("rate_limit", CHARGE, {"count": 2})],
         [("timeout_before", CHARGE, {"count": 2, "seconds": 0}), ("timeout_after", CHARGE, {"count": 2, "seconds": 0})],
         [
