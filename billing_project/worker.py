@@ -6,7 +6,6 @@ holds is in memory that all of them see. Whoever does not take what was left to 
 """
 
 import asyncio
-import contextlib
 import mmap
 import os
 import socket
@@ -43,9 +42,13 @@ class Shares:
         self.owners[place], self.taking[place], self.held[place] = os.getpid(), 0, 0
         return place
 
+    def claim(self, place: int) -> None:
+        """It is this process's, which its parent has reserved it for; once that is dead it is free again."""
+        self.owners[place] = os.getpid()
+
     def take(self, place: int) -> None:
         """From now on this process is one of those that take connections."""
-        self.owners[place], self.taking[place] = os.getpid(), 1
+        self.taking[place] = 1
 
     def leave(self, place: int) -> None:
         """It takes no more of them, and may still hold some."""
@@ -86,6 +89,7 @@ class Acceptor:
         listener.settimeout(0)
         shares.take(worker.place)
         self.accepting = worker.loop.create_task(self._keep_accepting())
+        self.accepting.add_done_callback(self._ended)
 
     def close(self) -> None:
         """Take no more."""
@@ -94,8 +98,14 @@ class Acceptor:
 
     async def wait_closed(self) -> None:
         """Until nothing is taken any more."""
-        with contextlib.suppress(asyncio.CancelledError):
-            await self.accepting
+        await asyncio.wait([self.accepting])
+
+    def _ended(self, accepting: "asyncio.Task[None]") -> None:
+        """A process that can take nothing any more ends, and its parent replaces it."""
+        if not accepting.cancelled():
+            self.worker.log.error("no connection is taken any more: %r", accepting.exception())
+            shares.leave(self.worker.place)
+            self.worker.alive = False
 
     async def _keep_accepting(self) -> None:
         loop = self.worker.loop
@@ -169,5 +179,7 @@ class Worker(ASGIWorker):
         shares.held[self.place] = count
 
     def _setup_event_loop(self) -> None:
+        # The first that a process does after the fork.
+        shares.claim(self.place)
         self.loop = _Loop(self)
         asyncio.set_event_loop(self.loop)

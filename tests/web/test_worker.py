@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -77,6 +77,7 @@ def test_a_dead_process_is_not_waited_for_and_gives_its_place_away(shares: Share
     with subprocess.Popen(["true"]) as dead:
         dead.wait()
     shares.owners[sibling] = dead.pid
+    shares.claim(own)
     assert not shares.fewer_elsewhere(own)
     assert shares.reserve() == sibling
     assert (shares.taking[sibling], shares.held[sibling]) == (0, 0)
@@ -123,8 +124,8 @@ class _Accepting:
     def __init__(self, shares: Shares, listener: Any) -> None:
         self.shares, self.place, self.log, self.taken = shares, shares.reserve(), _Log(), 0
         self.address = listener.getsockname()
-        own: Any = SimpleNamespace(loop=asyncio.get_running_loop(), place=self.place, log=self.log)
-        self.acceptor = Acceptor(own, listener, lambda: _Taken(self._counted))
+        self.worker: Any = SimpleNamespace(loop=asyncio.get_running_loop(), place=self.place, log=self.log, alive=True)
+        self.acceptor = Acceptor(cast(Any, self.worker), listener, lambda: _Taken(self._counted))
 
     def _counted(self) -> None:
         self.taken += 1
@@ -191,6 +192,30 @@ def test_what_a_sibling_takes_meanwhile_is_not_waited_for(shares: Shares, monkey
                 assert own.taken == 2
                 shares.held[sibling] = 2
                 await own.took(3)
+
+    asyncio.run(scene())
+
+
+class _Broken(socket.socket):
+    """A listener that fails as nobody expects."""
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        raise ValueError("broken")
+
+
+def test_a_process_that_can_take_nothing_ends(shares: Shares) -> None:
+    async def scene() -> None:
+        listener = _Broken()
+        listener.bind(("127.0.0.1", 0))
+        async with _accepting(shares, listener) as own:
+            with ExitStack() as held:
+                _opened(held, own.address)
+                until = time.monotonic() + 20
+                while own.worker.alive:
+                    assert time.monotonic() < until
+                    await asyncio.sleep(1e-3)
+                assert own.log.errors == ["no connection is taken any more: ValueError('broken')"]
+                assert shares.taking[own.place] == 0
 
     asyncio.run(scene())
 
