@@ -45,6 +45,9 @@ class Shares:
     def claim(self, place: int) -> None:
         """It is this process's, which its parent has reserved it for; once that is dead it is free again."""
         self.owners[place] = os.getpid()
+        if place == PLACES - 1:
+            # Others may have it too: each counts for itself.
+            self.held = memoryview(bytearray(4 * PLACES)).cast("i")
 
     def take(self, place: int) -> None:
         """From now on this process is one of those that take connections."""

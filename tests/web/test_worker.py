@@ -5,8 +5,8 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -88,7 +88,11 @@ def test_more_processes_than_places_share_the_last_one(shares: Shares) -> None:
     assert places == [*range(PLACES), PLACES - 1, PLACES - 1]
     shares.take(0)
     shares.held[PLACES - 1] = 7
-    assert not shares.fewer_elsewhere(PLACES - 1), "it leaves nothing to others, for it does not know its own"
+    assert not shares.fewer_elsewhere(PLACES - 1), "it leaves nothing to others"
+    shared = shares.held
+    shares.claim(PLACES - 1)
+    shares.held[PLACES - 1] = 1
+    assert shared[PLACES - 1] == 7, "and counts for itself, for others have that place too"
 
 
 class _Taken(asyncio.Protocol):
@@ -119,10 +123,10 @@ class _Log:
 
 
 class _Accepting:
-    """An acceptor on a free port, in the place of this process, and what it took."""
+    """An acceptor in the place of this process, and what it took."""
 
-    def __init__(self, shares: Shares, listener: Any) -> None:
-        self.shares, self.place, self.log, self.taken = shares, shares.reserve(), _Log(), 0
+    def __init__(self, shares: Shares, listener: socket.socket, held: ExitStack) -> None:
+        self.shares, self.place, self.log, self.taken, self.held = shares, shares.reserve(), _Log(), 0, held
         self.address = listener.getsockname()
         self.worker: Any = SimpleNamespace(loop=asyncio.get_running_loop(), place=self.place, log=self.log, alive=True)
         self.acceptor = Acceptor(cast(Any, self.worker), listener, lambda: _Taken(self._counted))
@@ -131,30 +135,41 @@ class _Accepting:
         self.taken += 1
         self.shares.held[self.place] += 1
 
-    async def took(self, count: int) -> float:
-        """Seconds until it has taken as many in all."""
+    def opened(self, count: int = 1) -> None:
+        """As many clients that connect and stay."""
+        for _ in range(count):
+            self.held.enter_context(socket.create_connection(self.address, timeout=10))
+
+    async def until(self, holds: Callable[[], bool]) -> float:
+        """Seconds until that is so."""
         started = time.monotonic()
-        while self.taken < count:
-            assert time.monotonic() - started < 20, f"{self.taken} of {count}: {self.log.errors}"
+        while not holds():
+            assert time.monotonic() - started < 20, f"{self.taken} taken: {self.log.errors}"
             await asyncio.sleep(1e-3)
         return time.monotonic() - started
 
-
-@asynccontextmanager
-async def _accepting(shares: Shares, listener: Any = None) -> AsyncIterator[_Accepting]:
-    with listener or socket.socket() as listening:
-        if listener is None:
-            listening.bind(("127.0.0.1", 0))
-        listening.listen(64)
-        found = _Accepting(shares, listening)
-        yield found
-        found.acceptor.close()
-        await found.acceptor.wait_closed()
+    async def took(self, count: int) -> float:
+        """Seconds until it has taken as many in all."""
+        return await self.until(lambda: self.taken >= count)
 
 
-def _opened(held: ExitStack, at: Any, count: int = 1) -> None:
-    for _ in range(count):
-        held.enter_context(socket.create_connection(at, timeout=10))
+def _accepting(
+    shares: Shares,
+    scene: Callable[[_Accepting], Awaitable[None]],
+    listening: Callable[[], socket.socket] = socket.socket,
+) -> None:
+    """Play the scene with an acceptor on a free port."""
+
+    async def played() -> None:
+        with listening() as listener, ExitStack() as held:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(64)
+            own = _Accepting(shares, listener, held)
+            await scene(own)
+            own.acceptor.close()
+            await own.acceptor.wait_closed()
+
+    asyncio.run(played())
 
 
 def test_a_sibling_that_holds_fewer_is_left_its_time_and_one_that_hangs_no_more(
@@ -162,38 +177,34 @@ def test_a_sibling_that_holds_fewer_is_left_its_time_and_one_that_hangs_no_more(
 ) -> None:
     monkeypatch.setattr(worker, "REST", 30.0)
 
-    async def scene() -> None:
-        async with _accepting(shares) as own:
-            with ExitStack() as held:
-                _opened(held, own.address, 3)
-                await own.took(3)
-                sibling = _sibling(shares, held=0)
-                _opened(held, own.address)
-                assert await own.took(4) >= worker.LONGEST / 2, "it was left to the sibling"
-                monkeypatch.setattr(worker, "LONGEST", 60.0)
-                _opened(held, own.address, 20)
-                assert await own.took(24) < 15, "which did not take it, and is not waited for again so soon"
-                assert shares.held[sibling] == 0
+    async def scene(own: _Accepting) -> None:
+        own.opened(3)
+        await own.took(3)
+        sibling = _sibling(shares, held=0)
+        own.opened()
+        assert await own.took(4) >= worker.LONGEST / 2, "it was left to the sibling"
+        monkeypatch.setattr(worker, "LONGEST", 60.0)
+        own.opened(20)
+        assert await own.took(24) < 15, "which did not take it, and is not waited for again so soon"
+        assert shares.held[sibling] == 0
 
-    asyncio.run(scene())
+    _accepting(shares, scene)
 
 
 def test_what_a_sibling_takes_meanwhile_is_not_waited_for(shares: Shares, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "LONGEST", 60.0)
 
-    async def scene() -> None:
-        async with _accepting(shares) as own:
-            with ExitStack() as held:
-                _opened(held, own.address, 2)
-                await own.took(2)
-                sibling = _sibling(shares, held=1)
-                _opened(held, own.address)
-                await asyncio.sleep(0.05)
-                assert own.taken == 2
-                shares.held[sibling] = 2
-                await own.took(3)
+    async def scene(own: _Accepting) -> None:
+        own.opened(2)
+        await own.took(2)
+        sibling = _sibling(shares, held=1)
+        own.opened()
+        await asyncio.sleep(0.05)
+        assert own.taken == 2
+        shares.held[sibling] = 2
+        await own.took(3)
 
-    asyncio.run(scene())
+    _accepting(shares, scene)
 
 
 class _Broken(socket.socket):
@@ -204,20 +215,13 @@ class _Broken(socket.socket):
 
 
 def test_a_process_that_can_take_nothing_ends(shares: Shares) -> None:
-    async def scene() -> None:
-        listener = _Broken()
-        listener.bind(("127.0.0.1", 0))
-        async with _accepting(shares, listener) as own:
-            with ExitStack() as held:
-                _opened(held, own.address)
-                until = time.monotonic() + 20
-                while own.worker.alive:
-                    assert time.monotonic() < until
-                    await asyncio.sleep(1e-3)
-                assert own.log.errors == ["no connection is taken any more: ValueError('broken')"]
-                assert shares.taking[own.place] == 0
+    async def scene(own: _Accepting) -> None:
+        own.opened()
+        await own.until(lambda: not own.worker.alive)
+        assert own.log.errors == ["no connection is taken any more: ValueError('broken')"]
+        assert shares.taking[own.place] == 0
 
-    asyncio.run(scene())
+    _accepting(shares, scene, _Broken)
 
 
 class _Full(socket.socket):
@@ -235,29 +239,23 @@ class _Full(socket.socket):
 def test_it_rests_when_the_system_refuses_and_goes_on(shares: Shares, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "REST", 0.05)
 
-    async def scene() -> None:
-        listener = _Full()
-        listener.bind(("127.0.0.1", 0))
-        async with _accepting(shares, listener) as own:
-            with ExitStack() as held:
-                _opened(held, own.address)
-                await own.took(1)
-                assert own.log.errors == ["no connection is taken for 0.05 s: [Errno 24] Too many open files"]
+    async def scene(own: _Accepting) -> None:
+        own.opened()
+        await own.took(1)
+        assert own.log.errors == ["no connection is taken for 0.05 s: [Errno 24] Too many open files"]
 
-    asyncio.run(scene())
+    _accepting(shares, scene, _Full)
 
 
 def test_once_closed_it_takes_no_more(shares: Shares) -> None:
-    async def scene() -> None:
-        async with _accepting(shares) as own:
-            with ExitStack() as held:
-                own.acceptor.close()
-                await own.acceptor.wait_closed()
-                _opened(held, own.address)
-                await asyncio.sleep(0.05)
-                assert (own.taken, shares.taking[own.place]) == (0, 0)
+    async def scene(own: _Accepting) -> None:
+        own.acceptor.close()
+        await own.acceptor.wait_closed()
+        own.opened()
+        await asyncio.sleep(0.05)
+        assert (own.taken, shares.taking[own.place]) == (0, 0)
 
-    asyncio.run(scene())
+    _accepting(shares, scene)
 
 
 def test_no_process_keeps_more_than_its_share(tmp_path: Path, committed_db: str) -> None:
