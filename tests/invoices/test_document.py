@@ -131,6 +131,22 @@ def test_what_cannot_be_set_is_left_out() -> None:
     assert seen({"a": ["x\x00y", "\ud800z\n"], "b": [1, 2]}) == {"a": ["xy", "z\n"], "b": [1, 2]}
 
 
+def test_what_no_font_has_is_a_box() -> None:
+    family = "\U0001f469\u200d\U0001f4bb"
+    assert seen(f"{family} \u12a0\u121b") == "\u25a1\u200d\u25a1 \u25a1\u25a1"
+    assert seen("\u2602\ufe0f \U0001f44d\U0001f3fb") == "\u25a1 \u25a1", "what marks another one is left out"
+    assert seen("a\tb\nc \u9ad9 Zo\u00eb") == "a\tb\nc \u9ad9 Zo\u00eb"
+
+
+@pytest.mark.django_db
+def test_a_document_with_what_no_font_has() -> None:
+    account = payer(name="Ada \U0001f469\u200d\U0001f4bb \u12a0\u121b\u122d\u129b \u2602\ufe0f")
+    pdf = document.render(issued([draft(account, line(4900, description="Pro \U0001f680, April"))])[0].pk)
+    said = solid(text(pdf))
+    assert "Pro\u25a1,April" in said
+    assert "Ada\u25a1" in said
+
+
 @pytest.mark.django_db
 def test_many_lines_go_over_pages_that_are_numbered() -> None:
     account = payer(name="W" * 255)
