@@ -41,6 +41,8 @@ BACKLOG = int(os.environ.get("WEB_BACKLOG", "256"))
 BODY_SECONDS = float(os.environ.get("WEB_BODY_SECONDS", "30"))
 STREAM = "/v1/events/stream"
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+LENGTHS = (b"content-length", b"transfer-encoding")
+"""One of these stands before every body."""
 JSON, PROBLEM = b"application/json", b"application/problem+json"
 
 
@@ -143,6 +145,8 @@ class Shell:
 
     async def whole(self, scope: Scope, receive: Receive, send: Send) -> bytes | None:
         """The body; None when the client was refused or went away."""
+        if not any(name in LENGTHS for name, _ in scope["headers"]):
+            return b""
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 return await read(scope, receive)

@@ -111,3 +111,13 @@ def test_a_subscription_is_cancelled_by_whom_may(role: Role, status: int) -> Non
 def test_only_staff_pages_may_build_functions() -> None:
     assert "'unsafe-eval'" in Client().get("/admin/login/")["Content-Security-Policy"]
     assert "'unsafe-eval'" not in Client().get("/docs")["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+def test_the_api_has_the_strict_policy_and_no_session() -> None:
+    page, answer = Client().get("/docs"), Client().get("/v1/invoices")
+    assert (page.status_code, answer.status_code) == (200, 401)
+    assert answer["Content-Security-Policy"] == page["Content-Security-Policy"]
+    assert not hasattr(answer.wsgi_request, "session")
+    assert not hasattr(answer.wsgi_request, "_messages")
+    assert hasattr(page.wsgi_request, "session")

@@ -1,13 +1,20 @@
-"""Statements by a kept cursor."""
+"""Statements by a kept cursor, and by their names once a connection has met them."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 import pytest
-from django.db import ProgrammingError, connection, connections, transaction
+from django.db import IntegrityError, OperationalError, ProgrammingError, connection, connections, transaction
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
+from psycopg.types.json import Jsonb
 
 from apps.kernel import statements
-from apps.kernel.prepared import prepared
+from apps.kernel.prepared import AFTER, prepared
 from apps.kernel.statements import execute, fetch
 
 
@@ -33,10 +40,10 @@ def test_one_cursor_is_kept_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> Non
     fetch("SELECT 0")
     monkeypatch.setattr(database, "create_cursor", counted)
     monkeypatch.setitem(database.__dict__, statements._KEPT, {})
-    for _ in range(3):
+    for number in range(3):
         assert fetch("SELECT 1") == [(1,)]
         with prepared():
-            assert fetch("SELECT 2") == [(2,)]
+            assert fetch(f"SELECT {number}") == [(number,)]
     assert len(made) == 2
 
 
@@ -70,3 +77,124 @@ def test_another_connection_and_another_thread_have_their_own(committed_db: str)
     with ThreadPoolExecutor(1) as other:
         third = other.submit(elsewhere).result()
     assert len({first[0], second[0], third[0]}) == 3
+
+
+ONE = UUID("01980000-0000-7000-8000-000000000001")
+VALUES = (
+    (1, 70_000, 2**40, Decimal("1.50"), "a % b", None, True, ONE, [ONE], [1, 2**40], ["x", None], {"k": [1]}),
+    (-1, 0, -(2**62), Decimal(-3), "", 7, False, ONE, [], [], ["%s"], {}),
+)
+SELECTION = """
+SELECT %s::int, %s::int, %s::bigint, %s::numeric, %s::text || '%%', %s::int, %s::bool, %s::uuid, %s::uuid[],
+       %s::bigint[], %s::text[], %s::jsonb, %s::timestamptz
+"""
+
+
+@pytest.fixture
+def as_prepared() -> Iterator[None]:
+    with prepared():
+        yield
+
+
+@pytest.fixture
+def by_name(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that no cursor executed."""
+    found: list[str] = []
+    ask = statements._by_name
+
+    def noted(database: Any, values: Any, sql: str, params: Any) -> Any:
+        result = ask(database, values, sql, params)
+        if result is not None:
+            found.append(sql)
+        return result
+
+    monkeypatch.setattr(statements, "_by_name", noted)
+    return found
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("as_prepared")
+def test_a_statement_that_is_known_by_name_gives_what_a_cursor_gives(by_name: list[str]) -> None:
+    at = datetime(2026, 11, 29, 20, 15, 1, 5, tzinfo=UTC)
+    for _ in range(AFTER + 2):
+        for *values, held in VALUES:
+            found = fetch(SELECTION, [*values, Jsonb(held), at])
+            with connection.cursor() as cursor:
+                cursor.execute(SELECTION, [*values, Jsonb(held), at])
+                assert found == cursor.fetchall()
+            expected = *values[:4], f"{values[4]}%", *values[5:]
+            assert found == [(*expected, found[0][11], at)]
+    assert len(by_name) >= 2
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("as_prepared")
+def test_what_psycopg_has_forgotten_goes_by_a_cursor(by_name: list[str]) -> None:
+    for number in range(AFTER + 3):
+        assert fetch("SELECT %s::int AS again", [number]) == [(number,)]
+    known = len(by_name)
+    assert known > 0
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        raise ZeroDivisionError
+    assert fetch("SELECT %s::int AS again", [9]) == [(9,)], "after a rollback psycopg gives all names up"
+    assert len(by_name) == known
+    for number in range(150):
+        for _ in range(AFTER + 2):
+            assert fetch(f"SELECT {number} AS other") == [(number,)]
+    for number in range(AFTER + 3):
+        assert fetch("SELECT %s::int AS again", [number]) == [(number,)]
+    assert by_name[-1] == "SELECT %s::int AS again"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("as_prepared")
+def test_refusals_are_djangos_and_name_the_constraint() -> None:
+    execute("CREATE TEMPORARY TABLE narrow (value int CONSTRAINT small CHECK (value < 10)) ON COMMIT DROP")
+    insert = "INSERT INTO narrow VALUES (%s), (%s)"
+    assert [execute(insert, [1, 2]) for _ in range(3)] == [2, 2, 2]
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        execute(insert, [3, 11])
+    assert refused.value.__cause__.diag.constraint_name == "small"  # type: ignore[union-attr]
+    assert fetch("SELECT count(*) FROM narrow") == [(6,)]
+    for _ in range(2):
+        with pytest.raises(ProgrammingError, match="nothing_here"), transaction.atomic():
+            fetch("SELECT nothing_here")
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            fetch("SELECT count(*) FROM narrow")
+
+
+def test_a_transaction_begins_with_it_and_is_taken_back(committed_db: str) -> None:
+    read, write = "SELECT count(*) FROM scratch", "INSERT INTO scratch VALUES (%s)"
+    with prepared():
+        execute("CREATE TEMPORARY TABLE scratch (value int)")
+        for _ in range(3):
+            with transaction.atomic():
+                assert execute(write, [1]) == 1
+                assert execute(write, [2]) == 1
+                transaction.set_rollback(True)
+            assert fetch(read) == [(0,)]
+        with transaction.atomic():
+            execute(write, [3])
+        assert fetch(read) == [(1,)]
+
+
+def test_a_connection_that_the_server_ended(committed_db: str) -> None:
+    with prepared():
+        for _ in range(3):
+            [(own,)] = fetch("SELECT pg_backend_pid()")
+        with ThreadPoolExecutor(1) as other:
+
+            def end() -> None:
+                try:
+                    fetch("SELECT pg_terminate_backend(%s)", [own])
+                finally:
+                    connections.close_all()
+
+            other.submit(end).result()
+        with pytest.raises(OperationalError):
+            fetch("SELECT pg_backend_pid()")
+    connection.close()
+    with prepared():
+        assert [fetch("SELECT 1") for _ in range(3)] == [[(1,)]] * 3
