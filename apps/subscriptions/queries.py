@@ -166,12 +166,15 @@ _WAITING = named(
     ScheduledChange,
     "SELECT * FROM subscriptions_scheduledchange WHERE subscription_id = ANY(%s::uuid[]) AND outcome = %s",
 )
-_LIVE = "SELECT id FROM subscriptions_subscription WHERE account_id = %s AND plan_id = %s AND status = ANY(%s) LIMIT 1"
+_STATUSES = ", ".join(f"'{status.value}'" for status in LIVE)
+_LIVE = f"""
+SELECT id FROM subscriptions_subscription WHERE account_id = %s AND plan_id = %s AND status IN ({_STATUSES}) LIMIT 1
+"""  # noqa: S608 - statuses of code, which are those of the unique index
 
 
 def live_of(account_id: UUID, plan_id: UUID) -> UUID | None:
     """The live subscription of that account to that plan, if it has one."""
-    return next((id for (id,) in fetch(_LIVE, [account_id, plan_id, [status.value for status in LIVE]])), None)
+    return next((id for (id,) in fetch(_LIVE, [account_id, plan_id])), None)
 
 
 def lock(ids: Collection[UUID]) -> list[Subscription]:

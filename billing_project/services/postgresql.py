@@ -30,6 +30,8 @@ PLAIN_ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 # Loses data when the machine dies, not when a process does: tests that kill the server still find what was committed.
 # Nothing is counted meanwhile either, so that a plan that a test looks at is the same whenever it looks.
 FORGETFUL = ("fsync=off", "full_page_writes=off", "autovacuum=off")
+DURABLE = ("max_wal_size=2GB", "min_wal_size=512MB", "checkpoint_timeout=15min")
+"""After a checkpoint each page is written whole once more: a busy database has one a minute otherwise."""
 
 
 def server_user() -> int | None:
@@ -175,7 +177,7 @@ def start_postgresql(folder: Folder, passwords: dict[str, str], last: dict[str, 
             "max_connections=200", "shared_buffers=128MB", "timezone=UTC", "log_timezone=UTC",
             # A statement that failed holds values, and so do DETAIL and CONTEXT: addresses have no place in a log.
             "log_min_error_statement=panic", "log_error_verbosity=terse",
-            *(() if durable else FORGETFUL),
+            *(DURABLE if durable else FORGETFUL),
         ]  # fmt: skip
         options = [word for setting in settings for word in ("-c", setting)]
         return Child(

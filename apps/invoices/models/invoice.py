@@ -53,6 +53,13 @@ class Invoice(MutableRecord):
             models.Index(fields=["status", "-id"], name="invoices_invoice_status"),
             models.Index(fields=["due_date"], name="invoices_invoice_due"),
             models.Index(fields=["currency", "-id"], name="invoices_invoice_currency"),
+            # What an account owes, without reading what it has paid.
+            models.Index(
+                fields=["account", "id"],
+                include=["total", "currency"],
+                condition=Q(status=Status.OPEN),
+                name="invoices_invoice_owed",
+            ),
             # What is owed is listed newest first and summed, without reading the invoices that are not looked for.
             models.Index(
                 fields=["-id", "currency", "due_date"],

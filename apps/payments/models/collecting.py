@@ -99,7 +99,7 @@ class Payment(MutableRecord, OutsideWork):
     origin = models.CharField(
         max_length=8, choices=[(each.value, each.value) for each in Origin], blank=True, default="", db_default=""
     )
-    gateway_transaction_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
+    gateway_transaction_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001 - unique where it is known
     reference = models.CharField(
         max_length=255, blank=True, default="", db_default="", help_text="What the bank statement says."
     )
@@ -121,6 +121,12 @@ class Payment(MutableRecord, OutsideWork):
         constraints = [
             models.UniqueConstraint(
                 fields=["invoice"], condition=Q(status=Status.PENDING.value), name="payments_one_open_per_invoice"
+            ),
+            # Named here, for a field that says `unique` has a second index that searches by LIKE would use.
+            models.UniqueConstraint(
+                fields=["gateway_transaction_id"],
+                condition=Q(gateway_transaction_id__isnull=False),
+                name="payments_one_per_gateway_transaction",
             ),
             # What is carried is found by account: two at once would both hold the same small invoices.
             models.UniqueConstraint(
@@ -255,7 +261,7 @@ class Chargeback(Record):
 class GatewayNotice(OutsideWork):
     """Something the gateway told us, once, whatever it repeats. Only names what changed: that is fetched again."""
 
-    gateway_event_id = models.CharField(max_length=255, unique=True)
+    gateway_event_id = models.CharField(max_length=255)
     event_type = models.CharField(max_length=128)
     object_id = models.CharField(max_length=255)
     status = models.CharField(
@@ -266,6 +272,7 @@ class GatewayNotice(OutsideWork):
     traceparent = models.CharField(max_length=64, default="", db_default="", blank=True, editable=False)
 
     class Meta(Record.Meta):
+        constraints = [models.UniqueConstraint(fields=["gateway_event_id"], name="payments_notice_once")]
         indexes = [
             models.Index(
                 fields=["next_call_at"], condition=Q(status=NoticeStatus.PENDING.value), name="payments_notice_to_call"
