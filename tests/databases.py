@@ -1,8 +1,6 @@
 """Databases for tests: migrated once into a template, cloned in 0.1 s for each worker and for each test that commits.
 
-Two templates, because dj-stripe's migrations alone take half a minute: `billing_base_<hash>` holds the libraries'
-tables, `billing_template_<hash>` ours on top. The hashes cover the migrations: a change makes a new one, old ones are
-dropped.
+`billing_template_<hash>`: the hash covers what makes the tables. A change makes a new one, old ones are dropped.
 """
 
 import fcntl
@@ -34,16 +32,12 @@ def owner_url() -> str:
 def template() -> str:
     """The name of the migrated template, made now if it is not there."""
     with _lock("template"):
-        base = f"billing_base_{_digest(_library_files())}"
-        whole = f"billing_template_{_digest([*_library_files(), *_our_files()])}"
+        whole = f"billing_template_{_digest(_files())}"
         names = _databases()
         if whole not in names:
-            if base not in names:
-                _build(base, "template1", ["migrate", "djstripe"])
-            _build(whole, base, ["prepare"])
+            build(whole, ["prepare"])
             for name in names:
-                outdated = name.startswith("billing_template_") or (name.startswith("billing_base_") and name != base)
-                if outdated and not name.endswith("_new"):
+                if name.startswith("billing_template_") and not name.endswith("_new"):
                     _drop_if_idle(name)
     return whole
 
@@ -79,14 +73,12 @@ def drop(name: str) -> None:
     raise RuntimeError(f"somebody holds on to the database {name}")
 
 
-def _build(name: str, source: str, *commands: list[str]) -> None:
+def build(name: str, *commands: list[str]) -> None:
     """Migrate into a database under a passing name, renamed when whole: a kill leaves nothing half made."""
     passing = f"{name}_new"
     drop(passing)
     with _admin() as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(passing), sql.Identifier(source))
-        )
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template1").format(sql.Identifier(passing)))
     environment = {
         **os.environ,
         "DATABASE_URL": with_name(os.environ["DATABASE_URL"], passing),
@@ -133,17 +125,15 @@ def _lock(name: str) -> Iterator[None]:
         yield
 
 
-def _library_files() -> list[Path]:
-    """What the libraries' tables depend on: the pinned versions, and the first migration of the user table."""
-    return [ROOT / "requirements" / "base.txt", ROOT / "apps" / "access" / "migrations" / "0001_initial.py"]
-
-
-def _our_files() -> list[Path]:
+def _files() -> list[Path]:
+    """What the tables depend on: the pinned versions, and what of ours makes them."""
     return [
+        ROOT / "requirements" / "base.txt",
         *sorted(ROOT.glob("apps/*/migrations/*.py")),
         ROOT / "apps" / "kernel" / "operations.py",
         *sorted(ROOT.glob("apps/*/operations.py")),
         *sorted(ROOT.glob("apps/*/management/commands/grant.py")),
+        *sorted(ROOT.glob("apps/*/management/commands/prepare.py")),
     ]
 
 
