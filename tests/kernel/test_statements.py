@@ -148,14 +148,15 @@ def test_what_psycopg_has_forgotten_goes_by_a_cursor(by_name: list[str]) -> None
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("as_prepared")
-def test_refusals_are_djangos_and_name_the_constraint() -> None:
+def test_refusals_are_djangos_and_name_the_constraint(by_name: list[str]) -> None:
     execute("CREATE TEMPORARY TABLE narrow (value int CONSTRAINT small CHECK (value < 10)) ON COMMIT DROP")
     insert = "INSERT INTO narrow VALUES (%s), (%s)"
-    assert [execute(insert, [1, 2]) for _ in range(3)] == [2, 2, 2]
+    assert [execute(insert, [1, 2]) for _ in range(AFTER + 2)] == [2] * (AFTER + 2)
+    assert by_name[-1] == insert
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         execute(insert, [3, 11])
     assert refused.value.__cause__.diag.constraint_name == "small"  # type: ignore[union-attr]
-    assert fetch("SELECT count(*) FROM narrow") == [(6,)]
+    assert fetch("SELECT count(*) FROM narrow") == [(2 * (AFTER + 2),)]
     for _ in range(2):
         with pytest.raises(ProgrammingError, match="nothing_here"), transaction.atomic():
             fetch("SELECT nothing_here")
@@ -165,36 +166,42 @@ def test_refusals_are_djangos_and_name_the_constraint() -> None:
             fetch("SELECT count(*) FROM narrow")
 
 
-def test_a_transaction_begins_with_it_and_is_taken_back(committed_db: str) -> None:
+def test_what_goes_by_name_is_part_of_its_transaction(committed_db: str, by_name: list[str]) -> None:
     read, write = "SELECT count(*) FROM scratch", "INSERT INTO scratch VALUES (%s)"
     with prepared():
         execute("CREATE TEMPORARY TABLE scratch (value int)")
-        for _ in range(3):
+        for _ in range(AFTER + 2):
             with transaction.atomic():
                 assert execute(write, [1]) == 1
                 assert execute(write, [2]) == 1
-                transaction.set_rollback(True)
-            assert fetch(read) == [(0,)]
+        assert by_name.count(write) > 0
+        before = fetch(read)
+        known = len(by_name)
         with transaction.atomic():
             execute(write, [3])
-        assert fetch(read) == [(1,)]
+            execute(write, [4])
+            transaction.set_rollback(True)
+        assert by_name[known:] == [write], "the first one begins the transaction"
+        assert fetch(read) == before == [(2 * (AFTER + 2),)]
 
 
-def test_a_connection_that_the_server_ended(committed_db: str) -> None:
+def test_a_connection_that_the_server_ended(committed_db: str, by_name: list[str]) -> None:
+    own = "SELECT pg_backend_pid()"
     with prepared():
-        for _ in range(3):
-            [(own,)] = fetch("SELECT pg_backend_pid()")
+        for _ in range(AFTER + 2):
+            [(process,)] = fetch(own)
+        assert by_name[-1] == own
         with ThreadPoolExecutor(1) as other:
 
             def end() -> None:
                 try:
-                    fetch("SELECT pg_terminate_backend(%s)", [own])
+                    fetch("SELECT pg_terminate_backend(%s)", [process])
                 finally:
                     connections.close_all()
 
             other.submit(end).result()
         with pytest.raises(OperationalError):
-            fetch("SELECT pg_backend_pid()")
+            fetch(own)
     connection.close()
     with prepared():
         assert [fetch("SELECT 1") for _ in range(3)] == [[(1,)]] * 3
