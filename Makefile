@@ -11,7 +11,8 @@ KEEP ?= 1
 INVOICES ?= 1000000
 MINUTES ?= 60
 FACTOR ?= 20
-PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
+# Looked for once, and only when it is needed.
+PYTHON ?= $(eval PYTHON := $$(shell deploy/tools/python))$(PYTHON)
 
 PY := .venv/bin/python
 # Absolute, and quoted wherever it is used: a folder's name may have spaces, which make's own functions cannot keep.
@@ -52,7 +53,7 @@ setup: .venv/.installed ## Everything a fresh machine needs, then nothing is lef
 
 # --without-pip needs no ensurepip, which a bare Debian lacks; pip then comes from uv, the system's pip or its wheel.
 .venv/bin/python:
-	@test -n '$(PYTHON)' || { echo 'no Python found' >&2; echo '  hint: install Python 3.11 or newer, or say PYTHON=/path' >&2; exit 2; }
+	@test -n '$(PYTHON)' || { echo 'no Python 3.11 or newer found' >&2; echo '  hint: install one, or say PYTHON=/path' >&2; exit 2; }
 	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo '$(PYTHON) is too old' >&2; echo '  hint: 3.11 or newer: make setup PYTHON=/path/to/python3.11' >&2; exit 2; }
 	@echo 'making .venv with $(PYTHON)'
