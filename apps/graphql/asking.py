@@ -14,7 +14,7 @@ from apps.invoices.objects import invoice_objects
 from apps.invoices.queries import invoices
 from apps.kernel.errors import Forbidden
 from apps.kernel.membership import array
-from apps.kernel.prepared import named, prepared
+from apps.kernel.prepared import named, prepared, rows_of
 from apps.payments.objects import payment_objects
 from apps.payments.queries import payments
 from apps.plans.objects import plan_objects
@@ -79,7 +79,7 @@ class Noun:
         model, column = self.rows().model, self._narrowed(asker)
         narrowed, own = (f" AND {column} = %s", [asker.account_id]) if column else ("", [])
         sql = f"SELECT * FROM {model._meta.db_table} WHERE id = ANY(%s::uuid[]){narrowed}"  # noqa: S608 - names alone
-        return list(model._default_manager.raw(named(model, sql), [array(ids), *own]))
+        return rows_of(model, named(model, sql), [array(ids), *own])
 
     def _narrowed(self, asker: Asker) -> str | None:
         """The column that has to be the caller's account, for callers who see only one; or a refusal."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from apps.graphql.asking import Asker, Noun
 from apps.kernel.errors import Invalid, Problem
 from apps.kernel.membership import array
+from apps.kernel.statements import fetch
 from apps.rest.objects import ApiObject
 from apps.rest.pagination import DEFAULT_LIMIT, MAX_LIMIT, cursor_at, position_of
 
@@ -114,22 +114,18 @@ class Children:
             " ORDER BY found.id DESC"
         )
         found: dict[UUID, list[UUID]] = {}
-        with connection.cursor() as asked:
-            asked.execute(sql, [array(parents), *params, most])
-            for parent, id in asked.fetchall():
-                found.setdefault(parent, []).append(id)
+        for parent, id in fetch(sql, [array(parents), *params, most]):
+            found.setdefault(parent, []).append(id)
         return found
 
     def _counts(self, parents: Sequence[UUID], statuses: tuple[str, ...]) -> list[int]:
         where, params = self._where(statuses)
         what = f"count(DISTINCT child.{self.key})" if self.distinct else "count(*)"
-        with connection.cursor() as asked:
-            asked.execute(
-                f"SELECT child.{self.parent}, {what} FROM {self.table} AS child"  # noqa: S608 - names of columns alone
-                f" WHERE child.{self.parent} = ANY(%s::uuid[]){where} GROUP BY child.{self.parent}",
-                [array(parents), *params],
-            )
-            counts = dict(asked.fetchall())
+        sql = (
+            f"SELECT child.{self.parent}, {what} FROM {self.table} AS child"  # noqa: S608 - names of columns alone
+            f" WHERE child.{self.parent} = ANY(%s::uuid[]){where} GROUP BY child.{self.parent}"
+        )
+        counts = dict(fetch(sql, [array(parents), *params]))
         return [counts.get(each, 0) for each in parents]
 
     def _where(self, statuses: tuple[str, ...]) -> tuple[str, list[Any]]:
