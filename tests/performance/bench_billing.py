@@ -70,6 +70,8 @@ def _run(subscriptions: int, workers: int) -> dict[str, Any]:
             table: (count, written.get(table)) for table, count in rows.items() if written.get(table) != count
         }:
             raise SystemExit(f"by hand and by workers are not the same rows: {differing}")
+        if (checked := child(name, "check"))["invariants_broken"]:
+            raise SystemExit("what watches production finds faults, named above, in what was billed")
         return {
             "subscriptions": subscriptions,
             "invoices_per_second": round(ours["per_second"]),
@@ -79,7 +81,7 @@ def _run(subscriptions: int, workers: int) -> dict[str, Any]:
             "rows_per_invoice": round(sum(rows.values()) / 2 / subscriptions, 1),
             "worker_cpu_ms_per_invoice": round(ours["cpu"] * 1000 / subscriptions, 3),
             "worker_rss_mb": ours["rss_mb"],
-            **child(name, "check"),
+            **checked,
             **_settled(name),
             **child(name, "preview"),
             "drain_events_per_second": round(race(name, workers, "drain")["per_second"]),

@@ -98,7 +98,10 @@ def check() -> dict[str, Any]:
     """What watches production has nothing to say."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-    return {"invariants_broken": len(broken())}
+    found = broken()
+    for each in found:
+        print(f"{each.invariant.name}: {', '.join(each.faults[:3])}", file=sys.stderr)
+    return {"invariants_broken": len(found)}
 
 
 def _ready() -> None:

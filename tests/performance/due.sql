@@ -41,6 +41,11 @@ SELECT kernel_uuid7(), now(), now(), 1, 'sub-' || s, payer.id, plan_id, version_
 FROM generate_series(1, current_setting('bench.subscriptions')::bigint) AS s
 JOIN payer ON payer.n = 1 + (s - 1) % (SELECT count(*) FROM payer)
 JOIN offer ON offer.n = 1 + (s - 1) / (SELECT count(*) FROM payer) % (SELECT count(*) FROM offer);
+INSERT INTO analytics_mrrmovement
+    (id, created_at, account_id, sequence, currency, at, local_date, kind, amount, level, involuntary)
+SELECT kernel_uuid7(), now(), payer.id, 1, 'EUR', '2026-04-01'::timestamp AT TIME ZONE 'Europe/Berlin', '2026-04-01', 'new', level, level,
+       false
+FROM payer CROSS JOIN LATERAL (SELECT analytics_mrr(payer.id) AS level) AS now;
 
 -- part: statistics
 ANALYZE;
