@@ -93,20 +93,20 @@ stop: ## End whatever runs on DATA
 
 # Three at once on two cores: many of them wait for servers.
 test: .venv/.installed tools ## Set up and run every test of up to 20 seconds
-	@$(PYTEST) -n 3 --dist loadgroup -m 'not long'
+	@$(PYTEST) -n 3 -m 'not long'
 
 test-fast: .venv/.installed ## Rules and kernel alone, without any service
 	@$(NO_SERVICES) $(PYTEST) -q -n 0 -p no:randomly -m 'not django_db' --ignore tests/kernel/test_doorbell.py $$(ls -d tests/kernel tests/*/rules tests/*/test_rules.py 2>/dev/null)
 
 test-long: .venv/.installed tools ## Every test, the long ones too
-	@$(PYTEST) -n 2 --dist loadgroup
+	@$(PYTEST) -n 2
 
 test-mutation: .venv/.installed ## Each operator and constant of the rules changed, one at a time: do their tests notice? (long)
 	@$(NO_SERVICES) $(PY) -m tests.mutation
 
 coverage: .venv/.installed tools ## The tests of `make test`; fails when money is covered below 95 %
 	@rm -rf .data/coverage && mkdir -p .data/coverage
-	@$(MEASURED) $(PYTEST) -n 2 --dist loadgroup -m 'not long'
+	@$(MEASURED) $(PYTEST) -n 2 -m 'not long'
 	@$(COVERAGE_FILE) $(PY) -m coverage combine --quiet
 	@$(COVERAGE_FILE) $(PY) -m coverage report --skip-covered --fail-under=95 \
 	  --include 'apps/kernel/*,apps/*/rules.py,apps/*/rules/*,apps/*/actions.py,apps/*/actions/*'

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from apps.kernel.memory import settle
 from tests import databases
@@ -16,6 +17,24 @@ from tests import databases
 # How long an example takes depends on what else the machine does; speed is what benchmarks measure.
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
+
+TOGETHER = ("tests/browser/", "tests/scenarios/", "tests/invoices/test_einvoice.py")
+"""What shares a browser, a platform or a Java machine, which take half a minute to start: one process runs it all."""
+
+
+class Together(LoadScopeScheduling):
+    """Each test to whoever is free, and all of a line of TOGETHER to the same process.
+
+    pytest-xdist 3.8 has groups too (`xdist_group`), but writes them into an attribute that pytest 9.2 reads no more.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Whatever `--dist` says."""
+    return Together(config, log)
 
 
 def pytest_collection_finish() -> None:

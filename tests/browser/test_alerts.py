@@ -12,8 +12,6 @@ from apps.monitoring.actions import reports
 from apps.monitoring.models import Alert, InfrastructureCost
 from tests.browser.conftest import Desk
 
-pytestmark = [pytest.mark.xdist_group("browser")]
-
 SEEN = (
     ("DunningQueueBacklog", "warning", "412 accounts wait for dunning"),
     ("PaymentGatewayDown", "critical", "Half of the calls to the gateway fail"),

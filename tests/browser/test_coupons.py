@@ -9,8 +9,6 @@ from tests.browser.conftest import Desk
 from tests.factories.coupons import make_coupon
 from tests.factories.subscriptions import make_subscription
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.mark.fr("B-09", "FR-139")
 def test_on_a_sale_and_off_a_subscription(desk: Desk) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.browser.conftest import Desk
 from tests.factories.accounts import make_account
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.fr("FR-015")]
+pytestmark = pytest.mark.fr("FR-015")
 
 
 def download(desk: Desk, folder: Path) -> tuple[str, str]:

@@ -27,7 +27,7 @@ from tests.scenarios.stack import wait_until
 from tests.stripe_sandbox.conftest import KEY, Sandbox
 from tests.subscriptions.lives import WALL
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.fr("FR-065"), pytest.mark.fr("SC-021")]
+pytestmark = [pytest.mark.fr("FR-065"), pytest.mark.fr("SC-021")]
 PHONE = {"width": 360, "height": 740}
 
 # Every text with what lies behind it: how far apart they are, and what has no name.

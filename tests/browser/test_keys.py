@@ -14,7 +14,7 @@ from apps.kernel import clock
 from apps.kernel.actors import system
 from tests.browser.conftest import Desk
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.fr("FR-140")]
+pytestmark = pytest.mark.fr("FR-140")
 
 
 def picture(page: Any, name: str) -> None:

@@ -10,7 +10,7 @@ from apps.audit.rules import Access
 from tests.browser.conftest import Desk
 from tests.factories.accounts import make_account
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.fr("FR-006")]
+pytestmark = pytest.mark.fr("FR-006")
 
 
 def test_who_has_seen_a_customer(desk: Desk) -> None:

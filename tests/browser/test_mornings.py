@@ -13,8 +13,6 @@ from tests.factories.payments import attach, run_sweep
 from tests.factories.plans import make_plan
 from tests.factories.subscriptions import make_subscription
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 ROLES = ("super_admin", "billing_admin", "support_rep", "finance_viewer")
 EACH = [pytest.param(role, marks=() if role in ("super_admin", "support_rep") else pytest.mark.long) for role in ROLES]
 

@@ -11,7 +11,6 @@ from apps.rest.objects import builtins
 from tests.browser.conftest import Desk
 
 SAVED = re.compile("/change/")
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 @pytest.mark.fr("SC-022", "FR-022")

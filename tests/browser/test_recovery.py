@@ -10,7 +10,7 @@ from apps.kernel import clock
 from tests.analytics.cases import case
 from tests.browser.conftest import Desk
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.fr("SC-019")]
+pytestmark = pytest.mark.fr("SC-019")
 
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])

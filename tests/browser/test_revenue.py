@@ -14,7 +14,7 @@ from tests.factories.accounts import make_account
 from tests.factories.plans import make_plan
 from tests.factories.subscriptions import ACTOR, make_subscription
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.fr("FR-117")]
+pytestmark = pytest.mark.fr("FR-117")
 
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])

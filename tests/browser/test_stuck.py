@@ -9,7 +9,7 @@ from apps.payments.models import Payment
 from tests.backoffice.planted import planted
 from tests.browser.conftest import Desk
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.fr("B-14")]
+pytestmark = pytest.mark.fr("B-14")
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1400), ("dark", 390)])

@@ -17,8 +17,6 @@ from tests.factories.subscriptions import ACTOR
 from tests.subscriptions.lives import WALL
 from tests.subscriptions.test_usage import TIERS, begun, time, use
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture
 def metered(server: str) -> Subscription:

@@ -11,8 +11,6 @@ from tests.browser.conftest import Desk
 from tests.factories.accounts import make_account
 from tests.factories.tax import answered
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def keep(desk: Desk, name: str) -> None:
     if folder := os.environ.get("SCREENSHOTS"):

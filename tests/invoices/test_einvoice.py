@@ -49,7 +49,7 @@ from tests.factories.tax import rate
 from tests.invoices.official import faults
 
 # The official rules take two seconds to load: once, in one process.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("einvoice")]
+pytestmark = pytest.mark.django_db
 NAMESPACES = {
     "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
     "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",

@@ -10,8 +10,6 @@ import pytest
 from tests.scenarios.conftest import Company, settled
 from tests.scenarios.stack import Stack, wait_until
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 CHARGE = "POST /v1/payment_intents"
 
 

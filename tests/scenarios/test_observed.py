@@ -16,7 +16,6 @@ from tests.observability.programs import run
 from tests.scenarios.conftest import Company
 from tests.scenarios.stack import Stack, wait_until
 
-pytestmark = pytest.mark.xdist_group("stack")
 ROOT = Path(__file__).resolve().parents[2]
 for path in (*ROOT.glob("apps/*/metrics.py"), ROOT / "apps/monitoring/pool.py"):
     # Whatever a process may declare, also what this one has not needed.

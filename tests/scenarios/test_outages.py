@@ -12,8 +12,6 @@ from tests.scenarios.client import Answer
 from tests.scenarios.conftest import Company, make_company, settled
 from tests.scenarios.stack import Stack, wait_until
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 BURST, CLIENTS = 100, 8
 
 

@@ -5,11 +5,7 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 from tests.scenarios.stack import CHECKOUT, INTERNAL_TOKEN, Stack
-
-pytestmark = pytest.mark.xdist_group("stack")
 
 
 def probed(stack: Stack, region: str, **environment: str) -> tuple[int, dict[str, object], str]:

@@ -11,8 +11,6 @@ from tests.scenarios.client import Answer
 from tests.scenarios.conftest import Company
 from tests.scenarios.stack import Stack, wait_until
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 
 @pytest.mark.fr("FR-026", "FR-057", "FR-058")
 def test_a_subscription_is_invoiced_charged_and_paid_within_seconds(

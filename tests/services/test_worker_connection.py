@@ -23,7 +23,6 @@ BROKER = settings.REDIS_URL.rpartition("/")[0] + "/15"
 
 
 @pytest.mark.long
-@pytest.mark.xdist_group("worker_connection")
 def test_a_connection_is_kept_and_replaced_when_it_has_gone(committed_db: str) -> None:
     sink = Sink()
     told = {
